@@ -1,0 +1,221 @@
+"""A city as frozen values: what the catalogue compiles to and everything above reads.
+
+The gateway's `catalogue` makes one `City` from the TOML files; nothing here knows of files.
+Names are complete: a scheme is "nyc.bbl", a dataset "dof.rolling_sales", a source "dof.sales_db".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from adapters.base import Dataset, Filter, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A kind of identifier. `entity` is "Address", "Business" or "Person"; `check` names the
+    codec (`resolvers.identity.schemes`); `parts` the columns of a composite key, in order."""
+
+    name: str
+    entity: str
+    level: str
+    check: str
+    parts: tuple[str, ...] = ()
+    to: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    title: str = ""
+    example: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressColumns:
+    """Which columns of a dataset hold the parts of an address; `region` is a literal ("NY").
+
+    Either `line` (number and street in one column) or `number` and `street`. `city` and
+    `borough` are columns.
+    """
+
+    line: str | None = None
+    number: str | None = None
+    street: str | None = None
+    suffix: str | None = None
+    unit: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    borough: str | None = None
+    region: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns named, without repeats."""
+        named = (self.line, self.number, self.street, self.suffix, self.unit, self.postcode, self.city, self.borough)
+        return tuple(dict.fromkeys(c for c in named if c))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """How rows hang on entities: the columns that hold an identifier of `scheme`.
+
+    `columns` are in the order of the scheme's parts (one for a plain scheme). `address` is set
+    for the city's address scheme instead, whose identifiers are normalised addresses.
+    `formats` name the spellings that this agency uses, by column ("00477"); see schemes.
+    """
+
+    scheme: str
+    columns: tuple[str, ...] = ()
+    address: AddressColumns | None = None
+    formats: tuple[str | None, ...] = ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """All columns needed to read the identifier of a row."""
+        return self.address.columns if self.address else self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of an agency; `category` is a member of the interface field's enum."""
+
+    label: str | None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A dataset's column as value of a shared attribute ("Address", "year_built")."""
+
+    entity: str
+    attribute: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A row ties a `source` entity to a `target` entity in `role` ("OWNER", "PREMISES")."""
+
+    source: str
+    target: str
+    role: str
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A dataset hung on an entity as a GraphQL field; `roles` maps interface fields to columns.
+
+    `group` lists the columns that make several rows one record. `part_of` is (entity, field)
+    of the section whose records contain these. `type_name` is the generated record type.
+    """
+
+    entity: str
+    name: str
+    dataset: str
+    type_name: str
+    kind: str | None = None
+    many: bool = True
+    where: Filter | None = None
+    group: tuple[str, ...] = ()
+    id: tuple[str, ...] = ()
+    part_of: tuple[str, str] | None = None
+    columns: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    title: str = ""
+    place: str = ""  # file and line, for messages
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Where `when` holds, the agency keeps `columns` (or with none the whole record) confidential."""
+
+    columns: tuple[str, ...]
+    when: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dataset with everything above the adapter: whose it is, how it hangs, how fresh it is.
+
+    `covers` is the part of the city it holds: a filter over identifier parts
+    (`{"borough": ("1",)}`), or prose in `covers_text`; with `absent_means_uncovered` the lack
+    of rows is NOT_COVERED, not zero. `as_of` is a date or the name of a column.
+    """
+
+    dataset: Dataset
+    agency: str
+    title: str
+    keys: tuple[Key, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    links: tuple[Link, ...] = ()
+    as_of: date | str | None = None
+    modified: str | None = None
+    cadence: str | None = None
+    licence: str | None = None
+    covers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    covers_text: str | None = None
+    absent_means_uncovered: bool = False
+    self_declared: bool = False
+    withheld: tuple[Withheld, ...] = ()
+    access: str | None = None
+    record_url: str | None = None
+    description: str = ""
+    place: str = ""
+
+    @property
+    def name(self) -> str:
+        """ "dof.rolling_sales"."""
+        return self.dataset.name
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Says what exists: `datasets` in order of trust, for identifiers of `scheme`."""
+
+    name: str
+    scheme: str
+    datasets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An agency; `id` is its file's name ("dof")."""
+
+    id: str
+    name: str
+    short: str
+    steward: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCaller:
+    """A caller whom `city.toml` of a demo or test city trusts on the loopback interface."""
+
+    name: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Everything the catalogue says. All mappings are by complete name."""
+
+    name: str
+    prefix: str
+    locale: str
+    time_zone: str
+    currency: str
+    agencies: Mapping[str, Agency]
+    sources: Mapping[str, Source]
+    source_agency: Mapping[str, str]
+    tables: Mapping[str, Table]
+    schemes: Mapping[str, Scheme]
+    registers: tuple[Register, ...]
+    sections: tuple[Section, ...]
+    codes: Mapping[str, Mapping[str, Mapping[str, Code]]]  # agency -> list -> code
+    prefer: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    local_caller: LocalCaller | None = None
+    directory: str = field(default="", repr=False)
+
+    @property
+    def address_scheme(self) -> str:
+        """The scheme whose identifiers are normalised addresses ("nyc.address")."""
+        return f"{self.prefix}.address"

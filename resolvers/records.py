@@ -1,0 +1,257 @@
+"""`Record` and its kinds: the interfaces that records of every agency share.
+
+A section's `kind` picks one of these; its `as` table says which of the agency's columns feed
+the interface fields declared here. Each coded field has an enum of its own, the city's
+vocabulary; an agency's code list maps to it with `is`, and what is not mapped is OTHER.
+"""
+
+import dataclasses
+from enum import Enum
+from types import MappingProxyType
+
+
+import strawberry
+
+from adapters.base import ColumnType
+from resolvers.provenance import RecordSource
+from resolvers.scalars import Date, DateTime, Money
+
+TEXT = frozenset({ColumnType.TEXT, ColumnType.PHONE, ColumnType.INT, ColumnType.YEAR})
+DATES = frozenset({ColumnType.DATE, ColumnType.DATETIME})
+AMOUNTS = frozenset({ColumnType.MONEY, ColumnType.INT, ColumnType.FLOAT})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Role:
+    """How an interface field is fed: the column types it takes, and whether it is coded."""
+
+    types: frozenset[ColumnType]
+    coded: bool = False
+
+
+def fed(types: frozenset[ColumnType], description: str, *, coded: bool = False) -> "strawberry.types.field.StrawberryField":
+    """An interface field that a column feeds through the section's `as` table."""
+    return strawberry.field(description=description, metadata={"role": Role(types, coded)})
+
+
+@strawberry.enum(description="What kind of record an agency keeps.")
+class RecordKind(Enum):
+    """One member for each interface below; its value is the interface's name."""
+
+    VIOLATION = "Violation"
+    PERMIT = "Permit"
+    INSPECTION = "Inspection"
+    LICENCE = "Licence"
+    COMPLAINT = "Complaint"
+    SALE = "Sale"
+    TRANSFER = "Transfer"
+    LIEN = "Lien"
+    REGISTRATION = "Registration"
+    EVICTION = "Eviction"
+    CERTIFICATE = "Certificate"
+    FILING = "Filing"
+    PROJECT = "Project"
+
+
+@strawberry.enum(description="What an entity or a record is about.")
+class Level(Enum):
+    """Levels of addresses (lot to unit), of businesses (company, site) and of persons."""
+
+    LOT = "lot"
+    BUILDING = "building"
+    PREMISES = "premises"
+    UNIT = "unit"
+    COMPANY = "company"
+    SITE = "site"
+    PERSON = "person"
+
+
+@strawberry.enum(description="Where a record stands, over all agencies.")
+class StatusCategory(Enum):
+    """OTHER where the agency's code is unknown or not mapped."""
+
+    OPEN = "OPEN"
+    ACTIVE = "ACTIVE"
+    PENDING = "PENDING"
+    CLOSED = "CLOSED"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+    DENIED = "DENIED"
+    OTHER = "OTHER"
+
+
+@strawberry.enum(description="How grave a violation is, over all agencies.")
+class SeverityCategory(Enum):
+    """OTHER where the agency's code is unknown or not mapped."""
+
+    NONE = "NONE"
+    MINOR = "MINOR"
+    SERIOUS = "SERIOUS"
+    HAZARDOUS = "HAZARDOUS"
+    OTHER = "OTHER"
+
+
+@strawberry.enum(description="How an inspection ended, over all agencies.")
+class OutcomeCategory(Enum):
+    """OTHER where the agency's code is unknown or not mapped."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    CLOSED = "CLOSED"
+    PENDING = "PENDING"
+    OTHER = "OTHER"
+
+
+@strawberry.type(description="An agency's code for where a record stands.")
+class StatusCode:
+    code: str | None = strawberry.field(description="The code as the agency has it.")
+    label: str | None = strawberry.field(description="The agency's words for the code; null where it is unknown.")
+    category: StatusCategory = strawberry.field(description="The city's category of the code.")
+
+
+@strawberry.type(description="An agency's code for how grave a violation is.")
+class SeverityCode:
+    code: str | None = strawberry.field(description="The code as the agency has it.")
+    label: str | None = strawberry.field(description="The agency's words for the code; null where it is unknown.")
+    category: SeverityCategory = strawberry.field(description="The city's category of the code.")
+
+
+@strawberry.type(description="An agency's code for how an inspection ended.")
+class OutcomeCode:
+    code: str | None = strawberry.field(description="The code as the agency has it.")
+    label: str | None = strawberry.field(description="The agency's words for the code; null where it is unknown.")
+    category: OutcomeCategory = strawberry.field(description="The city's category of the code.")
+
+
+@strawberry.type(description="A code of an agency that no shared vocabulary covers.")
+class Code:
+    code: str | None = strawberry.field(description="The code as the agency has it.")
+    label: str | None = strawberry.field(description="The agency's words for the code; null where it is unknown.")
+    category: str | None = strawberry.field(description="The category that the catalogue gives the code, if any.")
+
+
+@strawberry.interface(description="One row of an agency's dataset, with its provenance.")
+class Record:
+    id: strawberry.ID = strawberry.field(description="Signed identifier, for `node`.")
+    kind: RecordKind = strawberry.field(description="What kind of record it is.")
+    title: str | None = fed(TEXT, "What the record is, in a line.")
+    date: Date | None = fed(DATES, "The day the record is about.")
+    until: Date | None = fed(DATES, "The last day it holds, for what expires.")
+    status: StatusCode | None = fed(TEXT, "Where it stands.", coded=True)
+    unit: str | None = fed(TEXT, "The unit within the building, as the agency writes it.")
+    level: Level = strawberry.field(description="What the record is about: the lot, the building, the site …")
+    changed_at: DateTime | None = strawberry.field(description="When the agency last changed it, where it says so.")
+    source: RecordSource = strawberry.field(description="Where it comes from.")
+
+
+@strawberry.interface(description="A breach of a rule that an agency found.")
+class Violation(Record):
+    severity: SeverityCode | None = fed(TEXT, "How grave it is.", coded=True)
+    description: str | None = fed(TEXT, "What was found.")
+
+
+@strawberry.interface(description="Leave to build, use or occupy.")
+class Permit(Record):
+    holder: str | None = fed(TEXT, "Who holds it; may name a person.")
+    number: str | None = fed(TEXT, "The agency's number of the permit.")
+
+
+@strawberry.interface(description="A visit of an inspector.")
+class Inspection(Record):
+    outcome: OutcomeCode | None = fed(TEXT, "How it ended.", coded=True)
+
+
+@strawberry.interface(description="Leave to carry on a trade.")
+class Licence(Record):
+    holder: str | None = fed(TEXT, "Who holds it; may name a person.")
+    number: str | None = fed(TEXT, "The agency's number of the licence.")
+
+
+@strawberry.interface(description="What somebody reported to the city.")
+class Complaint(Record):
+    description: str | None = fed(TEXT, "What was reported.")
+
+
+@strawberry.interface(description="A property that changed hands for money.")
+class Sale(Record):
+    amount: Money | None = fed(AMOUNTS, "The price, in the city's currency.")
+
+
+@strawberry.interface(description="A property that changed hands without a price.")
+class Transfer(Record):
+    amount: Money | None = fed(AMOUNTS, "The consideration, in the city's currency.")
+
+
+@strawberry.interface(description="A debt secured on a property or a business.")
+class Lien(Record):
+    amount: Money | None = fed(AMOUNTS, "The sum owed, in the city's currency.")
+
+
+@strawberry.interface(description="An entry that the law asks an owner or a trade to make.")
+class Registration(Record):
+    holder: str | None = fed(TEXT, "Who is registered; may name a person.")
+    number: str | None = fed(TEXT, "The agency's number of the registration.")
+
+
+@strawberry.interface(description="An eviction that was carried out or ordered.")
+class Eviction(Record):
+    number: str | None = fed(TEXT, "The court's or the officer's number.")
+
+
+@strawberry.interface(description="A certificate, for example of occupancy.")
+class Certificate(Record):
+    number: str | None = fed(TEXT, "The agency's number of the certificate.")
+
+
+@strawberry.interface(description="An application that was filed.")
+class Filing(Record):
+    holder: str | None = fed(TEXT, "Who applied; may name a person.")
+    number: str | None = fed(TEXT, "The agency's number of the filing.")
+
+
+@strawberry.interface(description="Public works or a housing project.")
+class Project(Record):
+    number: str | None = fed(TEXT, "The agency's number of the project.")
+
+
+KINDS: "MappingProxyType[str, type[Record]]" = MappingProxyType(
+    {
+        kind.__name__: kind
+        for kind in (
+            Violation,
+            Permit,
+            Inspection,
+            Licence,
+            Complaint,
+            Sale,
+            Transfer,
+            Lien,
+            Registration,
+            Eviction,
+            Certificate,
+            Filing,
+            Project,
+        )
+    }
+)
+"""The kinds by name, as a section's `kind` and the schema have them."""
+
+MERGED_FIELD = MappingProxyType(
+    {name: ("inspections" if name == "Inspection" else name[0].lower() + name[1:] + "s") for name in KINDS}
+)
+"""The entity field that merges all sections of a kind ("Violation" -> "violations")."""
+
+CATEGORIES: "MappingProxyType[str, type[Enum]]" = MappingProxyType(
+    {"status": StatusCategory, "severity": SeverityCategory, "outcome": OutcomeCategory}
+)
+"""The enum of each coded interface field."""
+
+
+def roles(kind: str | None) -> dict[str, Role]:
+    """The interface fields that columns feed, by their python name, for a kind (None: none)."""
+    if kind is None:
+        return {}
+    fields = KINDS[kind].__strawberry_definition__.fields  # type: ignore[attr-defined]
+    return {f.python_name: f.metadata["role"] for f in fields if "role" in f.metadata}
+
+
