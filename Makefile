@@ -1,0 +1,56 @@
+# One command a wish: `make demo` to see it, `make test` to know that it holds.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+WORKERS ?= 2
+FLOORS := gateway resolvers adapters
+PORT ?= 8000
+
+.PHONY: setup demo demo-nyc test bench lint format lock web
+
+setup: $(VENV)/stamp-dev  ## everything that development needs, in .venv
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/stamp: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/stamp-dev: requirements-dev.lock $(VENV)/stamp
+	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: $(VENV)/stamp  ## a fictional city on http://127.0.0.1:8000/graphql
+	$(BIN)/citygraph demo --port $(PORT)
+
+demo-nyc: $(VENV)/stamp  ## New York's files, loaded into the agencies' own databases
+	$(BIN)/python -m tests.cities.nyc.demo --port $(PORT)
+
+lint: $(VENV)/stamp-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(FLOORS) tests
+	$(BIN)/lint-imports
+
+test: lint  ## lint, types, floors, and every test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+bench: $(VENV)/stamp-dev  ## upstream calls, CPU and latency
+	$(BIN)/python -m bench
+
+format: $(VENV)/stamp-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock"
+
+lock: $(VENV)/stamp-dev  ## resolve pyproject.toml again; the files name no index
+	$(LOCK) --group build --output-file requirements.lock
+	$(LOCK) --group build --group dev --output-file requirements-dev.lock
+
+web:  ## build the GraphiQL page into gateway/web/static (needs Node 20 or newer)
+	cd web && npm ci && npm run build
