@@ -56,9 +56,12 @@ class AddressColumns:
 class Key:
     """How rows hang on entities: the columns that hold an identifier of `scheme`.
 
-    `columns` are in the order of the scheme's parts (one for a plain scheme). `address` is set
-    for the city's address scheme instead, whose identifiers are normalised addresses.
-    `formats` name the spellings that this agency uses, by column ("00477"); see schemes.
+    `columns` are in the order of the scheme's parts (one for a plain scheme). An entry that
+    starts with "=" is no column but a constant that the agency leaves out: ("=1", "block_lot")
+    is a BBL of borough 1 whose block and lot stand in one column. `address` is set for the
+    city's address scheme instead, whose identifiers are normalised addresses. `formats` name
+    the spellings that this agency uses, by entry of `columns` ("00000"); the codec's `formats`
+    lists them. `resolvers.identity.keys` reads and spells identifiers by this declaration.
     """
 
     scheme: str
@@ -69,7 +72,8 @@ class Key:
     @property
     def reads(self) -> tuple[str, ...]:
         """All columns needed to read the identifier of a row."""
-        return self.address.columns if self.address else self.columns
+        named = self.address.columns if self.address else self.columns
+        return tuple(column for column in named if not column.startswith("="))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,43 @@
+"""The two questions that the engine asks of a key: whose row is this, and how do I ask for mine.
+
+Both come from one declaration (`resolvers.city.Key`), so a row that was asked for by an
+agency's spelling is always recognised when it comes back.
+"""
+
+from collections.abc import Mapping
+
+from resolvers.city import Key
+from resolvers.identity.codec import Codec, SpelledKeys
+
+
+def read_key(key: Key, codec: Codec, cells: Mapping[str, object]) -> str | None:
+    """The canonical identifier of a row from its decoded cells by column; None if there is none."""
+    return codec.read([_cell(column, cells) for column in key.columns])
+
+
+def spell_key(key: Key, codec: Codec, identifier: str) -> SpelledKeys:
+    """The stored texts by which to ask a dataset for a canonical identifier.
+
+    No values at all where a constant of the key says that the dataset can't hold it.
+    """
+    asked = [at for at, column in enumerate(key.columns) if not _constant(column)]
+    spellings = [
+        tuple(texts[at] for at in asked)
+        for texts in codec.spell(identifier, len(key.columns), key.formats)
+        if codec.read(_with_constants(key, texts)) == identifier
+    ]
+    return SpelledKeys(tuple(key.columns[at] for at in asked), tuple(dict.fromkeys(spellings)))
+
+
+def _constant(column: str) -> str | None:
+    """What a key's entry like "=1" stands for, None for the name of a column."""
+    return column[1:] if column.startswith("=") else None
+
+
+def _cell(column: str, cells: Mapping[str, object]) -> object:
+    constant = _constant(column)
+    return cells.get(column) if constant is None else constant
+
+
+def _with_constants(key: Key, texts: tuple[str, ...]) -> list[str]:
+    return [_constant(column) or text for column, text in zip(key.columns, texts, strict=True)]
