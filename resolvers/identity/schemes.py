@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from resolvers.identity.bbl import BblCodec
 from resolvers.identity.codec import BadIdentifier, Codec, chosen, format_at, one_column, text_of
+from resolvers.identity.composite import composite
 
 __all__ = ["CHECKS", "BadIdentifier", "Codec", "codec"]
 
@@ -27,6 +28,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "licence": "letters and digits with - . / between them, case ignored: 2077822-DCA",
         "text": "any printable text of 1 to 64 characters, case and runs of blanks ignored",
         "digits_N": "exactly N digits, N from 1 to 32: digits_7",
+        "numbers_A_B": "numbers of A and B digits (up to six of them), whole or in columns: numbers_1_4_4",
     }
 )
 """The checks that a scheme may name, with what they take."""
@@ -187,6 +189,8 @@ def codec(check: str) -> Codec:
     """The codec that a scheme's `check` names; `ValueError` lists the known ones."""
     if check in _CODECS:
         return _CODECS[check]
+    if numbers := composite(check):
+        return numbers
     if found := _DIGITS_N.fullmatch(check):
         return DigitsCodec(int(found[1]), "1234567890"[: int(found[1])].ljust(int(found[1]), "0"))
     raise ValueError(f"unknown check {check!r}; known: {', '.join(CHECKS)}")
