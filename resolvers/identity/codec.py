@@ -68,17 +68,13 @@ class SpelledKeys:
 
 def text_of(cell: object) -> str:
     """A decoded cell as trimmed text: whole numbers without a point, everything else empty."""
-    match cell:
-        case str():
-            return cell.strip()
-        case bool():
-            return ""
-        case int():
-            return str(cell)
-        case float() | Decimal() if isfinite(cell) and abs(cell) < _EXACT and cell == int(cell):
-            return str(int(cell))
-        case _:
-            return ""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
+        return ""
+    if isinstance(cell, int):
+        return str(cell)
+    return str(int(cell)) if isfinite(cell) and abs(cell) < _EXACT and cell == int(cell) else ""
 
 
 def format_at(formats: tuple[str | None, ...], column: int) -> str | None:
