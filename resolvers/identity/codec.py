@@ -74,7 +74,7 @@ def text_of(cell: object) -> str:
         return ""
     if isinstance(cell, int):
         return str(cell)
-    return str(int(cell)) if isfinite(cell) and abs(cell) < _EXACT and cell == int(cell) else ""
+    return str(int(cell)) if isfinite(cell) and -_EXACT < cell < _EXACT and cell == int(cell) else ""
 
 
 def format_at(formats: tuple[str | None, ...], column: int) -> str | None:
