@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
-from resolvers.identity.codec import BadIdentifier, chosen, format_at, text_of
+from resolvers.identity.codec import BadIdentifier, chosen, format_at, seen, text_of
 
 BOROUGHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -71,7 +71,7 @@ class BblCodec:
             return _joined(digits[0], digits[1:6], digits[6:])
         if parted := _PARTED.fullmatch(text):
             return _joined(parted[1], parted[2], parted[3])
-        raise BadIdentifier(f"{_SHAPE}; got {_seen(text)}")
+        raise BadIdentifier(f"{_SHAPE}; got {seen(text)}")
 
     def spell(self, value: str, columns: int, formats: tuple[str | None, ...] = ()) -> tuple[tuple[str, ...], ...]:
         borough, block, lot = value[0], value[1:6], value[6:]
@@ -140,8 +140,3 @@ def _in_three(borough: str, blocks: tuple[str, ...], lots: tuple[str, ...]) -> t
     if len(blocks) == len(lots):
         return tuple((borough, block, lot) for block, lot in zip(blocks, lots, strict=True))
     return tuple((borough, block, lot) for block in blocks for lot in lots)
-
-
-def _seen(text: str) -> str:
-    digits = sum(character.isdigit() for character in text)
-    return f"{digits} digits" if text and digits == len(text) else repr(text[:40])

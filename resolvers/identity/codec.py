@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from math import isfinite
+from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
 _EXACT = 2**53  # above it a float no longer holds every whole number
@@ -74,12 +73,15 @@ def text_of(cell: object) -> str:
         return ""
     if isinstance(cell, int):
         return str(cell)
-    return str(int(cell)) if isfinite(cell) and -_EXACT < cell < _EXACT and cell == int(cell) else ""
+    try:
+        return str(int(cell)) if -_EXACT < cell < _EXACT and cell == int(cell) else ""
+    except InvalidOperation:  # a signalling NaN
+        return ""
 
 
 def format_at(formats: tuple[str | None, ...], column: int) -> str | None:
     """The format declared for a column, None where there is none."""
-    return formats[column] if column < len(formats) else None
+    return formats[column] or None if column < len(formats) else None
 
 
 def chosen(spellings: Mapping[str, str], name: str | None, usual: Sequence[str]) -> tuple[str, ...]:
@@ -95,3 +97,9 @@ def one_column(columns: int, what: str) -> None:
     """Refuse a key of several columns for an identifier that has no parts."""
     if columns != 1:
         raise ValueError(f"{what} sits in one column, not in {columns}")
+
+
+def seen(text: str) -> str:
+    """What was sent, for a message: the number of digits, or the text cut short."""
+    text = text.strip()
+    return f"{len(text)} digits" if text.isdecimal() else repr(text[:40])

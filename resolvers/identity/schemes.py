@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from resolvers.identity.bbl import BblCodec
-from resolvers.identity.codec import BadIdentifier, Codec, chosen, format_at, one_column, text_of
-from resolvers.identity.composite import composite
+from resolvers.identity.codec import BadIdentifier, Codec, chosen, format_at, one_column, seen, text_of
+from resolvers.identity.composite import NumbersCodec, composite
 
 __all__ = ["CHECKS", "BadIdentifier", "Codec", "codec"]
 
@@ -27,6 +27,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "uuid": "UUID in any of its spellings",
         "licence": "letters and digits with - . / between them, case ignored: 2077822-DCA",
         "text": "any printable text of 1 to 64 characters, case and runs of blanks ignored",
+        "numbers_N_N": "numbers of at most N digits each, in one column or one column each: numbers_1_4_4",
         "digits_N": "exactly N digits, N from 1 to 32: digits_7",
         "numbers_A_B": "numbers of A and B digits (up to six of them), whole or in columns: numbers_1_4_4",
     }
@@ -34,6 +35,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
 """The checks that a scheme may name, with what they take."""
 
 _DIGITS_N = re.compile(r"digits_([1-9]|[12][0-9]|3[0-2])")
+_NUMBERS_N = re.compile(r"numbers((?:_[1-9]){2,5})")
 _DECIMAL = re.compile(r"([0-9]+)(?:\.0*)?")
 _TOKEN = re.compile(r"[A-Z0-9](?:[A-Z0-9./-]{0,38}[A-Z0-9])?")
 _UUID = re.compile(r"\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?")
@@ -64,7 +66,7 @@ class DigitsCodec:
     def parse(self, text: str) -> str:
         found = _DECIMAL.fullmatch(text.strip())
         if not found or len(found[1]) != self.length:
-            raise BadIdentifier(f"takes {self.length} digits, like {self.example}; got {_seen(text)}")
+            raise BadIdentifier(f"takes {self.length} digits, like {self.example}; got {seen(text)}")
         if fault := self.fault(found[1]):
             raise BadIdentifier(f"takes {self.length} digits, like {self.example}; {found[1]} is none: {fault}")
         return found[1]
@@ -92,7 +94,7 @@ class UprnCodec:
         found = _DECIMAL.fullmatch(text.strip())
         value = found[1].lstrip("0") if found else ""
         if not 1 <= len(value) <= 12:
-            raise BadIdentifier(f"takes 1 to 12 digits, like {self.example}; got {_seen(text)}")
+            raise BadIdentifier(f"takes 1 to 12 digits, like {self.example}; got {seen(text)}")
         return value
 
     def spell(self, value: str, columns: int, formats: tuple[str | None, ...] = ()) -> tuple[tuple[str, ...], ...]:
@@ -125,7 +127,7 @@ class TextCodec:
         value = " ".join(text.upper().split())
         fits = self.pattern.fullmatch(value) if self.pattern else 1 <= len(value) <= 64 and value.isprintable()
         if not fits or value.upper() != value:
-            raise BadIdentifier(f"takes {self.what}, like {self.example}; got {_seen(text)}")
+            raise BadIdentifier(f"takes {self.what}, like {self.example}; got {seen(text)}")
         return value
 
     def spell(self, value: str, columns: int, formats: tuple[str | None, ...] = ()) -> tuple[tuple[str, ...], ...]:
@@ -156,7 +158,7 @@ class UuidCodec:
     def parse(self, text: str) -> str:
         found = _UUID.fullmatch(text.strip().lower())
         if not found:
-            raise BadIdentifier(f"takes a UUID, like {self.example}; got {_seen(text)}")
+            raise BadIdentifier(f"takes a UUID, like {self.example}; got {seen(text)}")
         return "-".join(found.groups())
 
     def spell(self, value: str, columns: int, formats: tuple[str | None, ...] = ()) -> tuple[tuple[str, ...], ...]:
@@ -193,6 +195,8 @@ def codec(check: str) -> Codec:
         return numbers
     if found := _DIGITS_N.fullmatch(check):
         return DigitsCodec(int(found[1]), "1234567890"[: int(found[1])].ljust(int(found[1]), "0"))
+    if found := _NUMBERS_N.fullmatch(check):
+        return NumbersCodec(tuple(map(int, found[1][1:].split("_"))))
     raise ValueError(f"unknown check {check!r}; known: {', '.join(CHECKS)}")
 
 
@@ -205,8 +209,3 @@ def _read(codec: Codec, cells: Sequence[object], text: Callable[[object], str]) 
 
 def _is_number(cell: object) -> bool:
     return text_of(cell) != "" and not isinstance(cell, str)
-
-
-def _seen(text: str) -> str:
-    text = text.strip()
-    return f"{len(text)} digits" if text.isdecimal() else repr(text[:40])

@@ -1,0 +1,136 @@
+"""Addresses without a register: the parts, the locale that reads them, the identifier they make.
+
+Where a city has no register, or an agency no key, the normalised address is the identifier:
+`<postcode>/<number> <STREET>`, e.g. `10001/29 W 27 ST`, or `<CITY PART>/<number> <STREET>`
+where no postcode is known. A locale is a module that knows how one place writes addresses;
+its output is the same for every spelling and a fixed point: reading an identifier gives it
+back.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class AddressParts:
+    """One address as read. `number` includes its suffix or fraction ("25A", "28 1/2"); `high` ends
+    a range of numbers; `street` is normalised. `city_part` is a borough or district by its
+    canonical name, `region` a state's code, `city` a place name that is no part of this city,
+    `also` the text of a second address ("A/K/A …")."""
+
+    number: str
+    street: str
+    high: str | None = None
+    unit: str | None = None
+    postcode: str | None = None
+    city_part: str | None = None
+    city: str | None = None
+    region: str | None = None
+    also: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressQuery:
+    """What a free text asks for. `key` is its canonical identifier where the text says enough;
+    `missing` names what it leaves out ("postcode", "city_part")."""
+
+    parts: AddressParts
+    key: str | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for or against a candidate: a rule's name and what it saw."""
+
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well a found address answers a query: `state` is "MATCH", "POSSIBLE" or None for no.
+
+    A MATCH holds only if no other candidate scores as high: the caller sees them all.
+    """
+
+    state: str | None
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+class Locale(Protocol):
+    """How one place writes addresses. No method but `parse_key` raises, whatever the text."""
+
+    @property
+    def name(self) -> str:
+        """The module's name, as `locale` in city.toml has it."""
+        ...
+
+    @property
+    def example(self) -> str:
+        """A canonical identifier, for messages."""
+        ...
+
+    def parse(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressParts | None:
+        """The parts of a line or free text; None without a number and a street."""
+        ...
+
+    def key(self, parts: AddressParts) -> str | None:
+        """The canonical identifier; None without a postcode and a city part."""
+        ...
+
+    def parse_key(self, text: str) -> AddressParts | None:
+        """The parts of a canonical identifier or one much like it; None for other texts."""
+        ...
+
+    def covers(self, parts: AddressParts) -> bool:
+        """Whether the address is in this place: another city's address is never answered."""
+        ...
+
+    def search_keys(self, text: str) -> AddressQuery | None:
+        """What a free text asks for; None where it is no address of this place."""
+        ...
+
+    def score(self, query: AddressQuery, found: str) -> Score:
+        """How well the address of a canonical identifier answers a query."""
+        ...
+
+    def number_spellings(self, parts: AddressParts) -> tuple[str, ...]:
+        """How agencies may write the house number, the usual one first."""
+        ...
+
+    def street_spellings(self, parts: AddressParts) -> tuple[str, ...]:
+        """How agencies may write the street, in capitals, the usual ones first, at most 12."""
+        ...
+
+    def city_part_spellings(self, city_part: str) -> tuple[str, ...]:
+        """How agencies may write a city part, the usual one first."""
+        ...
+
+    def postcode_spellings(self, postcode: str) -> tuple[str, ...]:
+        """How agencies may write a postcode, the usual one first."""
+        ...
+
+
+LOCALES: Mapping[str, str] = MappingProxyType(
+    {
+        "generic": "number, street and any postcode; English street words",
+        "us": "addresses of the United States",
+        "us_nyc": "New York City: boroughs, Queens numbers, street aliases",
+    }
+)
+"""The locales that city.toml may name, with what they read; each is a module of this package."""
+
+
+@cache
+def locale(name: str) -> Locale:
+    """The locale of that name; `ValueError` lists the known ones."""
+    if name not in LOCALES:
+        raise ValueError(f"unknown locale {name!r}; known: {', '.join(LOCALES)}")
+    make: Callable[[], Locale] = import_module(f"resolvers.identity.{name}").make
+    return make()
