@@ -1,99 +1,116 @@
-"""Numbers made of numbers: a parcel as ward, block and lot, a title as county and serial."""
+"""Identifiers made of numbers of fixed widths: ward, block, lot – whole here, three columns there."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
+from typing import ClassVar
 
-from resolvers.identity.codec import BadIdentifier, chosen, format_at, seen, text_of
+from resolvers.identity.codec import BadIdentifier, chosen, format_at, text_of
 
+_NAME = re.compile(r"numbers((?:_[1-9]){2,6})")
 _DECIMAL = re.compile(r"([0-9]+)(?:\.0*)?")
-_BETWEEN = re.compile(r"\s?[-/_. ]\s?")
+_PARTED = re.compile(r"[0-9]+(?:\s?[-/_. ]\s?[0-9]+)+")
+_PART = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class NumbersCodec:
-    """Parts of fixed widths, canonical padded and joined: widths (1, 4, 4) make 100010002.
+class CompositeCodec:
+    """Numbers of `widths` digits, canonical as all digits together; no part is 0.
 
-    A key has one column (the whole) or one for each part. Formats look like what is stored:
-    "000000000", "0-0000-0000", "0-0-0" and "000000000.0" for the whole, "0" or "0000" for a part.
+    A key has one column (the whole) or one for each part. Numbers lose their leading zeros in
+    some systems, so a shorter whole is padded when it is read from a row, never when a client
+    sends it.
     """
 
     widths: tuple[int, ...]
+    formats: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "whole": "all digits together: 304120017",
+            "dashed": "padded, with dashes: 3-0412-0017",
+            "short": "dashes without padding: 3-412-17",
+            "whole.0": "all digits together, printed as a decimal: 304120017.0",
+            "0": "a part without padding: 412",
+            "00": "a part padded to its width: 0412",
+        }
+    )
 
     @property
     def parts(self) -> int:
+        """Columns of a complete key."""
         return len(self.widths)
 
     @property
     def example(self) -> str:
-        return "".join(str(at % 9 + 1).zfill(width) for at, width in enumerate(self.widths))
-
-    @property
-    def formats(self) -> Mapping[str, str]:
-        wholes = {name: f"whole: {text}" for name, text in self._wholes(self.example).items()}
-        padded = {"0" * width: f"one part, padded to {width} digits" for width in self.widths if width > 1}
-        return MappingProxyType(padded | wholes | {"0": "one part without leading zeros"})
+        """ "100010001"."""
+        return "".join("1".zfill(width) for width in self.widths)
 
     def parse(self, text: str) -> str:
         text = text.strip()
-        whole = _DECIMAL.fullmatch(text)
-        if whole and len(whole[1]) == sum(self.widths):
-            return whole[1]
-        parts = _BETWEEN.split(text)
-        if len(parts) == len(self.widths) > 1:
-            return self._joined(parts, text)
-        raise self._bad(text)
+        if (whole := _DECIMAL.fullmatch(text)) and len(whole[1]) == sum(self.widths):
+            return self._joined(self._split(whole[1]))
+        if _PARTED.fullmatch(text) and len(parts := _PART.findall(text)) == self.parts:
+            return self._joined(parts)
+        raise BadIdentifier(f"{self._shape}; got {_seen(text)}")
 
     def spell(self, value: str, columns: int, formats: tuple[str | None, ...] = ()) -> tuple[tuple[str, ...], ...]:
+        parts = self._split(value)
         if columns == 1:
-            return tuple((text,) for text in chosen(self._wholes(value), format_at(formats, 0), ("0" * len(value),)))
-        if columns != len(self.widths):
-            raise ValueError(f"this identifier sits in 1 or {len(self.widths)} columns, not in {columns}")
-        choices = [
-            chosen(_spellings(part), format_at(formats, at), ("0", "0" * len(part)))
-            for at, part in enumerate(self._split(value))
-        ]
-        if any(format_at(formats, at) for at in range(columns)):
-            return tuple(product(*choices))
-        return tuple(dict.fromkeys((tuple(c[0] for c in choices), tuple(c[-1] for c in choices))))
+            return tuple((text,) for text in chosen(_wholes(value, parts), format_at(formats, 0), ("whole", "dashed")))
+        if columns != self.parts:
+            raise ValueError(f"it sits in 1 or {self.parts} columns, not in {columns}")
+        declared = [format_at(formats, column) for column in range(columns)]
+        if not any(declared):
+            return tuple(dict.fromkeys((tuple(str(int(part)) for part in parts), tuple(parts))))
+        texts = ({"0": str(int(part)), "00": part} for part in parts)
+        return tuple(product(*(chosen(text, name, ("0", "00")) for text, name in zip(texts, declared, strict=True))))
 
     def read(self, cells: Sequence[object]) -> str | None:
         texts = [text_of(cell) for cell in cells]
         try:
             if len(texts) == 1:
-                number = isinstance(cells[0], str) or not texts[0]
-                return self.parse(texts[0] if number else texts[0].zfill(sum(self.widths)))
-            return self._joined(texts, "/".join(texts)) if len(texts) == len(self.widths) else None
+                whole = _DECIMAL.fullmatch(texts[0])
+                return self.parse(whole[1].zfill(sum(self.widths)) if whole else texts[0])
+            numbers = [_DECIMAL.fullmatch(text) for text in texts]
+            return self._joined([number[1] for number in numbers if number])
         except BadIdentifier:
             return None
 
-    def _split(self, value: str) -> list[str]:
-        ends = [sum(self.widths[: at + 1]) for at in range(len(self.widths))]
-        return [value[end - width : end] for end, width in zip(ends, self.widths, strict=True)]
-
-    def _wholes(self, value: str) -> dict[str, str]:
-        parts = self._split(value)
-        wholes = {"0" * len(value): value, "0" * len(value) + ".0": f"{value}.0"}
-        if len(parts) > 1:
-            wholes["-".join("0" * width for width in self.widths)] = "-".join(parts)
-            wholes["-".join("0" for _ in parts)] = "-".join(str(int(part)) for part in parts)
-        return wholes
-
-    def _joined(self, texts: Sequence[str], text: str) -> str:
-        numbers = [_DECIMAL.fullmatch(each) for each in texts]
-        digits = [number[1].lstrip("0") or "0" if number else "" for number in numbers]
-        if any(not each or len(each) > width for each, width in zip(digits, self.widths, strict=True)):
-            raise self._bad(text)
-        return "".join(each.zfill(width) for each, width in zip(digits, self.widths, strict=True))
-
-    def _bad(self, text: str) -> BadIdentifier:
-        widths = ", ".join(map(str, self.widths))
-        return BadIdentifier(
-            f"takes {sum(self.widths)} digits (parts of {widths}), like {self.example}; got {seen(text)}"
+    @property
+    def _shape(self) -> str:
+        dashed = "-".join(self._split(self.example))
+        return (
+            f"takes {self.parts} numbers of {', '.join(map(str, self.widths))} digits, like {self.example} or {dashed}"
         )
 
+    def _split(self, digits: str) -> list[str]:
+        ends = [sum(self.widths[: n + 1]) for n in range(self.parts)]
+        return [digits[end - width : end] for end, width in zip(ends, self.widths, strict=True)]
 
-def _spellings(digits: str) -> dict[str, str]:
-    return {"0": str(int(digits)), "0" * len(digits): digits} if len(digits) > 1 else {"0": digits}
+    def _joined(self, parts: list[str]) -> str:
+        padded = [str(int(part)).zfill(width) for part, width in zip(parts, self.widths, strict=False)]
+        if [len(part) for part in padded] != list(self.widths) or len(parts) != self.parts:
+            raise BadIdentifier(f"{self._shape}; {'-'.join(parts)} does not fit")
+        if any(int(part) == 0 for part in padded):
+            raise BadIdentifier(f"{self._shape}; {'-'.join(padded)} has a part that is 0")
+        return "".join(padded)
+
+
+def composite(check: str) -> CompositeCodec | None:
+    """The codec that "numbers_1_4_4" names, None for another name."""
+    found = _NAME.fullmatch(check)
+    return CompositeCodec(tuple(int(width) for width in found[1].split("_")[1:])) if found else None
+
+
+def _wholes(value: str, parts: list[str]) -> dict[str, str]:
+    return {
+        "whole": value,
+        "dashed": "-".join(parts),
+        "short": "-".join(str(int(part)) for part in parts),
+        "whole.0": f"{value}.0",
+    }
+
+
+def _seen(text: str) -> str:
+    return f"{len(text)} digits" if text.isdecimal() else repr(text[:40])

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from resolvers.identity.bbl import BblCodec
 from resolvers.identity.codec import BadIdentifier, Codec, chosen, format_at, one_column, seen, text_of
-from resolvers.identity.composite import NumbersCodec, composite
+from resolvers.identity.composite import composite
 
 __all__ = ["CHECKS", "BadIdentifier", "Codec", "codec"]
 
@@ -27,7 +27,6 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "uuid": "UUID in any of its spellings",
         "licence": "letters and digits with - . / between them, case ignored: 2077822-DCA",
         "text": "any printable text of 1 to 64 characters, case and runs of blanks ignored",
-        "numbers_N_N": "numbers of at most N digits each, in one column or one column each: numbers_1_4_4",
         "digits_N": "exactly N digits, N from 1 to 32: digits_7",
         "numbers_A_B": "numbers of A and B digits (up to six of them), whole or in columns: numbers_1_4_4",
     }
@@ -35,7 +34,6 @@ CHECKS: Mapping[str, str] = MappingProxyType(
 """The checks that a scheme may name, with what they take."""
 
 _DIGITS_N = re.compile(r"digits_([1-9]|[12][0-9]|3[0-2])")
-_NUMBERS_N = re.compile(r"numbers((?:_[1-9]){2,5})")
 _DECIMAL = re.compile(r"([0-9]+)(?:\.0*)?")
 _TOKEN = re.compile(r"[A-Z0-9](?:[A-Z0-9./-]{0,38}[A-Z0-9])?")
 _UUID = re.compile(r"\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?")
@@ -195,8 +193,6 @@ def codec(check: str) -> Codec:
         return numbers
     if found := _DIGITS_N.fullmatch(check):
         return DigitsCodec(int(found[1]), "1234567890"[: int(found[1])].ljust(int(found[1]), "0"))
-    if found := _NUMBERS_N.fullmatch(check):
-        return NumbersCodec(tuple(map(int, found[1][1:].split("_"))))
     raise ValueError(f"unknown check {check!r}; known: {', '.join(CHECKS)}")
 
 
