@@ -1,0 +1,113 @@
+"""From the bytes of an HTTP request to a GraphQL `Request`, or the reason why there is none."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from gateway.engine.requests import Caller, Request
+
+MAX_DEPTH = 64
+"""How deeply variables and extensions may be nested; far beyond what any input type of the schema needs."""
+
+_KINDS = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "a list",
+    dict: "an object",
+}
+_PARAMETERS = ("query", "operationName", "variables", "extensions")
+
+
+class BadRequest(Exception):
+    """What was sent is no GraphQL request; the text may be shown."""
+
+    def __init__(self, message: str, *, status: int = 400, code: str = "BAD_REQUEST") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+def from_body(body: bytes, caller: Caller) -> Request:
+    """A POST body. Raises `BadRequest`."""
+    sent = _parse(body, "The body")
+    if isinstance(sent, list):
+        raise BadRequest("Batched requests are not served: send one request, or one query with several root fields.")
+    if not isinstance(sent, dict):
+        raise BadRequest(f'The body is {_kind(sent)}; it should be an object like {{"query": "{{ __typename }}"}}.')
+    return _request(sent, caller, read_only=False)
+
+
+def from_url(query_string: bytes, caller: Caller) -> Request:
+    """The parameters of a GET, which may only read. Raises `BadRequest`."""
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=16)
+    except ValueError:
+        raise BadRequest("The URL's parameters are not valid percent-encoded UTF-8, or too many.") from None
+    sent: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in sent and name in _PARAMETERS:
+            raise BadRequest(f'The URL gives "{name}" twice.')
+        sent[name] = value
+    for name in ("variables", "extensions"):
+        if name in sent:
+            sent[name] = _parse(sent[name].encode(), f'The parameter "{name}"') if sent[name] else None
+    return _request(sent | {"operationName": sent.get("operationName") or None}, caller, read_only=True)
+
+
+def _request(sent: Mapping[str, Any], caller: Caller, *, read_only: bool) -> Request:
+    query = sent.get("query")
+    if not isinstance(query, str):
+        reason = "is missing" if query is None else f"is {_kind(query)}"
+        raise BadRequest(f'"query" {reason}; it should be a string with the GraphQL document.')
+    name = sent.get("operationName")
+    if not isinstance(name, str | None):
+        raise BadRequest(f'"operationName" is {_kind(name)}; it should be a string.')
+    variables, extensions = _object(sent, "variables"), _object(sent, "extensions")
+    return Request(query, name, variables, extensions, caller, read_only)
+
+
+def _object(sent: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = sent.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadRequest(f'"{name}" is {_kind(value)}; it should be an object.')
+    if _deeper(value, MAX_DEPTH):
+        raise BadRequest(f'"{name}" is nested deeper than {MAX_DEPTH} levels.')
+    return value
+
+
+def _deeper(value: dict[str, Any], levels: int) -> bool:
+    layer: list[dict[str, Any] | list[Any]] = [value]
+    for _ in range(levels):
+        inner = [part for each in layer for part in (each.values() if isinstance(each, dict) else each)]
+        layer = [part for part in inner if isinstance(part, dict | list)]
+        if not layer:
+            return False
+    return True
+
+
+def _parse(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        reason = _reason(text, error)
+    raise BadRequest(f"{what} is not JSON: {reason}")
+
+
+def _reason(text: bytes, error: orjson.JSONDecodeError) -> str:
+    if not text.strip():
+        return "it is empty."
+    try:
+        text.decode()
+    except UnicodeDecodeError as bad:
+        return f"it is not UTF-8 at byte {bad.start}."
+    return f"{error.msg} (line {error.lineno}, column {error.colno})."
+
+
+def _kind(value: object) -> str:
+    return _KINDS.get(type(value), "null")

@@ -1,0 +1,161 @@
+"""GraphQL over HTTP, as a plain ASGI application: https://graphql.github.io/graphql-over-http/draft/
+
+    request                                            answer
+    GET that likes HTML best                           the GraphiQL page
+    GET ?query=…, POST of JSON                         200; 400 where it failed before execution
+                                                       (with application/json: 400 only for no GraphQL request)
+    a mutation by GET, another method                  405 with Allow
+    a caller that it can't be                          401
+    an Accept that nothing here fits                   406
+    a body too slow, too long, not JSON in UTF-8       408, 413, 415
+
+Only JSON is read from a POST: a page of another site can't send that without asking first, and
+is never given leave. Whoever leaves early cancels the execution of the request.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from gateway.engine.requests import Engine, Request, Response
+from gateway.web.bodies import BadRequest, from_body, from_url
+from gateway.web.callers import Callers, UnknownCaller
+from gateway.web.negotiation import HTML, JSON, RESPONSE, choose, is_json
+from gateway.web.page import Page
+
+log = logging.getLogger(__name__)
+
+_CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, RESPONSE)}
+_COMMON = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+_ALLOW = {"allow": "GET, HEAD, POST"}
+
+
+class Left(Exception):
+    """The client closed the connection before its request was whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer."""
+
+    status: int
+    payload: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLEndpoint:
+    """`page` is None where the gateway offers no GraphiQL; `deadline` bounds the wait for a body, in seconds."""
+
+    engine: Engine
+    callers: Callers
+    page: Page | None = None
+    max_body: int = 2**20
+    deadline: float = 10.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        browsing = self.page is not None and scope["method"] in ("GET", "HEAD")
+        media_type = choose(headers.get(b"accept", ""), (JSON, RESPONSE, HTML) if browsing else (JSON, RESPONSE))
+        if media_type == HTML and self.page is not None:
+            await self.page.response()(scope, receive, send)
+            return
+        try:
+            reply = await self._reply(scope, receive, headers, media_type)
+        except Left:
+            return
+        await _send(send, reply, media_type or JSON)
+
+    async def _reply(self, scope: Scope, receive: Receive, headers: dict[bytes, str], media_type: str | None) -> Reply:
+        try:
+            if media_type is None:
+                raise BadRequest(f"Accept allows neither {RESPONSE} nor {JSON}.", status=406, code="NOT_ACCEPTABLE")
+            request = await self._request(scope, receive, headers)
+        except BadRequest as error:
+            return _refusal(error.status, error.code, str(error), _ALLOW if error.status == 405 else {})
+        except UnknownCaller as error:
+            return _refusal(401, "UNKNOWN_CALLER", str(error))
+        try:
+            response = await _while_connected(receive, self.engine.execute(request))
+        except Exception:
+            log.exception("the engine failed")
+            return _refusal(500, "INTERNAL", "Something went wrong here; it is on the gateway's log.")
+        if response.not_allowed:
+            return Reply(405, response.payload, {"allow": "POST"})
+        failed_early = not response.executed and media_type == RESPONSE
+        return Reply(400 if failed_early else 200, response.payload, {})
+
+    async def _request(self, scope: Scope, receive: Receive, headers: dict[bytes, str]) -> Request:
+        if scope["method"] in ("GET", "HEAD"):
+            return from_url(scope["query_string"], self.callers.of(scope))
+        if scope["method"] != "POST":
+            raise BadRequest("This method is not served; use POST or GET.", status=405, code="METHOD_NOT_ALLOWED")
+        if not is_json(headers.get(b"content-type", "")) or headers.get(b"content-encoding", "identity") != "identity":
+            message = f"The body should be {JSON} in UTF-8, not compressed: send the header Content-Type: {JSON}."
+            raise BadRequest(message, status=415, code="UNSUPPORTED_MEDIA_TYPE")
+        caller = self.callers.of(scope)
+        return from_body(await self._body(receive, headers), caller)
+
+    async def _body(self, receive: Receive, headers: dict[bytes, str]) -> bytes:
+        too_long = BadRequest(f"The body is longer than {self.max_body} bytes.", status=413, code="TOO_LARGE")
+        declared = headers.get(b"content-length", "0")
+        if declared.isdigit() and int(declared) > self.max_body:
+            raise too_long
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self.deadline):
+                async for chunk in _chunks(receive):
+                    body += chunk
+                    if len(body) > self.max_body:
+                        raise too_long
+        except TimeoutError:
+            raise BadRequest("The body did not arrive in time.", status=408, code="TIMEOUT") from None
+        return bytes(body)
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Left
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+async def _while_connected(receive: Receive, work: Coroutine[Any, Any, Response]) -> Response:
+    """What `work` returns; raises `Left`, and cancels it, when the client closes the connection before."""
+    task = asyncio.ensure_future(work)
+    watch = asyncio.ensure_future(_disconnected(receive))
+    try:
+        await asyncio.wait((task, watch), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Left
+        return task.result()
+    finally:
+        watch.cancel()
+        task.cancel()
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _refusal(status: int, code: str, message: str, headers: Mapping[str, str] = MappingProxyType({})) -> Reply:
+    return Reply(status, {"errors": [{"message": message, "extensions": {"code": code}}]}, headers)
+
+
+async def _send(send: Send, reply: Reply, media_type: str) -> None:
+    body = orjson.dumps(reply.payload)
+    fixed = ((b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", str(len(body)).encode()), *_COMMON)
+    headers = [*fixed, *((name.encode(), value.encode()) for name, value in reply.headers.items())]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
