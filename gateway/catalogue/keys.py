@@ -1,0 +1,91 @@
+"""How rows hang on entities: the `keys` of a dataset, checked against schemes and their codecs."""
+
+from gateway.catalogue import grammar
+from gateway.catalogue.columns import Outline
+from gateway.catalogue.documents import Spot
+from gateway.catalogue.names import Schemes
+from gateway.catalogue.problems import nearest
+from resolvers.city import AddressColumns, Key, Scheme
+from resolvers.identity.keys import spell_key
+from resolvers.identity.schemes import Codec, codec
+
+ADDRESS = "address"
+
+
+def keys(outline: Outline, schemes: Schemes) -> tuple[Key, ...]:
+    """The keys in the order of the file; the sound ones only, problems are reported."""
+    found = []
+    for name, declared in outline.declared.keys.items():
+        spot = outline.spot.at("keys", name)
+        match declared:
+            case grammar.AddressKey():
+                found.append(_address(name, declared, outline, schemes, spot))
+            case grammar.Key():
+                found.append(_identifier(name, declared, outline, schemes, spot))
+    return tuple(key for key in found if key is not None)
+
+
+def _address(name: str, declared: grammar.AddressKey, outline: Outline, schemes: Schemes, spot: Spot) -> Key | None:
+    if name != ADDRESS:
+        spot.problem(f'key "{name}" has parts of an address', f'call it {ADDRESS}, or write {name} = ["column"]')
+        return None
+    parts = declared.model_dump(exclude_none=True)
+    for part, column in parts.items():
+        if part != "region":
+            outline.column(column, spot.at(part))
+    if not spot.damaged and "line" not in parts and not {"number", "street"} <= parts.keys():
+        spot.problem("the address has no line", "name its line, or its number and street")
+    if "line" in parts and {"number", "street"} & parts.keys():
+        spot.problem("the address has a line and parts of one", "name its line, or its number and street")
+    return Key(f"{schemes.prefix}.{ADDRESS}", address=AddressColumns(**parts))
+
+
+def _identifier(name: str, declared: grammar.Key, outline: Outline, schemes: Schemes, spot: Spot) -> Key | None:
+    if name == ADDRESS:
+        spot.problem("an address is a table of its parts", 'write address = { line = "column", … }')
+        return None
+    scheme = schemes.find(name, spot)
+    for column in declared.columns:
+        if not column.startswith("="):
+            outline.column(column, spot)
+    if scheme is None or spot.damaged:
+        return None
+    key = Key(scheme.name, tuple(declared.columns), formats=tuple(each or None for each in declared.formats))
+    return key if _spells(key, scheme, spot) else None
+
+
+def _spells(key: Key, scheme: Scheme, spot: Spot) -> bool:
+    """Whether the scheme's codec can ask by such columns and formats."""
+    try:
+        check = codec(scheme.check)
+    except ValueError:
+        return True  # reported where the scheme is declared
+    if len(key.columns) not in (1, check.parts):
+        spot.problem(f"{scheme.name} sits in {_counted(check)}, not in {len(key.columns)}", _parts(scheme))
+        return False
+    if len(key.formats) not in (0, len(key.columns)):
+        spot.problem(
+            f"{len(key.formats)} formats for {len(key.columns)} columns", 'give each column one, "" where it is not known'
+        )
+        return False
+    unknown = [each for each in key.formats if each and each not in check.formats]
+    for each in unknown:
+        spot.at("formats").problem(f'{scheme.name} has no format "{each}"', nearest(each, check.formats))
+    return not unknown and _tried(key, check, spot)
+
+
+def _tried(key: Key, check: Codec, spot: Spot) -> bool:
+    try:
+        spell_key(key, check, check.example)
+    except ValueError as error:
+        spot.problem(str(error))
+        return False
+    return True
+
+
+def _counted(check: Codec) -> str:
+    return "one column" if check.parts == 1 else f"one column or {check.parts}"
+
+
+def _parts(scheme: Scheme) -> str:
+    return f"in the order {', '.join(scheme.parts)}" if scheme.parts else ""
