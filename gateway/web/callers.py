@@ -7,7 +7,7 @@ out pages that made a name of theirs point to this machine.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +29,7 @@ class UnknownCaller(Exception):
 class Callers:
     """The callers of one city, by name."""
 
-    local: Mapping[str, Caller] = MappingProxyType({})
+    local: Mapping[str, Caller] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, scope: Mapping[str, Any]) -> Caller:
         """The caller of an ASGI HTTP scope. Raises `UnknownCaller`."""

@@ -8,7 +8,7 @@ underlines). Assets are stored compressed, named by content, and cached for good
 import gzip
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from html import escape
 from mimetypes import guess_type
 from pathlib import Path
@@ -39,8 +39,8 @@ class Example:
     """A query that the page opens in a tab; the tab is called like its operation."""
 
     query: str
-    variables: Mapping[str, Any] = MappingProxyType({})
-    headers: Mapping[str, str] = MappingProxyType({})
+    variables: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Page:
 
 def load_page(title: str, endpoint: str, examples: Sequence[Example]) -> Page:
     """The page for a city; `endpoint` is where it sends queries, relative to itself."""
-    tabs = [asdict(each) | {"variables": dict(each.variables), "headers": dict(each.headers)} for each in examples]
+    tabs = [{"query": e.query, "variables": dict(e.variables), "headers": dict(e.headers)} for e in examples]
     data = orjson.dumps({"title": title, "endpoint": endpoint, "examples": tabs}).decode().replace("<", "\\u003c")
     template = (STATIC / "index.html").read_text(encoding="utf-8")
     return Page(template.replace("{{title}}", escape(title)).replace("{{page}}", data))
