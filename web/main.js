@@ -13,7 +13,15 @@ import { createRoot } from 'react-dom/client'
 
 const page = JSON.parse(document.getElementById('citygraph').textContent)
 const link = new URLSearchParams(location.search)
-const written = value => (value && Object.keys(value).length ? JSON.stringify(value, null, 2) : undefined)
+const written = value => (value && Object.keys(value).length ? JSON.stringify(value, null, 2) : '')
+const tabs = page.examples.map(({ query, variables, headers }) => ({
+  query,
+  variables: written(variables),
+  headers: written(headers),
+}))
+if (link.get('query')) {
+  tabs.unshift({ query: link.get('query'), variables: link.get('variables') ?? '', headers: '' })
+}
 
 async function fetcher(request, { headers } = {}) {
   const response = await fetch(page.endpoint, {
@@ -28,19 +36,17 @@ async function fetcher(request, { headers } = {}) {
   return response.json()
 }
 
+// GraphiQL gives the first of the default tabs its query only; the rest is handed over apart.
+const isFirstVisit = !localStorage.getItem('graphiql:tabState')
+const opened = link.get('query') || isFirstVisit ? tabs[0] : undefined
 const props = {
   fetcher,
-  defaultTabs: page.examples.map(({ query, variables, headers }) => ({
-    query,
-    variables: written(variables),
-    headers: written(headers),
-  })),
-  defaultEditorToolsVisibility: page.examples.some(({ variables }) => written(variables)) ? 'variables' : true,
+  defaultTabs: tabs.length ? tabs : undefined,
+  defaultEditorToolsVisibility: opened?.headers && !opened.variables ? 'headers' : 'variables',
+  initialQuery: opened?.query,
+  initialVariables: opened?.variables,
+  initialHeaders: opened?.headers,
   shouldPersistHeaders: true,
-}
-if (link.get('query')) {
-  props.initialQuery = link.get('query')
-  props.initialVariables = link.get('variables') ?? ''
 }
 
 createRoot(document.getElementById('root')).render(
