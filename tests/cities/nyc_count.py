@@ -135,11 +135,6 @@ def lot_of_three(borough: str, block: str, lot: str) -> Read:
     return lambda row: lot_number(row[borough], row[block], row[lot])
 
 
-def manhattan_lot(name: str) -> Read:
-    """A lot as "8-32", the borough understood."""
-    return lambda row: lot_number("1", *row[name].split("-")) if row[name].count("-") == 1 else None
-
-
 def building_number(name: str) -> Read:
     """Seven digits; a borough's number with six noughts stands for no building."""
     return lambda row: text if re.fullmatch(r"[1-5]\d{6}", text := row[name].strip()) and int(text[1:]) else None
@@ -175,20 +170,7 @@ TYPES = {
     "SLIP": "SLIP",
     "ALLEY": "ALY",
 }
-ORDINALS = [
-    "FIRST",
-    "SECOND",
-    "THIRD",
-    "FOURTH",
-    "FIFTH",
-    "SIXTH",
-    "SEVENTH",
-    "EIGHTH",
-    "NINTH",
-    "TENTH",
-    "ELEVENTH",
-    "TWELFTH",
-]
+ORDINALS = ("FIRST", "SECOND", "THIRD", "FOURTH", "FIFTH", "SIXTH", "SEVENTH", "EIGHTH", "NINTH", "TENTH")
 WORDS = DIRECTIONS | TYPES | {"SAINT": "ST", "FT": "FORT"} | {word: str(n) for n, word in enumerate(ORDINALS, 1)}
 WHOLE_NAMES = ("BROADWAY", "BOWERY")
 LINE = re.compile(r"(\d+)(?: ?(?:-|TO|&) ?\d+)?( 1/2|[A-Z](?= ))? (.+)")
@@ -389,7 +371,6 @@ FILES = {
             "SBS",
             "sbs.retailers",
             "sbs_lower_manhattan_retailers.csv",
-            manhattan_lot("Block-Lot"),
             address=address_in("CnAdrPrf_Addrline1", "CnAdrPrf_ZIP"),
             partial=True,
         ),
