@@ -1,18 +1,24 @@
 """Names that cross files: what a city's files call each other's schemes, datasets and columns."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.problems import nearest
 from resolvers.city import Scheme
 
+ENTITIES: tuple[str, ...] = ("Address", "Business", "Person")
+
 
 @dataclass(slots=True)
 class Schemes:
-    """A city's schemes by complete name ("nyc.bbl"); files may use the short one ("bbl")."""
+    """A city's schemes by complete name ("nyc.bbl"); files may use the short one ("bbl").
+
+    Names in `lost` were declared with mistakes; `lenient` is set where a whole file is unread.
+    Neither is an unknown scheme.
+    """
 
     prefix: str
+    lenient: bool = False
     declared: dict[str, Scheme] = field(default_factory=dict)
     spots: dict[str, Spot] = field(default_factory=dict)
     short: dict[str, str] = field(default_factory=dict)
@@ -21,7 +27,7 @@ class Schemes:
     def find(self, name: str, spot: Spot) -> Scheme | None:
         """The scheme of a short or complete name; an unknown one is reported at `spot`."""
         scheme = self.declared.get(self.short.get(name, name))
-        if scheme is None and name not in self.lost:
+        if scheme is None and not self.lenient and name not in self.lost:
             spot.problem(f'scheme "{name}" is not declared', nearest(name, [*self.short, *self.declared]))
         return scheme
 
@@ -37,10 +43,3 @@ def entity_field(text: str, spot: Spot, what: str) -> tuple[str, str] | None:
         spot.problem(f'"{text}" is no {what}', 'write entity and name, like "Address.sales"')
     return None
 
-
-ENTITIES: tuple[str, ...] = ("Address", "Business", "Person")
-
-
-def freeze_text(values: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    """Lists as tuples."""
-    return {name: tuple(texts) for name, texts in values.items()}

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from gateway.catalogue import grammar
-from gateway.catalogue.documents import Spot
+from gateway.catalogue.documents import Document, Spot
+from gateway.catalogue.files import Files
 from gateway.catalogue.keys import ADDRESS
 from gateway.catalogue.names import Schemes
 from gateway.catalogue.problems import nearest
@@ -22,16 +24,20 @@ LEVELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The levels of each entity, the widest first."""
 
 
-def declare(tables: list[tuple[Spot, Mapping[str, grammar.Scheme]]], prefix: str) -> Schemes:
+def declare(files: Files) -> Schemes:
     """All schemes of a city from the `scheme` tables of its files."""
-    schemes = Schemes(prefix)
-    _add(schemes, ADDRESS, _address(prefix))
-    for spot, declared in tables:
-        for name, each in declared.items():
-            _declare(schemes, name, each, spot.at(name))
-    for spot, declared in tables:
-        for name, each in declared.items():
-            _resolve(schemes, name, each, spot.at(name))
+    documents: list[Document[Any]] = [files.city, *files.agencies.values()]
+    schemes = Schemes(files.city.model.city.prefix, lenient=bool(files.lost))
+    _add(schemes, ADDRESS, _address(schemes.prefix))
+    declared = [
+        (name, each, Spot(document, ("scheme", name)))
+        for document in documents
+        for name, each in document.model.scheme.items()
+    ]
+    schemes.lost.update(str(loc[1]) for document in documents for loc in document.damaged if loc[0] == "scheme" and loc[1:])
+    own = [entry for entry in declared if _declare(schemes, *entry)]
+    for name, each, spot in own:
+        _resolve(schemes, name, each, spot)
     return schemes
 
 
@@ -44,12 +50,13 @@ def _add(schemes: Schemes, short: str, scheme: Scheme) -> None:
     schemes.short[short] = scheme.name
 
 
-def _declare(schemes: Schemes, name: str, declared: grammar.Scheme, spot: Spot) -> None:
+def _declare(schemes: Schemes, name: str, declared: grammar.Scheme, spot: Spot) -> bool:
+    """Add a scheme, unless another has its name already."""
     if name in schemes.short:
         earlier = schemes.spots.get(name)
         where = f"in {earlier.place}" if earlier else "by every city itself"
         spot.problem(f'scheme "{name}" is declared {where} too', "call it otherwise")
-        return
+        return False
     if declared.level not in LEVELS[declared.of]:
         spot.at("level").problem(f"{declared.of} has no level {declared.level}", f"it has {', '.join(LEVELS[declared.of])}")
     _check(declared, spot)
@@ -68,6 +75,7 @@ def _declare(schemes: Schemes, name: str, declared: grammar.Scheme, spot: Spot) 
             example=declared.example,
         ),
     )
+    return True
 
 
 def _check(declared: grammar.Scheme, spot: Spot) -> None:

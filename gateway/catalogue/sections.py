@@ -36,7 +36,7 @@ def _sections(declared: grammar.Section, outline: Outline, agency: str, spot: Sp
         entity="",
         name="",
         dataset=outline.name,
-        type_name=declared.type or pascal(agency) + pascal(on[0][1]),
+        type_name=declared.type or _type_name(agency, on[0][1]),
         kind=kind,
         many=declared.many,
         where=condition(declared.where, outline, spot.at("where")),
@@ -49,6 +49,12 @@ def _sections(declared: grammar.Section, outline: Outline, agency: str, spot: Sp
         place=spot.place,
     )
     return [(replace(shared, entity=entity, name=name), spot) for entity, name in on]
+
+
+def _type_name(agency: str, field: str) -> str:
+    """ "DofSales"; the agency's name is not said twice."""
+    first, second = pascal(agency), pascal(field)
+    return second if second.startswith(first) else first + second
 
 
 def _kind(declared: grammar.Section, spot: Spot) -> str | None:
