@@ -49,9 +49,15 @@ class Throttled(SourceError):
 
 
 class Rejected(SourceError):
-    """The source understood the call and refuses it (credentials, permission, missing table)."""
+    """The source understood the call and refuses it (credentials, permission, missing table).
+
+    `column` is the one of our columns that it lacks, where it said so: the rest can be asked for."""
 
     code = "REJECTED"
+
+    def __init__(self, message: str, *, detail: str = "", column: str | None = None) -> None:
+        super().__init__(message, detail=detail)
+        self.column = column
 
 
 class Malformed(SourceError):

@@ -1,0 +1,63 @@
+"""Keys of a scan, in stored terms: which rows they mean, and how they are split into calls."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from adapters.base import Keys, Stored
+
+KeyValue = tuple[Stored, ...]
+
+
+def matches(keys: Keys) -> Callable[[KeyValue], bool]:
+    """Whether the stored values of the key columns are among `keys`; null never is."""
+    wanted = frozenset(value for value in keys.values if None not in value)
+    if not keys.prefix:
+        return lambda value: value in wanted
+    prefixes: dict[KeyValue, tuple[str, ...]] = {}
+    for value in wanted:
+        prefixes[value[:-1]] = (*prefixes.get(value[:-1], ()), str(value[-1]))
+
+    def test(value: KeyValue) -> bool:
+        last = value[-1]
+        return isinstance(last, str) and last.startswith(prefixes.get(value[:-1], ()))
+
+    return test
+
+
+def without_overlap(keys: Keys) -> Keys:
+    """The same rows by prefixes of which none begins with another, so that no row comes twice."""
+    if not keys.prefix:
+        return keys
+    kept: list[KeyValue] = []
+    present = (value for value in keys.values if None not in value)
+    for value in sorted(present, key=lambda value: (repr(value[:-1]), str(value[-1]))):
+        last = kept[-1] if kept else None
+        if last is None or last[:-1] != value[:-1] or not str(value[-1]).startswith(str(last[-1])):
+            kept.append(value)
+    return replace(keys, values=tuple(kept))
+
+
+def shortened(keys: Keys, columns: int) -> Keys | None:
+    """Keys by the first `columns` only, without prefix: a superset. None for no columns."""
+    whole = len(keys.columns) - keys.prefix
+    size = min(columns, whole)
+    if size == 0:
+        return None
+    return Keys(keys.columns[:size], tuple(dict.fromkeys(value[:size] for value in keys.values)))
+
+
+def split(keys: Keys, size: int) -> Iterator[Keys]:
+    """Keys in calls of at most `size`."""
+    for start in range(0, len(keys.values), size):
+        yield replace(keys, values=keys.values[start : start + size])
+
+
+def after_prefix(prefix: str) -> str | None:
+    """The least text, by code point, above all that start with `prefix`; None if there is none."""
+    for end in range(len(prefix), 0, -1):
+        following = ord(prefix[end - 1]) + 1
+        if following == 0xD800:
+            following = 0xE000
+        if following <= 0x10FFFF:
+            return prefix[: end - 1] + chr(following)
+    return None

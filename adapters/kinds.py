@@ -1,0 +1,45 @@
+"""The kinds of systems that can be asked: every module of this package with a `create`.
+
+Adding a kind is adding a module `adapters/<kind>.py` (or a package) with
+`create(source: Source) -> Adapter`; its docstring's first line is its description.
+"""
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType, ModuleType
+from typing import cast
+
+import adapters
+from adapters.base import Adapter, Source
+
+_SEAM = frozenset({"base", "kinds"})
+
+
+@cache
+def _modules() -> Mapping[str, ModuleType]:
+    names = (module.name for module in pkgutil.iter_modules(adapters.__path__) if module.name not in _SEAM)
+    found = {name: import_module(f"adapters.{name}") for name in sorted(names)}
+    return MappingProxyType({name: module for name, module in found.items() if hasattr(module, "create")})
+
+
+@cache
+def kinds() -> Mapping[str, str]:
+    """The description, one line, of every kind by its name."""
+    return MappingProxyType(
+        {name: (module.__doc__ or name).strip().splitlines()[0] for name, module in _modules().items()}
+    )
+
+
+def open_adapter(source: Source) -> Adapter:
+    """The adapter for a source; no connection is made yet. ValueError, with the fix, for an
+    unknown kind and for a source that the kind can't be made from."""
+    module = _modules().get(source.kind)
+    if module is None:
+        close = get_close_matches(source.kind, _modules(), n=1)
+        hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join(_modules())}"
+        raise ValueError(f'source {source.name}: there is no kind of adapter "{source.kind}"; {hint}')
+    create = cast(Callable[[Source], Adapter], module.create)
+    return create(source)

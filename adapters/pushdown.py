@@ -1,0 +1,363 @@
+"""Which part of a scan a system does itself, and the rest done here: pure, but for `read`.
+
+`negotiate` splits a scan by the declared capabilities and the stored forms (`adapters.forms`);
+`finish` decodes the rows and does what was left; `read` asks the adapter in between, by as many
+calls as its bound on keys needs. Whatever the capabilities, the answer is the same.
+
+A scan means: rows of the keys; that satisfy all filters; counted by key; behind `after` in the
+order; the first `per_key` of each key; the first `limit` of all. With `limit=0` only counts are
+wanted. A step goes down only where every step before it went down exactly.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cachetools import LRUCache
+
+from adapters.base import (
+    Adapter,
+    After,
+    AllOf,
+    Answer,
+    AnyOf,
+    Capabilities,
+    Compare,
+    Dataset,
+    Filter,
+    Keys,
+    OrderBy,
+    Scan,
+    Stored,
+    Support,
+)
+from adapters.columns import RowDecoder, row_decoder
+from adapters.errors import Refused, Rejected, SourceError
+from adapters.filters import Cells, behind, compares, matcher, ordered
+from adapters.forms import orderable, support
+from adapters.keys import matches, shortened, split, without_overlap
+from adapters.scans import check, columns_of
+
+_RANK = {Support.NONE: 0, Support.INEXACT: 1, Support.EXACT: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What `finish` has to do. `columns` are those of the rows that come."""
+
+    columns: tuple[str, ...]
+    keys: Keys | None = None
+    filters: tuple[Filter, ...] = ()
+    order: tuple[OrderBy, ...] = ()
+    limit: int | None = None
+    per_key: int | None = None
+    after: After | None = None
+    count: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the rows only need decoding."""
+        return not (self.filters or self.order or self.count) and (
+            self.keys is None and self.limit is None and self.per_key is None and self.after is None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """A scan in two parts: `sent` is within the capabilities, `left` is done here."""
+
+    sent: Scan
+    left: Left
+
+
+# --- before --------------------------------------------------------------------------------
+
+
+def negotiate(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Negotiated:
+    """Split a scan. `Refused` where it has no meaning on this dataset, or needs a key."""
+    check(dataset, scan, capabilities)
+    keys, exact = _sent_keys(scan.keys, capabilities)
+    if keys is None and (dataset.requires_key or capabilities.requires_key):
+        raise Refused(f"{dataset.name}: is only asked by key, and not by keys of this form")
+    filters, left_filters = _sent_filters(dataset, scan.filters, capabilities)
+    exact = exact and not left_filters
+    ordered_there = exact and all(_can_order(dataset, by, capabilities) for by in scan.order)
+    count = scan.count and exact and capabilities.count
+    rest = ordered_there and count == scan.count
+    after = rest and (scan.after is None or capabilities.after)
+    per_key = after and (scan.per_key is None or capabilities.per_key)
+    limit = per_key and (scan.limit is None or capabilities.limit)
+    nothing = scan.limit == 0 and count == scan.count
+    left = Left(
+        columns=scan.columns,
+        keys=None if keys == scan.keys else scan.keys,
+        filters=left_filters,
+        order=() if ordered_there else scan.order,
+        after=None if after else scan.after,
+        per_key=None if per_key else scan.per_key,
+        limit=None if limit or nothing else scan.limit,
+        count=scan.count and not count,
+    )
+    left = replace(left, columns=_needed(scan, left))
+    sent = Scan(
+        columns=left.columns,
+        keys=keys,
+        filters=filters,
+        order=scan.order if ordered_there else (),
+        after=scan.after if after else None,
+        per_key=scan.per_key if per_key else None,
+        limit=scan.limit if limit else 0 if nothing else None,
+        count=count,
+    )
+    return Negotiated(sent, left)
+
+
+def _sent_keys(keys: Keys | None, capabilities: Capabilities) -> tuple[Keys | None, bool]:
+    """The keys to send, and whether they mean the same rows."""
+    if keys is None:
+        return None, True
+    if len(keys.columns) <= capabilities.key_columns and (capabilities.prefix_keys or not keys.prefix):
+        return keys, True
+    return shortened(keys, capabilities.key_columns), False
+
+
+def _sent_filters(
+    dataset: Dataset, filters: Sequence[Filter], capabilities: Capabilities
+) -> tuple[tuple[Filter, ...], tuple[Filter, ...]]:
+    """The filters to send, and those to check here because they went inexactly or not at all."""
+    if not filters:
+        return (), ()
+    sent, left = [], []
+    for part in filters:
+        there, how = _send(dataset, part, capabilities)
+        if there is not None:
+            sent.append(there)
+        if how is not Support.EXACT:
+            left.append(part)
+    return tuple(sent), tuple(left)
+
+
+def _send(dataset: Dataset, part: Filter, capabilities: Capabilities) -> tuple[Filter | None, Support]:
+    """What of one filter may go down, and how far that decides it."""
+    if isinstance(part, Compare):
+        how = comparable(dataset, part, capabilities)
+        return (None if how is Support.NONE else part), how
+    parts = [_send(dataset, inner, capabilities) for inner in part.parts]
+    weakest = min((how for _, how in parts), key=_RANK.__getitem__, default=Support.EXACT)
+    there = tuple(inner for inner, _ in parts if inner is not None)
+    if isinstance(part, AllOf):
+        return (AllOf(there) if there or not parts else None), weakest
+    if weakest is Support.NONE or not capabilities.any_of:
+        return None, Support.NONE
+    return AnyOf(there), weakest
+
+
+def comparable(dataset: Dataset, compare: Compare, capabilities: Capabilities) -> Support:
+    """How far a comparison goes: the weaker of the system's support and the stored form's."""
+    column = dataset.columns[compare.column]
+    declared = capabilities.filters.get(column.type, {}).get(compare.op, Support.NONE)
+    if declared is Support.NONE or column.name in dataset.unfilterable:
+        return Support.NONE
+    return min(declared, support(column, compare), key=_RANK.__getitem__)
+
+
+def _can_order(dataset: Dataset, by: OrderBy, capabilities: Capabilities) -> bool:
+    column = dataset.columns[by.column]
+    return column.type in capabilities.order and orderable(column)
+
+
+def _needed(scan: Scan, left: Left) -> tuple[str, ...]:
+    """The columns asked, then those that only the work left here needs."""
+    keyed = scan.keys.columns if scan.keys and (left.keys or left.per_key is not None or left.count) else ()
+    filtered = (compare.column for part in left.filters for compare in compares(part))
+    order = scan.order if left.order or left.after else ()
+    extra = dict.fromkeys([*keyed, *filtered, *(by.column for by in order)])
+    return scan.columns + tuple(name for name in extra if name not in scan.columns)
+
+
+def admit(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> None:
+    """What an adapter does first: `Refused` for whatever is not declared. `negotiate` never
+    sends such a scan; `limit=0` (no rows, only counts) is understood by all that count."""
+    check(dataset, scan, capabilities)
+    deal = negotiate(dataset, scan, capabilities)
+    wanted = {
+        "keys of this form": deal.left.keys,
+        "these filters": deal.sent.filters != scan.filters,
+        "this order": deal.left.order,
+        "after": deal.left.after,
+        "per_key": deal.left.per_key is not None,
+        "limit": deal.left.limit is not None,
+        "count": deal.left.count,
+    }
+    refused = next((what for what, left in wanted.items() if left), None)
+    if refused is not None:
+        raise Refused(f"{dataset.name}: {refused} can't be sent to this kind of source; see its capabilities")
+
+
+# --- after ---------------------------------------------------------------------------------
+
+_decoders: LRUCache[tuple[int, tuple[str, ...], frozenset[str]], tuple[Dataset, RowDecoder]] = LRUCache(2048)
+
+
+def _decoder(dataset: Dataset, columns: tuple[str, ...], lost: frozenset[str]) -> RowDecoder:
+    """Compiled once per dataset and columns; the entry keeps the dataset, so its id stays its own."""
+    key = id(dataset), columns, lost
+    found = _decoders.get(key)
+    if found is None:
+        found = dataset, row_decoder([dataset.columns[name] for name in columns], lost)
+        _decoders[key] = found
+    return found[1]
+
+
+def finish(dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: frozenset[str] = frozenset()) -> Answer:
+    """Decode an adapter's answer and do what was left. Rows have the columns originally asked;
+    those in `lost` are damaged throughout."""
+    decode = _decoder(dataset, left.columns, lost)
+    if left.nothing:
+        return replace(answer, rows=decode(answer.rows))
+    index = {name: at for at, name in enumerate(left.columns)}
+    counts = answer.counts
+    rows = _keyed(scan, left, answer, index, decode)
+    if left.filters:
+        rows = list(filter(matcher(left.filters, index), rows))
+    if left.count:
+        counts = _counted(scan, answer, rows)
+    if left.order:
+        rows = ordered(rows, left.order, index)
+    if left.after:
+        rows = list(filter(behind(left.after, scan.order, index), rows))
+    if left.per_key is not None:
+        rows = _first_of_each_key(rows, left.per_key)
+    if left.limit is not None:
+        rows = rows[: left.limit]
+    width = len(scan.columns)
+    return replace(answer, rows=[row[:width] for row in rows], counts=counts)
+
+
+def _keyed(scan: Scan, left: Left, answer: Answer, index: Mapping[str, int], decode: RowDecoder) -> Sequence[Cells]:
+    """Decoded rows of the keys wanted; each ends in its stored key where the rest needs that."""
+    if scan.keys is None or not (left.keys or left.count or left.per_key is not None):
+        rows = decode(answer.rows)
+        return [(*row, ()) for row in rows] if left.count else rows
+    at = [index[name] for name in scan.keys.columns]
+    stored = [(row, tuple(row[i] for i in at)) for row in answer.rows]
+    if left.keys:
+        wanted = matches(left.keys)
+        stored = [(row, key) for row, key in stored if wanted(key)]
+    rows = decode([row for row, _ in stored])
+    return [(*row, key) for row, (_, key) in zip(rows, stored, strict=True)]
+
+
+def _counted(scan: Scan, answer: Answer, rows: Sequence[Cells]) -> dict[tuple[Stored, ...], int] | None:
+    """Rows by stored key, none where a bound cut the answer and the keys concerned aren't known."""
+    if not answer.complete and not answer.incomplete:
+        return None
+    found: Counter[object] = Counter(row[-1] for row in rows)
+    wanted = scan.keys.values if scan.keys else ((),)
+    return {key: found[key] for key in wanted if key not in answer.incomplete}
+
+
+def _first_of_each_key(rows: Sequence[Cells], size: int) -> list[Cells]:
+    seen: Counter[object] = Counter()
+    kept = []
+    for row in rows:
+        key = row[-1]
+        seen[key] += 1
+        if seen[key] <= size:
+            kept.append(row)
+    return kept
+
+
+# --- in between ----------------------------------------------------------------------------
+
+
+async def read(adapter: Adapter, dataset: Dataset, scan: Scan, *, keys_per_call: int | None = None) -> Answer:
+    """Decoded rows for a scan, by as many calls as needed, at the same time.
+
+    `keys_per_call` may lower the adapter's bound. A column that the source turns out to lack is
+    left out and comes as `Damaged`, unless it is a key, filtered or ordered by. `SourceError`
+    where the source doesn't answer, `Refused` where the scan has no meaning."""
+    capabilities = adapter.capabilities
+    deal = negotiate(dataset, scan, capabilities)
+    keys = deal.sent.keys
+    if keys is None:
+        return await _read_once(adapter, dataset, scan, deal)
+    if not keys.values:
+        return Answer(rows=[], counts={} if scan.count else None, calls=0)
+    bound = min(capabilities.keys_per_call, keys_per_call or capabilities.keys_per_call)
+    if len(keys.values) <= bound and not keys.prefix:
+        return await _read_once(adapter, dataset, scan, deal)
+    parts = list(split(without_overlap(keys), bound))
+    return await _read_parts(adapter, dataset, scan, deal, parts)
+
+
+async def _read_once(adapter: Adapter, dataset: Dataset, scan: Scan, deal: Negotiated) -> Answer:
+    answer, lost = await _ask(adapter, dataset, deal.sent)
+    return finish(dataset, scan, deal.left, answer, lost)
+
+
+async def _read_parts(
+    adapter: Adapter, dataset: Dataset, scan: Scan, deal: Negotiated, parts: Sequence[Keys]
+) -> Answer:
+    """Ask for each part of the keys, then order and bound the whole again."""
+    if len(parts) > 1:
+        left = replace(deal.left, order=scan.order, limit=scan.limit)
+        deal = Negotiated(deal.sent, replace(left, columns=_needed(scan, left)))
+    calls = [replace(deal.sent, keys=part, columns=deal.left.columns) for part in parts]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_ask(adapter, dataset, call)) for call in calls]
+    except* (SourceError, Refused) as errors:
+        raise _first(errors) from None
+    answers = [task.result() for task in tasks]
+    lost = frozenset[str]().union(*(lost for _, lost in answers))
+    return finish(dataset, scan, deal.left, _joined([answer for answer, _ in answers]), lost)
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    inner = errors.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+def _joined(answers: Sequence[Answer]) -> Answer:
+    counted = [answer.counts for answer in answers if answer.counts is not None]
+    times = [answer.as_of for answer in answers if answer.as_of is not None]
+    return Answer(
+        rows=[row for answer in answers for row in answer.rows],
+        counts={key: n for counts in counted for key, n in counts.items()} if counted else None,
+        complete=all(answer.complete for answer in answers),
+        incomplete=frozenset[tuple[Stored, ...]]().union(*(answer.incomplete for answer in answers)),
+        as_of=min(times, default=None),
+        calls=sum(answer.calls for answer in answers),
+    )
+
+
+async def _ask(adapter: Adapter, dataset: Dataset, scan: Scan) -> tuple[Answer, frozenset[str]]:
+    """One call; again without a column that the source lacks. Names the keys of a cut answer."""
+    lost: frozenset[str] = frozenset()
+    needed = {*_used(scan)}
+    while True:
+        asked = tuple(name for name in scan.columns if name not in lost)
+        try:
+            answer = await adapter.scan(dataset, replace(scan, columns=asked) if lost else scan)
+            break
+        except Rejected as error:
+            if error.column is None or error.column in lost or error.column in needed or asked == (error.column,):
+                raise
+            lost |= {error.column}
+    if not answer.complete and not answer.incomplete and scan.keys is not None:
+        answer = replace(answer, incomplete=frozenset(scan.keys.values))
+    return (_widened(answer, scan.columns, lost) if lost else answer), lost
+
+
+def _used(scan: Scan) -> list[str]:
+    return columns_of(replace(scan, columns=()))
+
+
+def _widened(answer: Answer, columns: Sequence[str], lost: frozenset[str]) -> Answer:
+    def widen(row: tuple[object, ...]) -> tuple[object, ...]:
+        cells = iter(row)
+        return tuple(None if name in lost else next(cells) for name in columns)
+
+    return replace(answer, rows=[widen(row) for row in answer.rows], calls=answer.calls + len(lost))
