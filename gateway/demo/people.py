@@ -7,6 +7,9 @@ from datetime import date
 from gateway.demo.chance import TODAY, Chance
 from gateway.demo.names import FAMILY, FIRM_FORMS, FIRM_KINDS, FIRM_STEMS, FOOD, GIVEN, RETAIL
 
+RESIDENTS = 100_000_000
+OFFICERS = 700_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Human:
@@ -54,18 +57,25 @@ class Trade:
     name: str
     line: str
     phone: str
+    food_permit: int | None
     opened: date
     closed: date | None
 
 
-def human(chance: Chance, oldest: date, youngest: date) -> Human:
-    """Somebody born between two days; residents' numbers have nine digits."""
-    number = 100_000_000 + chance.number("human") * 7
+def human(chance: Chance, oldest: date, youngest: date, first: int = RESIDENTS) -> Human:
+    """Somebody born between two days, with the next number of the series that starts at `first`."""
+    number = first + chance.number(f"human {first}") * 7
     return Human(number, chance.pick(GIVEN), chance.pick(FAMILY), chance.day(oldest, youngest))
+
+
+def passer(chance: Chance) -> str:
+    """The name of somebody whom nobody gave a number, as rolls have it."""
+    return f"{chance.pick(FAMILY)}, {chance.pick(GIVEN)}".upper()
 
 
 def companies(count: int, chance: Chance) -> Iterator[Company]:
     """So many companies; names repeat at last, as they do, numbers never."""
+    known: list[Human] = []
     for n in range(count):
         form = chance.pick(FIRM_FORMS)
         street = chance.pick(FAMILY) if n >= len(FIRM_STEMS) * len(FIRM_KINDS) else ""
@@ -73,8 +83,16 @@ def companies(count: int, chance: Chance) -> Iterator[Company]:
         words = (street, stem, FIRM_KINDS[(n // len(FIRM_STEMS) + n) % len(FIRM_KINDS)], form)
         founded = chance.day(date(1961, 1, 1), date(2024, 12, 31))
         struck = chance.day(founded) if chance.hits(0.06) else None
-        officers = tuple(human(chance, date(1940, 1, 1), date(1998, 12, 31)) for _ in range(1 + chance.few(0.7)))
+        officers = tuple(_officer(known, chance) for _ in range(1 + chance.few(0.7)))
         yield Company(20_000_000 + n * 13, " ".join(filter(None, words)), form, founded, struck, officers)
+
+
+def _officer(known: list[Human], chance: Chance) -> Human:
+    """Somebody new, or now and then somebody who is an officer elsewhere."""
+    if known and chance.hits(0.2):
+        return chance.pick(known)
+    known.append(human(chance, date(1940, 1, 1), date(1998, 12, 31), OFFICERS))
+    return known[-1]
 
 
 def professionals(count: int, chance: Chance) -> Iterator[Human]:
@@ -92,7 +110,8 @@ def trade(companies: Sequence[Company], chance: Chance) -> Trade:
     opened = chance.day(date(1988, 1, 1), date(2026, 1, 31))
     closed = chance.day(opened, TODAY) if chance.hits(0.12) else None
     number = 3_000_000 + chance.number("site")
-    return Trade(number, holder, f"{_brand(holder, chance)} {kind}", line, _phone(chance), opened, closed)
+    permit = 50_000_000 + chance.number("food permit") if line == "food" else None
+    return Trade(number, holder, f"{_brand(holder, chance)} {kind}", line, _phone(chance), permit, opened, closed)
 
 
 def _brand(holder: Company | Human, chance: Chance) -> str:

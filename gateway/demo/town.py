@@ -41,6 +41,7 @@ class Lot:
     land: int
     value: int
     owner: Company | Human
+    residents: tuple[Human, ...]
     structures: tuple[Structure, ...]
     shared: Structure | None
     trades: tuple[Trade, ...]
@@ -91,13 +92,15 @@ def _lot(town: Town, place: Doors, chance: Chance, last: Structure | None) -> Lo
     use = next(use for use, share in zip(USES, SHARES, strict=True) if draw < share)
     shared = last if last is not None and place.lot > 1 and chance.hits(0.15) else None
     structures = () if shared else _structures(use, place.ward, chance)
+    owner = _owner(town, use, chance)
     land = chance.between(900, 4200) if use == "house" else chance.between(2000, 26000)
     return Lot(
         *place,
         use,
         land,
         1000 * chance.between(90, 400) * (1 + sum(s.floors for s in structures)),
-        _owner(town, use, chance),
+        owner,
+        _residents(owner, use, structures, chance),
         structures,
         shared,
         tuple(trade(town.companies, chance) for _ in range(_trades(use, chance))),
@@ -124,6 +127,17 @@ def _owner(town: Town, use: str, chance: Chance) -> Company | Human:
         skewed = chance.random() ** 2  # a few companies own much
         return town.companies[int(skewed * len(town.companies))]
     return human(chance, date(1935, 1, 1), date(1999, 12, 31))
+
+
+def _residents(
+    owner: Company | Human, use: str, structures: tuple[Structure, ...], chance: Chance
+) -> tuple[Human, ...]:
+    """Up to three of those who live here, the owner first where it is a house and a person's."""
+    if not structures or not structures[0].homes or chance.hits(0.25):
+        return ()
+    others = tuple(human(chance, date(1932, 1, 1), date(2007, 12, 31)) for _ in range(min(2, chance.few(0.6))))
+    lives_here = use == "house" and isinstance(owner, Human)
+    return (owner, *others) if lives_here and isinstance(owner, Human) else others
 
 
 def _trades(use: str, chance: Chance) -> int:

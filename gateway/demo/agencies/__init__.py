@@ -1,5 +1,33 @@
 """The agencies' books, one module each: the same facts in as many ways as there are offices."""
 
-from gateway.demo.agencies import assessor, deeds, housing
+from gateway.demo.agencies import (
+    assessor,
+    buildings,
+    companies,
+    contact,
+    deeds,
+    fire,
+    harbour,
+    health,
+    housing,
+    licensing,
+    parks,
+    residents,
+    welfare,
+)
 
-BOOKS = (assessor.BOOK, housing.BOOK, deeds.BOOK)
+BOOKS = (
+    assessor.BOOK,
+    buildings.BOOK,
+    companies.BOOK,
+    contact.BOOK,
+    deeds.BOOK,
+    fire.BOOK,
+    harbour.BOOK,
+    health.BOOK,
+    housing.BOOK,
+    licensing.BOOK,
+    parks.BOOK,
+    residents.BOOK,
+    welfare.BOOK,
+)
