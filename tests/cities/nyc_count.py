@@ -614,6 +614,37 @@ def expected(part: Part, lot: str, folder: Path) -> Expected:
     return Expected(records, state, file.agency, file.dataset)
 
 
+def visits(camis: str, folder: Path) -> dict[Record, Counter[str]]:
+    """A restaurant's inspections, by day and type, each with the codes of its violations."""
+    found: dict[Record, Counter[str]] = defaultdict(Counter)
+    for row in every_row("dohmh.restaurant_inspections", folder):
+        if row["CAMIS"] == camis and not row[INSPECTED].startswith("1900-01-01"):
+            visit = (day(INSPECTED, "%Y-%m-%dT%H:%M:%S")(row), tidy(row["INSPECTION TYPE"]))
+            found[visit].update([row["VIOLATION CODE"]] if row["VIOLATION CODE"] else [])
+    return found
+
+
+def permits(part: Part, column: str, camis: str, folder: Path) -> Counter[Record]:
+    """The records of a file that name a restaurant's permit in `column`."""
+    rows = (row for row in every_row(part.dataset, folder) if row[column].strip() == camis)
+    return Counter(tuple(read(row) for read in part.shows.values()) for row in rows)
+
+
+def every_row(dataset: str, folder: Path) -> Iterator[Row]:
+    """The rows of a file, whatever they hang on."""
+    return (row for rows in raw_files(folder).rows[dataset].values() for row in rows)
+
+
+def most_inspected(folder: Path, number: int = 10) -> list[str]:
+    """The restaurants with most rows among those that other agencies know too."""
+    elsewhere = {row["DOHMH"].strip() for row in every_row("dcwp.sidewalk_cafes", folder)}
+    elsewhere |= {
+        row["Food Service Establishment Permit #"].strip() for row in every_row("dot.open_restaurants", folder)
+    }
+    rows = Counter(row["CAMIS"] for row in every_row("dohmh.restaurant_inspections", folder))
+    return sorted(rows.keys() & elsewhere, key=lambda camis: (-rows[camis], camis))[:number]
+
+
 def count(lots: list[str], folder: Path) -> dict[str, dict[str, tuple[int, set[Record]]]]:
     """For each lot, by field: how many records, and which."""
     return {

@@ -43,6 +43,14 @@ class Missing(Exception):
     """What the test city needs is not there; the text says what and how to get on."""
 
 
+class MissingFiles(Missing):
+    """The raw files; nobody can load the city without them."""
+
+
+class MissingServer(Missing):
+    """The PostgreSQL server; a continuous integration has to have one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """One raw table: its published column names and its cells."""
@@ -236,18 +244,18 @@ TABLES = (
 
 
 def data_directory() -> Path:
-    """The folder of the raw files; raises `Missing` where it is not there."""
+    """The folder of the raw files; raises `MissingFiles` where it is not there."""
     folder = Path(os.environ.get("CITYGRAPH_NYC_DATA") or REPOSITORY.parent / "shared" / "data" / "nyc")
     if not folder.is_dir():
-        raise Missing(f"New York's raw files are not at {folder}: set CITYGRAPH_NYC_DATA to their folder.")
+        raise MissingFiles(f"New York's raw files are not at {folder}: set CITYGRAPH_NYC_DATA to their folder.")
     return folder
 
 
 def read(table: RawTable) -> Content:
-    """A raw file as it is; raises `Missing` where it is not there."""
+    """A raw file as it is; raises `MissingFiles` where it is not there."""
     path = data_directory() / table.file
     if not path.is_file():
-        raise Missing(f"{path} is missing: New York's test city needs all its raw files.")
+        raise MissingFiles(f"{path} is missing: New York's test city needs all its raw files.")
     return table.read(gzip.decompress(path.read_bytes()))
 
 
@@ -329,12 +337,12 @@ def load_sqlite(path: Path, tables: Sequence[RawTable]) -> None:
 
 
 async def connect(url: str) -> Any:
-    """A connection, or `Missing` with a line that says what to do."""
+    """A connection, or `MissingServer` with a line that says what to do."""
     try:
         return await asyncpg.connect(url, timeout=5)
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
         place = urlsplit(url).hostname
-        raise Missing(
+        raise MissingServer(
             f"PostgreSQL does not answer at {place} ({type(error).__name__}): set CITYGRAPH_TEST_POSTGRES to its URL."
         ) from error
 
