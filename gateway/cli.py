@@ -1,0 +1,33 @@
+"""The command `citygraph`."""
+
+from importlib.metadata import version
+
+import click
+
+from gateway.commands.check import catalogue_schema, check
+from gateway.commands.demo import demo
+from gateway.commands.explain import explain
+from gateway.commands.query import query
+from gateway.commands.schema import schema
+from gateway.commands.serve import serve
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Examples:
+  citygraph demo
+  citygraph check --city cities/demo
+  citygraph serve --city cities/demo --port 8080
+""",
+)
+@click.version_option(version("citygraph"), prog_name="citygraph")
+def main() -> None:
+    """One GraphQL endpoint over every agency of a city.
+
+    Every command explains itself, with examples: citygraph COMMAND --help.
+    """
+
+
+for command in (demo, serve, query, explain, schema, check, catalogue_schema):
+    main.add_command(command)

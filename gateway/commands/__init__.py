@@ -1,0 +1,1 @@
+"""The commands of `citygraph`, one module each; `gateway.cli` puts them together."""

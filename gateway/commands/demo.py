@@ -1,0 +1,95 @@
+"""`citygraph demo`: a fictional city, its agencies' databases made from a seed, served at once."""
+
+import json
+import os
+import shlex
+from pathlib import Path
+
+import click
+
+import gateway
+from gateway.commands.opening import Directory, open_city, settings_of_environment
+from gateway.commands.progress import ProgressBar
+from gateway.commands.serve import examples_of, run
+from gateway.demo.agencies import BOOKS
+from gateway.demo.generate import Built, build
+from gateway.web.callers import HEADER
+from gateway.web.page import Example
+from resolvers.city import City
+
+CITY = Path(gateway.__file__).parents[1] / "cities" / "demo"
+OFFLINE = ".offline"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  citygraph demo
+  citygraph demo --port 0 --dir /tmp/harbourton --addresses 100000
+"""
+)
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one. [default: 8000]")
+@click.option(
+    "--dir",
+    "directory",
+    type=Directory,
+    default=Path(".demo"),
+    show_default=True,
+    metavar="DIR",
+    help="Where the agencies' databases are kept; they are made once.",
+)
+@click.option(
+    "--addresses",
+    type=click.IntRange(100, 1_000_000),
+    default=5_000,
+    show_default=True,
+    help="How big the city is.",
+)
+def demo(port: int | None, directory: Path, addresses: int) -> None:
+    """Serve Harbourton, a fictional city with everything a real one has: conflicting agencies,
+    confidential rows, a slow agency, and one that is down.
+    """
+    settings = settings_of_environment(port=port)
+    built = _build(directory, addresses)
+    city = open_city(CITY, {**os.environ, "CITYGRAPH_DEMO": str(directory)})
+    examples = examples_of(CITY)
+    run(city, settings, examples, lambda url: announcement(city, url, built, examples))
+
+
+def _build(directory: Path, addresses: int) -> Built:
+    try:
+        with ProgressBar() as progress:
+            return build(directory, addresses, progress=progress)
+    except (ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def announcement(city: City, url: str, built: Built, examples: tuple[Example, ...]) -> str:
+    """Where to click, what to try, whom to be, and how to bring the dead agency up."""
+    parts = [
+        f"{city.name}: {built.recipe.addresses:,} addresses, {len(city.agencies)} agencies. Ctrl+C stops it.",
+        f"GraphiQL, with example queries:\n    {url}/graphql",
+    ]
+    if examples:
+        parts.append(f"A query from the shell:\n    {curl(url, examples[0])}")
+    if city.local_caller:
+        parts.append(
+            "Personal data is denied to everyone but the local caller, from this machine only. To be it, add\n"
+            f"    -H '{HEADER}: {city.local_caller.name}'"
+        )
+    parts += [
+        f"One agency is down. To bring it up, and see its sections appear:\n    mv {file} {file.removesuffix(OFFLINE)}"
+        for book in BOOKS
+        if book.file.endswith(OFFLINE) and Path(file := str(built.directory / book.file)).is_file()
+    ]
+    return "\n\n".join(parts)
+
+
+def curl(url: str, example: Example) -> str:
+    """The example as a command line."""
+    body = json.dumps({"query": " ".join(line.strip() for line in example.query.splitlines() if not _comment(line))})
+    return f"curl -s {url}/graphql -H 'Content-Type: application/json' -d {shlex.quote(body)}"
+
+
+def _comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
