@@ -3,7 +3,7 @@
 `load` either gives a complete city or raises every problem of its files at once.
 """
 
-from gateway.catalogue.loading import examine, load
+from gateway.catalogue.loading import Examined, examine, load
 from gateway.catalogue.problems import CatalogueError, Problem
 
-__all__ = ["CatalogueError", "Problem", "examine", "load"]
+__all__ = ["CatalogueError", "Examined", "Problem", "examine", "load"]

@@ -9,7 +9,7 @@ from gateway.catalogue.documents import Spot
 from gateway.catalogue.fields import check_fields
 from gateway.catalogue.files import Parts
 from gateway.catalogue.problems import nearest
-from resolvers.city import City, Table
+from resolvers.city import City
 from resolvers.records import CATEGORIES
 
 _AGENCY = re.compile(r"[a-z][a-z0-9_]*")
@@ -93,4 +93,6 @@ def _check_list(name: str, role: str, agency: str, section: Spot, city: City) ->
     for code, meaning in city.codes[agency].get(name, {}).items():
         if meaning.category is not None and meaning.category not in known:
             spot = Spot(section.document, ("codes", name, code, "is"))
-            spot.problem(f'"{meaning.category}" is no category of {role}, which the code feeds', nearest(meaning.category, known))
+            spot.problem(
+                f'"{meaning.category}" is no category of {role}, which the code feeds', nearest(meaning.category, known)
+            )

@@ -39,7 +39,7 @@ def attribute(text: str, spot: Spot) -> tuple[str, str] | None:
     known = {camel(name): name for name in attributes(SHARED[named[0]])}
     if named[1] not in known:
         close = nearest(named[1], known)
-        spot.problem(f"{named[0]} has no shared attribute \"{named[1]}\"", close)
+        spot.problem(f'{named[0]} has no shared attribute "{named[1]}"', close)
         return None
     return named[0], known[named[1]]
 

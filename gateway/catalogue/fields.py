@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from gateway.catalogue.documents import Spot
 from gateway.catalogue.files import Hung, Parts
 from gateway.catalogue.problems import nearest
 from resolvers.city import Section
@@ -19,7 +18,9 @@ _GRAPHQL = re.compile(r"(?!__)[_A-Za-z][_0-9A-Za-z]*")
 _FACTS = ("id", "label", "name", "level", "existence", "identifiers", "claims", "sources", "records")
 _RECORD_FACTS = ("id", "level", "changedAt", "source", "about")
 _SUFFIXES = ("Connection", "Edge", "About", "Where", "Order")
-_TYPES = frozenset({"Query", "Mutation", "Subscription", "Record", "Node", "City", "Agency", "Dataset", "Code", *KINDS, *SHARED})
+_TYPES = frozenset(
+    {"Query", "Mutation", "Subscription", "Record", "Node", "City", "Agency", "Dataset", "Code", *KINDS, *SHARED}
+)
 
 ENTITY_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -66,15 +67,21 @@ def _check_name(hung: Hung, kinds: Mapping[tuple[str, str | None], int]) -> None
         spot.problem(f'"{field}" is a field of every {section.entity} already', "call it otherwise")
     merged = {name: kind for kind, name in MERGED_FIELD.items()}.get(section.name)
     if merged is not None and section.kind != merged:
-        spot.problem(f'"{field}" is where records of kind {merged} are merged', f'set kind = "{merged}", or call it otherwise')
+        spot.problem(
+            f'"{field}" is where records of kind {merged} are merged', f'set kind = "{merged}", or call it otherwise'
+        )
     elif merged is not None and kinds[section.entity, section.kind] > 1:
-        spot.problem(f'"{field}" merges all sections of kind {merged}, and this is only one of them', "call it otherwise")
+        spot.problem(
+            f'"{field}" merges all sections of kind {merged}, and this is only one of them', "call it otherwise"
+        )
 
 
 def _check_taken(hung: Hung, first: Hung) -> None:
     if first is not hung:
         spot = hung.spot.at("on")
-        spot.problem(f'"{hung.section.entity}.{hung.section.name}" is made in {first.spot.place} too', "call it otherwise")
+        spot.problem(
+            f'"{hung.section.entity}.{hung.section.name}" is made in {first.spot.place} too', "call it otherwise"
+        )
 
 
 def _check_type(hung: Hung, first: Hung) -> None:
@@ -91,7 +98,11 @@ def _check_keys(hung: Hung, parts: Parts) -> None:
     """Whether the dataset's keys name such entities."""
     table, spot = parts.tables[hung.section.dataset], parts.outlines[hung.section.dataset].spot
     named = {parts.schemes.declared[key.scheme].entity for key in table.keys}
-    if table.keys and hung.section.entity not in named and len(table.keys) == len(parts.outlines[table.name].declared.keys):
+    if (
+        table.keys
+        and hung.section.entity not in named
+        and len(table.keys) == len(parts.outlines[table.name].declared.keys)
+    ):
         hung.spot.at("on").problem(
             f"no key of {table.name} identifies a {hung.section.entity}",
             f"add one in {spot.at('keys').place}, or hang it on {' or '.join(sorted(named))}",
@@ -142,4 +153,7 @@ def _check_part(hung: Hung, parts: Parts) -> None:
     if not identity:
         spot.problem(f'records of "{".".join(part_of)}" have no id', "give that section group or id")
     elif missing:
-        spot.problem(f'"{".".join(part_of)}" is identified by {", ".join(identity)}', f"add {', '.join(missing)} to {hung.section.dataset}")
+        spot.problem(
+            f'"{".".join(part_of)}" is identified by {", ".join(identity)}',
+            f"add {', '.join(missing)} to {hung.section.dataset}",
+        )

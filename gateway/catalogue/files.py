@@ -1,6 +1,5 @@
 """The files of a city, and the parts that are made of them before they are checked together."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

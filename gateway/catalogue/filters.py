@@ -90,7 +90,10 @@ def _comparison(column: Column, op: Op, operand: Any, spot: Spot) -> Iterator[Co
 
 def _fits(column: Column, op: Op, spot: Spot) -> bool:
     if (op in _ORDERED and column.type in _UNORDERED) or column.type is ColumnType.POINT:
-        spot.problem(f'"{op}" can\'t compare {column.name}, a {column.type}', "use null" if column.type is ColumnType.POINT else "use eq or null")
+        spot.problem(
+            f'"{op}" can\'t compare {column.name}, a {column.type}',
+            "use null" if column.type is ColumnType.POINT else "use eq or null",
+        )
         return False
     if op is Op.STARTS_WITH and column.type not in _TEXTS:
         spot.problem(f'"starts_with" can\'t compare {column.name}, a {column.type}', "it is for texts")
@@ -101,20 +104,22 @@ def _fits(column: Column, op: Op, spot: Spot) -> bool:
 def _converted(value: Any, column: Column, spot: Spot) -> Scalar:
     converted = _decoded(value, column)
     if converted is None:
-        spot.problem(f"{column.name} is compared with {_shown(value)}", f"it is a {column.type}: write {_WRITTEN[column.type]}")
+        spot.problem(
+            f"{column.name} is compared with {_shown(value)}", f"it is a {column.type}: write {_WRITTEN[column.type]}"
+        )
     return converted
 
 
 def _decoded(value: Any, column: Column) -> Scalar:
     """A TOML value as a value of the column's type; None where it is none."""
     match column.type, value:
-        case (ColumnType.TEXT | ColumnType.PHONE), str():
+        case ((ColumnType.TEXT | ColumnType.PHONE), str()):
             return value
         case ColumnType.BOOL, bool():
             return value
         case _, bool():
             return None
-        case (ColumnType.INT | ColumnType.YEAR), int():
+        case ((ColumnType.INT | ColumnType.YEAR), int()):
             return value
         case ColumnType.FLOAT, int() | float():
             return float(value)

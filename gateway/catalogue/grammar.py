@@ -144,10 +144,14 @@ class Section(Table):
     where: dict[str, Any] = Field({}, description="Which rows: columns with values or operators.")
     group: Names = Field([], description="Columns that make several rows one record; also its id.")
     id: Names = Field([], description="Columns that identify a record; the dataset's where left out.")
-    part_of: str | None = Field(None, description='The section whose records contain these, like "Business.inspections".')
+    part_of: str | None = Field(
+        None, description='The section whose records contain these, like "Business.inspections".'
+    )
     columns: list[str] = Field([], description="Which columns show; all of the dataset where left out.")
     as_: dict[str, str] = Field({}, alias="as", description="Fields of the kind and the columns that feed them.")
-    type: str | None = Field(None, description='The name of the generated type; agency and field, like "DofSales", if not given.')
+    type: str | None = Field(
+        None, description='The name of the generated type; agency and field, like "DofSales", if not given.'
+    )
     title: str = Field("", description="What the records are; the dataset's title where left out.")
 
 
@@ -156,7 +160,9 @@ class Link(Table):
 
     from_: str = Field(alias="from", description="Address, Business or Person.")
     to: str = Field(description="Address, Business or Person.")
-    role: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")] = Field(description='Like "OWNER" or "PREMISES".')
+    role: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")] = Field(
+        description='Like "OWNER" or "PREMISES".'
+    )
     since: str | None = Field(None, description="The column with the first day.")
     until: str | None = Field(None, description="The column with the last day.")
 
@@ -209,7 +215,9 @@ class Dataset(Table):
     options: dict[str, Any] = Field({}, description="Further options of the adapter.")
     stored: Literal["native", "text"] | None = Field(None, description='"text" where every column is kept as text.')
     as_of: AsOf | None = Field(None, description="The day the data speaks of, or the column with it.")
-    modified: Text | None = Field(None, description="The column with the last change, or the portal's own (\":updated_at\").")
+    modified: Text | None = Field(
+        None, description='The column with the last change, or the portal\'s own (":updated_at").'
+    )
     cadence: Literal["live", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular"] | None = Field(
         None, description="How often the agency renews it."
     )
@@ -245,7 +253,9 @@ class Source(Table):
     adapter: str = Field(description='The kind of system, like "sql".')
     url: Text = Field(description='Where it is; "${NAME}" or "${NAME:-default}" keeps secrets out of the file.')
     token: str | None = Field(None, description="A credential, for adapters that take one.")
-    timeout: Duration = Field(5.0, description='How long one call may take, like "2s".')
+    timeout: Duration = Field(
+        5.0, description='How long one call may take, like "2s".', json_schema_extra={"default": "5s"}
+    )
     concurrency: Count = Field(8, description="Calls in flight at once.")
     keys_per_call: Count = Field(500, description="The most identifiers in one call.")
     options: dict[str, Any] = Field({}, description="Further options of the adapter.")
@@ -255,7 +265,9 @@ class Scheme(Table):
     """A kind of identifier."""
 
     of: Literal["Address", "Business", "Person"] = Field(description="What it identifies.")
-    level: Literal["lot", "building", "premises", "unit", "company", "site", "person"] = Field(description="Which level.")
+    level: Literal["lot", "building", "premises", "unit", "company", "site", "person"] = Field(
+        description="Which level."
+    )
     check: str = Field(description="The function that reads and spells it.")
     parts: list[Name] = Field([], description="The parts of a composite identifier, in order.")
     to: dict[Text, Literal["one-to-one", "one-to-many", "many-to-one", "many-to-many"]] = Field(

@@ -65,7 +65,8 @@ def _spells(key: Key, scheme: Scheme, spot: Spot) -> bool:
         return False
     if len(key.formats) not in (0, len(key.columns)):
         spot.problem(
-            f"{len(key.formats)} formats for {len(key.columns)} columns", 'give each column one, "" where it is not known'
+            f"{len(key.formats)} formats for {len(key.columns)} columns",
+            'give each column one, "" where it is not known',
         )
         return False
     unknown = [each for each in key.formats if each and each not in check.formats]

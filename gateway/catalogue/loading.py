@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
 
 from adapters.base import Source
+from adapters.kinds import kinds
 from gateway.catalogue import grammar
 from gateway.catalogue.checks import check
 from gateway.catalogue.columns import Outline, outline
@@ -20,30 +22,41 @@ from gateway.catalogue.tables import table
 from resolvers.city import Agency, City, Code, LocalCaller, Table
 
 
-KINDS = ("sql", "memory", "faulty")
-
-
 def load(directory: Path, env: Mapping[str, str] = os.environ) -> City:
     """The city that the files in `directory` describe; `env` gives their variables.
 
     Raises `CatalogueError` with every problem of every file, unless there are warnings only.
     """
-    city, problems = examine(directory, env)
-    if city is None or any(problem.severity == "error" for problem in problems):
-        raise CatalogueError(problems)
-    return city
+    found = examine(directory, env)
+    if found.city is None or found.failed:
+        raise CatalogueError(found.problems)
+    return found.city
 
 
-def examine(directory: Path, env: Mapping[str, str] = os.environ) -> tuple[City | None, tuple[Problem, ...]]:
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of reading a directory; without a readable city.toml there are only problems."""
+
+    problems: tuple[Problem, ...]
+    city: City | None = None
+    parts: Parts | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is more than warnings."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def examine(directory: Path, env: Mapping[str, str] = os.environ) -> Examined:
     """The city as far as it can be made out, with all errors and warnings."""
     report = Report()
     files = read_files(directory, env, report)
     if files is None:
-        return None, report.problems
+        return Examined(report.problems)
     parts = compile_parts(files)
     city = _city(parts, directory)
-    check(parts, city, KINDS)
-    return city, report.problems
+    check(parts, city, {*kinds(), "sql", "faulty"})
+    return Examined(report.problems, city, parts)
 
 
 def compile_parts(files: Files) -> Parts:

@@ -42,4 +42,3 @@ def entity_field(text: str, spot: Spot, what: str) -> tuple[str, str] | None:
     else:
         spot.problem(f'"{text}" is no {what}', 'write entity and name, like "Address.sales"')
     return None
-

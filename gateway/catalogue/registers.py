@@ -1,7 +1,7 @@
 """What city.toml says of agencies' datasets: which are registers, and which are preferred."""
 
-from types import MappingProxyType
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from gateway.catalogue import grammar
 from gateway.catalogue.claims import attribute
@@ -13,7 +13,9 @@ from resolvers.city import Register, Table
 def registers(parts: Parts) -> tuple[Register, ...]:
     """The registers in the order of the file, which is the order of trust."""
     declared = parts.files.city.model.register_
-    found = (_register(name, each, parts, Spot(parts.files.city, ("register", name))) for name, each in declared.items())
+    found = (
+        _register(name, each, parts, Spot(parts.files.city, ("register", name))) for name, each in declared.items()
+    )
     return tuple(register for register in found if register is not None)
 
 
@@ -28,7 +30,9 @@ def _register(name: str, declared: grammar.Register, parts: Parts, spot: Spot) -
         return None
     for table in known:
         if not _has_key(table, scheme.name, parts):
-            key.problem(f"{table.name} has no key of {scheme.name}", "a register is asked by its identifiers: add the key")
+            key.problem(
+                f"{table.name} has no key of {scheme.name}", "a register is asked by its identifiers: add the key"
+            )
     return Register(name, scheme.name, tuple(table.name for table in known))
 
 

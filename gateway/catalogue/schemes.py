@@ -34,7 +34,9 @@ def declare(files: Files) -> Schemes:
         for document in documents
         for name, each in document.model.scheme.items()
     ]
-    schemes.lost.update(str(loc[1]) for document in documents for loc in document.damaged if loc[0] == "scheme" and loc[1:])
+    schemes.lost.update(
+        str(loc[1]) for document in documents for loc in document.damaged if loc[0] == "scheme" and loc[1:]
+    )
     own = [entry for entry in declared if _declare(schemes, *entry)]
     for name, each, spot in own:
         _resolve(schemes, name, each, spot)
@@ -58,7 +60,9 @@ def _declare(schemes: Schemes, name: str, declared: grammar.Scheme, spot: Spot) 
         spot.problem(f'scheme "{name}" is declared {where} too', "call it otherwise")
         return False
     if declared.level not in LEVELS[declared.of]:
-        spot.at("level").problem(f"{declared.of} has no level {declared.level}", f"it has {', '.join(LEVELS[declared.of])}")
+        spot.at("level").problem(
+            f"{declared.of} has no level {declared.level}", f"it has {', '.join(LEVELS[declared.of])}"
+        )
     _check(declared, spot)
     schemes.spots[name] = spot
     full = f"{declared.authority or schemes.prefix}.{name}"

@@ -60,7 +60,9 @@ def _type_name(agency: str, field: str) -> str:
 def _kind(declared: grammar.Section, spot: Spot) -> str | None:
     if declared.kind is None or declared.kind in KINDS:
         return declared.kind
-    spot.at("kind").problem(f'unknown kind "{declared.kind}"', nearest(declared.kind, KINDS, f"known: {', '.join(KINDS)}"))
+    spot.at("kind").problem(
+        f'unknown kind "{declared.kind}"', nearest(declared.kind, KINDS, f"known: {', '.join(KINDS)}")
+    )
     return None
 
 
@@ -74,7 +76,9 @@ def _roles(declared: grammar.Section, kind: str | None, outline: Outline, spot: 
     mapped = {}
     for name, column in declared.as_.items():
         if snake(name) not in known:
-            spot.at("as", name).problem(f'{kind} has no field "{name}"', nearest(name, known, f"known: {', '.join(known)}"))
+            spot.at("as", name).problem(
+                f'{kind} has no field "{name}"', nearest(name, known, f"known: {', '.join(known)}")
+            )
         elif found := outline.column(column, spot.at("as", name)):
             mapped[snake(name)] = column
             _check_role(name, known[snake(name)], found, spot.at("as", name))

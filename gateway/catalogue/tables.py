@@ -116,7 +116,9 @@ def _links(outline: Outline) -> tuple[Link, ...]:
 def _check_days(outline: Outline, link: grammar.Link, spot: Spot) -> None:
     for key, name in (("since", link.since), ("until", link.until)):
         if name and (column := outline.column(name, spot.at(key))) and column.type not in _DATES:
-            spot.at(key).problem(f'"{key}" names "{name}", a {column.type}', "it takes a column of type date or datetime")
+            spot.at(key).problem(
+                f'"{key}" names "{name}", a {column.type}', "it takes a column of type date or datetime"
+            )
 
 
 def _withheld(outline: Outline, found: tuple[Key, ...]) -> list[Withheld]:

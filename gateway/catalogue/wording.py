@@ -57,7 +57,9 @@ def keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
     found: list[Any] = [model]
     for key in in_file(loc):
         found = [inner for annotation in found for inner in _step(annotation, key)]
-    return [field.alias or name for each in found for table in _tables(each) for name, field in table.model_fields.items()]
+    return [
+        field.alias or name for each in found for table in _tables(each) for name, field in table.model_fields.items()
+    ]
 
 
 def _step(annotation: Any, key: str | int) -> Iterator[Any]:

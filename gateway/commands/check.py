@@ -1,0 +1,72 @@
+"""`citygraph check` and `citygraph catalogue-schema`: for those who write a city's files."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import orjson
+
+from gateway.catalogue import Problem, examine
+from gateway.catalogue.files import Parts
+from gateway.catalogue.live import ask
+from gateway.catalogue.schema import FILES, json_schema
+from gateway.commands.opening import city_option
+from gateway.commands.progress import ProgressBar
+from resolvers.city import City
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  citygraph check --city cities/demo
+  citygraph check --city cities/springfield --live
+"""
+)
+@city_option
+@click.option("--live", is_flag=True, help="Also ask every source for its tables, types, indexes and a sample of rows.")
+def check(directory: Path, live: bool) -> None:
+    """Print everything that is wrong with a city's files: file, line, what, and how to mend it.
+
+    Exits with 1 if there are errors; warnings alone do not fail. Variables of the environment
+    that the files name must be set.
+    """
+    found = examine(directory)
+    problems = found.problems
+    if live and found.city and found.parts and not found.failed:
+        problems = asyncio.run(_asked(found.city, found.parts))
+    for problem in problems:
+        click.echo(str(problem))
+    if found.city is None or any(problem.severity == "error" for problem in problems):
+        raise SystemExit(1)
+    click.echo(_summary(found.city, problems))
+
+
+async def _asked(city: City, parts: Parts) -> tuple[Problem, ...]:
+    """The problems of the files and of the sources; shows progress when it takes long."""
+    with ProgressBar() as progress:
+        done = 0
+        async for _ in ask(city, parts):
+            done += 1
+            progress("Asking the agencies", done, len(city.sources))
+    return parts.files.city.report.problems
+
+
+def _summary(city: City, problems: Sequence[Problem]) -> str:
+    counts = f"{len(city.agencies)} agencies, {len(city.tables)} datasets, {len(city.sections)} sections"
+    warned = f"{len(problems)} warnings" if problems else "no problems"
+    return f"{city.name}: {counts}, {warned}."
+
+
+@click.command(
+    "catalogue-schema",
+    epilog="""\b
+Examples:
+  citygraph catalogue-schema > catalogue.schema.json
+  citygraph catalogue-schema --of agency
+""",
+)
+@click.option("--of", "file", type=click.Choice(list(FILES)), help="Only for agency files, or only for city.toml.")
+def catalogue_schema(file: str | None) -> None:
+    """Print the JSON Schema of a city's files, for completion and hints in editors."""
+    click.echo(orjson.dumps(json_schema(file), option=orjson.OPT_INDENT_2).decode())
