@@ -172,6 +172,7 @@ TYPES = {
 }
 ORDINALS = ("FIRST", "SECOND", "THIRD", "FOURTH", "FIFTH", "SIXTH", "SEVENTH", "EIGHTH", "NINTH", "TENTH")
 WORDS = DIRECTIONS | TYPES | {"SAINT": "ST", "FT": "FORT"} | {word: str(n) for n, word in enumerate(ORDINALS, 1)}
+SECOND_NAMES = {"POWELL": "7 AV", "DOUGLASS": "8 AV", "MALCOLM": "LENOX AV"}
 WHOLE_NAMES = ("BROADWAY", "BOWERY")
 LINE = re.compile(r"(\d+)(?: ?(?:-|TO|&) ?\d+)?( 1/2|[A-Z](?= ))? (.+)")
 
@@ -182,6 +183,8 @@ def street_name(text: str) -> str | None:
     names = [WORDS.get(word, word) for word in re.findall(r"[A-Z0-9]+", words)]
     if not names:
         return None
+    if second := next((SECOND_NAMES[name] for name in names if name in SECOND_NAMES), None):
+        return second
     if names[0] == "AV":
         return "6 AV" if names[1:2] == ["OF"] else " ".join(names[:2])
     for at, name in enumerate(names):
@@ -393,6 +396,7 @@ BUILDING_REGISTERS = (
     "dob.bis_job_filings",
     "hpd.affordable_housing",
     "sca.active_projects",
+    "dcwp.legally_operating_businesses",
     "dot.open_restaurants",
 )
 

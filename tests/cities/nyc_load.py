@@ -209,7 +209,7 @@ TABLES = (
         (("Project ID", "Building ID"), ("BBL",), ("BIN",), ("Postcode", "Number", "Street")),
     ),
     RawTable("hpd", "open_violations", "hpd_open_violations_by_bbl_2026.csv.gz", read_csv, (("bbl",),)),
-    RawTable("nyc311", "chronic_noise", "nyc311_chronic_noise_2025.json.gz", read_locations, (("addr",),)),
+    RawTable("nyc311", "chronic_noise", "nyc311_chronic_noise_2025.json.gz", read_locations, (("boro", "addr"),)),
     RawTable(
         "nyc311",
         "service_requests",
