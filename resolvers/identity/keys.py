@@ -7,25 +7,34 @@ agency's spelling is always recognised when it comes back.
 from collections.abc import Mapping
 
 from resolvers.city import Key
+from resolvers.identity.address_keys import AddressCodec, read_address, spell_address
 from resolvers.identity.codec import Codec, SpelledKeys
 
 
 def read_key(key: Key, codec: Codec, cells: Mapping[str, object]) -> str | None:
-    """The canonical identifier of a row from its decoded cells by column; None if there is none."""
+    """The canonical identifier of a row from its decoded cells by column; None if there is none.
+
+    `codec` is the one of the key's scheme, for address columns an `AddressCodec`.
+    """
+    if key.address is not None and isinstance(codec, AddressCodec):
+        return read_address(key.address, cells, codec.locale)
     return codec.read([_cell(column, cells) for column in key.columns])
 
 
-def spell_key(key: Key, codec: Codec, identifier: str) -> SpelledKeys:
+def spell_key(key: Key, codec: Codec, identifier: str) -> SpelledKeys | None:
     """The stored texts by which to ask a dataset for a canonical identifier.
 
-    No values at all where a constant of the key says that the dataset can't hold it.
+    None where the dataset can't be asked so; no values where a constant of the key says that it
+    holds no such row. Address keys bring a superset: rows count if `read_key` gives `identifier`.
     """
-    asked = [at for at, column in enumerate(key.columns) if not _constant(column)]
-    spellings = [
+    if key.address is not None and isinstance(codec, AddressCodec):
+        return spell_address(identifier, key.address, codec.locale)
+    asked = [at for at, column in enumerate(key.columns) if _constant(column) is None]
+    spellings = (
         tuple(texts[at] for at in asked)
         for texts in codec.spell(identifier, len(key.columns), key.formats)
         if codec.read(_with_constants(key, texts)) == identifier
-    ]
+    )
     return SpelledKeys(tuple(key.columns[at] for at in asked), tuple(dict.fromkeys(spellings)))
 
 

@@ -1,0 +1,140 @@
+"""The address of a row as an identifier, and the stored texts to ask a dataset by.
+
+House number and postcode are asked as they are stored; the street is compared here, after both
+sides were normalised, so that no spelling of it is missed. Nothing asked begins with a wildcard
+or puts a function around an agency's column.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
+from typing import ClassVar
+
+from resolvers.city import AddressColumns
+from resolvers.identity.addresses import AddressParts, Locale
+from resolvers.identity.codec import BadIdentifier, SpelledKeys, seen, text_of
+
+MOST_KEYS = 48
+"""Stored keys that one address is asked by, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressCodec:
+    """The codec of a city's address scheme; parses canonical identifiers and free text."""
+
+    locale: Locale
+    parts: ClassVar[int] = 1
+    formats: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    @property
+    def example(self) -> str:
+        """ "10001/29 W 27 ST"."""
+        return self.locale.example
+
+    def parse(self, text: str) -> str:
+        parts = self.locale.parse_key(text) or self.locale.parse(text)
+        if parts is None:
+            raise BadIdentifier(f"takes {self._shape}; no house number with a street in {seen(text)}")
+        if not self.locale.covers(parts):
+            raise BadIdentifier(f"takes {self._shape}; {seen(text)} is not in this city")
+        key = self.locale.key(parts)
+        if key is None:
+            raise BadIdentifier(f"takes {self._shape}; {seen(text)} has no postcode")
+        return key
+
+    def spell(self, value: str, columns: int, formats: tuple[str | None, ...] = ()) -> tuple[tuple[str, ...], ...]:
+        raise ValueError("an address is asked by its address columns; declare line or number and street")
+
+    def read(self, cells: Sequence[object]) -> str | None:
+        try:
+            return self.parse(text_of(cells[0])) if len(cells) == 1 else None
+        except BadIdentifier:
+            return None
+
+    @property
+    def _shape(self) -> str:
+        return f"house number, street and postcode, like {self.example}"
+
+
+def address_codec(locale: Locale) -> AddressCodec:
+    """The codec of the check `address` in a locale."""
+    return AddressCodec(locale)
+
+
+def read_address(
+    columns: AddressColumns, cells: Mapping[str, object], locale: Locale, default_region: str | None = None
+) -> str | None:
+    """The canonical identifier of a row's address from its decoded cells by column.
+
+    None where number, street or area are missing, or the address is of another city or region.
+    """
+    parts = read_parts(columns, cells, locale, default_region)
+    return locale.key(parts) if parts is not None and locale.covers(parts) else None
+
+
+def read_parts(
+    columns: AddressColumns, cells: Mapping[str, object], locale: Locale, default_region: str | None = None
+) -> AddressParts | None:
+    """The parts of a row's address; `suffix` is the street's type where it has its own column."""
+
+    def cell(column: str | None) -> str:
+        return text_of(cells.get(column)) if column else ""
+
+    line = cell(columns.line) or " ".join(filter(None, map(cell, (columns.number, columns.street, columns.suffix))))
+    region = columns.region or default_region
+    text = f"{line}, {region}" if region and line else line
+    return locale.parse(text, cell(columns.postcode) or None, cell(columns.borough) or cell(columns.city) or None)
+
+
+def spell_address(identifier: str, columns: AddressColumns, locale: Locale) -> SpelledKeys | None:
+    """How to ask a dataset for the rows of an address; None where it can't be asked.
+
+    What comes back is a superset: a row is the address's if `read_address` gives `identifier`.
+    A dataset with postcodes is asked for identifiers with a postcode only, and one without for
+    those of a city part, as its own rows would read.
+    """
+    parts = locale.parse_key(identifier)
+    if parts is None:
+        return None
+    if parts.postcode and columns.postcode:
+        return _with_area(columns.postcode, locale.postcode_spellings(parts.postcode), parts, columns, locale)
+    if parts.city_part and not parts.postcode and not columns.postcode and (part := columns.borough or columns.city):
+        return _with_area(part, locale.city_part_spellings(parts.city_part), parts, columns, locale)
+    return None
+
+
+def spell_search(parts: AddressParts, columns: AddressColumns, locale: Locale) -> SpelledKeys | None:
+    """How to ask a dataset for addresses like these parts, which may lack any area.
+
+    With a postcode as `spell_address` does; without one by the street's usual spellings.
+    """
+    if parts.postcode and columns.postcode:
+        return _with_area(columns.postcode, locale.postcode_spellings(parts.postcode), parts, columns, locale)
+    numbers, streets = locale.number_spellings(parts), _cases(locale.street_spellings(parts))
+    if columns.line:
+        return _keys((columns.line,), ((f"{number} {street}",) for street in streets for number in numbers), True)
+    if columns.number and columns.street and not columns.suffix:
+        return _keys((columns.street, columns.number), product(streets, numbers), False)
+    return None
+
+
+def _with_area(
+    area: str, areas: tuple[str, ...], parts: AddressParts, columns: AddressColumns, locale: Locale
+) -> SpelledKeys | None:
+    numbers = locale.number_spellings(parts)
+    if columns.line:
+        heads = tuple(f"{number}{end}" for number in numbers for end in (" ", "-"))
+        return _keys((area, columns.line), product(areas, heads), True)
+    if columns.number and columns.street:
+        return _keys((area, columns.number), product(areas, numbers), False)
+    return None
+
+
+def _cases(texts: Iterable[str]) -> tuple[str, ...]:
+    """As they are, and with each word capitalised ("27TH" becomes "27th")."""
+    return tuple(dict.fromkeys(form for text in texts for form in (text, " ".join(map(str.capitalize, text.split())))))
+
+
+def _keys(columns: tuple[str, ...], values: Iterable[tuple[str, ...]], prefix: bool) -> SpelledKeys:
+    return SpelledKeys(columns, tuple(dict.fromkeys(values))[:MOST_KEYS], prefix)

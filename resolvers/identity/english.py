@@ -1,0 +1,165 @@
+"""A locale for places that write number, street, place, postcode – told apart by a few functions."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from types import MappingProxyType
+
+from resolvers.identity.addresses import AddressParts, AddressQuery, Score
+from resolvers.identity.lines import Dialect, HouseNumber, read_line
+from resolvers.identity.scoring import score_parts
+from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES
+
+MOST_SPELLINGS = 12
+WIDEST_RANGE = 200
+"""House numbers further apart are no range but one hyphenated number."""
+
+
+def plain_number(number: HouseNumber, city_part: str | None) -> tuple[str, str | None]:
+    """Canonical number and the end of a range: "2377-79" is 2377 to 2379, "59-17" one number."""
+    low = str(int(number.low)) + number.suffix
+    if number.fraction:
+        return f"{low} {number.fraction}", None
+    if not number.dashed:
+        return low, None
+    end = range_end(number.low, number.end or number.high)
+    return (low, end) if end else (f"{low}-{number.high}{number.last}", None)
+
+
+def range_end(low: str, high: str) -> str | None:
+    """The end of a range, an abbreviated one completed ("2377", "79"); None if it is no range."""
+    whole = low[: len(low) - len(high)] + high if len(high) < len(low) else high
+    return str(int(whole)) if 0 < int(whole) - int(low) <= WIDEST_RANGE else None
+
+
+def plain_street(street: str, city_part: str | None) -> str:
+    """The street as it is."""
+    return street
+
+
+def any_part(text: str) -> str | None:
+    """A city part by any name."""
+    return " ".join(text.upper().split()) or None
+
+
+def no_part(postcode: str) -> str | None:
+    """No postcode tells the city part."""
+    return None
+
+
+def everywhere(postcode: str) -> bool:
+    """Every postcode is covered."""
+    return True
+
+
+def as_given(text: str, city_part: str | None) -> str:
+    """The text as it is."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class EnglishLocale:
+    """See `Locale`. The functions say what this place does in its own way; `parts` gives the
+    names of city parts as agencies write them, `streets` other names of canonical streets."""
+
+    name: str
+    example: str
+    dialect: Dialect
+    region: str | None = None
+    city_part_of: Callable[[str], str | None] = no_part
+    city_part_named: Callable[[str], str | None] = any_part
+    covers_postcode: Callable[[str], bool] = everywhere
+    prepare: Callable[[str, str | None], str] = as_given
+    number_of: Callable[[HouseNumber, str | None], tuple[str, str | None]] = plain_number
+    street_of: Callable[[str, str | None], str] = plain_street
+    numbers: Callable[[str, str | None], tuple[str, ...]] = lambda number, city_part: (number,)
+    postcodes: Callable[[str], tuple[str, ...]] = lambda postcode: (postcode,)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    streets: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def parse(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressParts | None:
+        given = self.dialect.read_postcode(postcode) if postcode else None
+        part = (self.city_part_of(given) if given else None) or (self.city_part_named(city_part) if city_part else None)
+        line = read_line(self.prepare(text, part), self.dialect)
+        if line is None or int(line.number.low) == 0:
+            return None
+        given = given or line.postcode
+        part = (self.city_part_of(given) if given else None) or part or line.place
+        number, high = self.number_of(line.number, part)
+        street = self.street_of(line.street, part)
+        return AddressParts(number, street, high, line.unit, given, part, line.unknown_place, line.region, line.also)
+
+    def key(self, parts: AddressParts) -> str | None:
+        area = parts.postcode or parts.city_part
+        return f"{area}/{parts.number} {parts.street}" if area else None
+
+    def parse_key(self, text: str) -> AddressParts | None:
+        area, _, line = text.strip().partition("/")
+        postcode = self.dialect.read_postcode(area)
+        if postcode:
+            return self.parse(line, postcode=postcode)
+        known = None if any(c.isdigit() for c in area) else self.city_part_named(area)
+        return self.parse(line, city_part=known) if known else None
+
+    def covers(self, parts: AddressParts) -> bool:
+        if parts.region and self.region and parts.region != self.region:
+            return False
+        if parts.postcode:
+            return self.covers_postcode(parts.postcode)
+        return not (self.parts and parts.city and not parts.city_part)
+
+    def search_keys(self, text: str) -> AddressQuery | None:
+        parts = self.parse(text)
+        if parts is None or not self.covers(parts):
+            return None
+        absent = (("postcode", parts.postcode), ("city_part", parts.city_part))
+        return AddressQuery(parts, self.key(parts), tuple(name for name, value in absent if not value))
+
+    def score(self, query: AddressQuery, found: str) -> Score:
+        return score_parts(query.parts, self.parse_key(found))
+
+    def number_spellings(self, parts: AddressParts) -> tuple[str, ...]:
+        return self.numbers(parts.number, parts.city_part)
+
+    def street_spellings(self, parts: AddressParts) -> tuple[str, ...]:
+        names = (parts.street, *self.streets.get(parts.street, ()))
+        spelled = [_spellings(name) for name in names]
+        return tuple(dict.fromkeys(text for texts in spelled for text in texts))[:MOST_SPELLINGS]
+
+    def city_part_spellings(self, city_part: str) -> tuple[str, ...]:
+        return self.parts.get(city_part, (city_part, city_part.title()))
+
+    def postcode_spellings(self, postcode: str) -> tuple[str, ...]:
+        return self.postcodes(postcode)
+
+
+_NUMBERED = re.compile(r"[0-9]+")
+
+
+def _spellings(street: str) -> list[str]:
+    """Long and short forms of direction, ordinal and type: the usual combinations first."""
+    words = street.split()
+    choices = [_word_spellings(words, at) for at in range(len(words))]
+    combined = [" ".join(choice) for choice in product(*choices)]
+    longest = " ".join(choice[-1] for choice in choices)
+    return list(dict.fromkeys([street, longest, *combined]))
+
+
+def _word_spellings(words: list[str], at: int) -> tuple[str, ...]:
+    word = words[at]
+    if at == 0 and word == "ST" and len(words) > 1:
+        return ("ST", "SAINT", "ST.")
+    if _NUMBERED.fullmatch(word):
+        return (word, ordinal(int(word)))
+    if (at > 0 and word in LONG_TYPES) or word == "AVE":
+        return tuple(dict.fromkeys((word, LONG_TYPES[word])))
+    if word in LONG_DIRECTIONS and at in (0, len(words) - 1) and "AVE" not in words[:1]:
+        return (word, LONG_DIRECTIONS[DIRECTIONS[word]])
+    return (word,)
+
+
+def ordinal(number: int) -> str:
+    """1 -> "1ST", 12 -> "12TH"."""
+    ending = "TH" if number % 100 in (11, 12, 13) else {1: "ST", 2: "ND", 3: "RD"}.get(number % 10, "TH")
+    return f"{number}{ending}"

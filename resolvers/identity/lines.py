@@ -1,0 +1,224 @@
+"""A line of address text taken apart: house number, street, unit, postcode, place, second address.
+
+Nothing here knows a city. What differs between places is a `Dialect`; the reading is the same:
+the number first, the street up to its end, the rest is place, unit or remark.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from resolvers.identity.streets import street_name
+from resolvers.identity.words import NUMBER_WORDS, STATE_CODES, STATES, TYPES, UNIT_WORDS
+
+LONGEST = 400
+"""Characters of a text that are read; no agency's address is longer."""
+
+_AKA = re.compile(r"\b(?:A\s?/\s?K\s?/?\s?A|AKA|A\.K\.A|A K A|FKA|F/K/A|ALSO KNOWN AS)\b[.:]?")
+_NUMBER = re.compile(
+    r"[\s#.,]*(?P<low>[0-9]{1,6})(?P<suffix>[A-Z]\b|\s[A-MO-RT-VX-Z](?=\s+(?:[NSEW]\b|NORTH|SOUTH|EAST|WEST|[0-9])))?"
+    r"(?:[\s-]+(?P<fraction>[123]/[2348])\b)?"
+    r"(?:(?P<dash>\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)(?P<high>[0-9]{1,6})(?P<last>[A-Z]\b)?"
+    r"(?P<more>(?:\s?[-/]\s?[0-9]{1,6})*))?(?=[\s,.;-]|$)"
+)
+_WORD = re.compile(r"[A-Z0-9]+|[#&@]|(?<= )[-/](?= )")
+_LATER = re.compile(r"(?<![A-Z0-9])[0-9]")
+_BREAK = re.compile(r"[,;()\n\r\t|]+")
+
+
+@dataclass(frozen=True, slots=True)
+class HouseNumber:
+    """A house number as written: "25-08A" has low 25, dash, high 08, last A; "25-08/12" ends at 12."""
+
+    low: str
+    suffix: str = ""
+    fraction: str = ""
+    dashed: bool = False
+    high: str = ""
+    last: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a place's addresses need beyond English.
+
+    `postcode` finds a postcode in text, `read_postcode` gives the canonical one of a cell.
+    `places` maps names of places to the city part that they lie in ("" where that is unknown).
+    """
+
+    postcode: re.Pattern[str]
+    read_postcode: Callable[[str], str | None]
+    places: Mapping[str, str]
+    states: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line taken apart; `words` are what follows the number, `street` its canonical name."""
+
+    number: HouseNumber
+    street: str
+    words: tuple[str, ...]
+    unit: str | None
+    postcode: str | None
+    place: str | None
+    unknown_place: str | None
+    region: str | None
+    also: str | None
+
+
+def folded(text: str) -> str:
+    """Capitals of ASCII without accents and apostrophes, bounded."""
+    text = text[:LONGEST]
+    if not text.isascii():
+        text = text.replace("½", " 1/2").replace("¼", " 1/4").replace("¾", " 3/4").replace("–", "-").replace("’", "")
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return text.upper().replace("'", "").replace("`", "")
+
+
+def read_line(text: str, dialect: Dialect) -> Line | None:
+    """The line's parts; None where there is no number with a street behind it."""
+    first, *others = _AKA.split(folded(text), maxsplit=1)
+    found = _house_number(first)
+    if found is None:
+        return None
+    number, rest = found
+    postcode, rest = _postcode(rest, dialect)
+    segments = [segment for segment in _BREAK.split(rest) if segment.strip()]
+    if not segments:
+        return None
+    tail = _Tail(dialect, postcode is not None)
+    words = tail.without_place(_WORD.findall(segments[0].replace(".", " ")), keep=1)
+    street, behind = street_name(words)
+    if not street:
+        return None
+    tail.read_behind(behind)
+    for segment in segments[1:]:
+        tail.read_segment(_WORD.findall(segment.replace(".", " ")))
+    also = others[0].strip() or None if others else None
+    return Line(number, street, tuple(words), *tail.found(postcode), also)
+
+
+def _house_number(text: str) -> tuple[HouseNumber, str] | None:
+    found = _NUMBER.match(text) or _in_words(text) or _later(text)
+    if found is None:
+        return None
+    if isinstance(found, tuple):
+        return found
+    low, suffix, fraction, dash, high, last, more = (group or "" for group in found.groups())
+    end = re.findall("[0-9]+", more)[-1] if more else ""
+    number = HouseNumber(low, suffix.strip(), fraction, bool(dash), high, last, end)
+    return _without_direction(number, text[found.end() :].lstrip(" -./#"))
+
+
+def _without_direction(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:
+    """ "29W 27TH": the letter belongs to the street."""
+    letter = number.last or number.suffix
+    if letter in ("N", "S", "E", "W") and rest[:1].isdigit():
+        return replace(number, suffix="", last=""), f" {letter} {rest}"
+    return number, rest
+
+
+def _in_words(text: str) -> tuple[HouseNumber, str] | None:
+    """ "ONE PENN PLAZA"."""
+    word, _, rest = text.strip().partition(" ")
+    return (HouseNumber(NUMBER_WORDS[word]), rest) if word in NUMBER_WORDS and rest else None
+
+
+def _later(text: str) -> re.Match[str] | None:
+    """The first number that is no unit's and no street's: "STE 5, 29 W 27 ST" is number 29."""
+    for digit in _LATER.finditer(text):
+        before = _WORD.findall(text[: digit.start()])
+        if before and (before[-1] in UNIT_WORDS or before[-1] in TYPES or before[-1] in ("#", "BEACH", "BAY", "PIER")):
+            continue
+        if found := _NUMBER.match(text, digit.start()):
+            return found
+    return None
+
+
+def _postcode(rest: str, dialect: Dialect) -> tuple[str | None, str]:
+    last = max(dialect.postcode.finditer(rest), key=re.Match.start, default=None)
+    if last is None or not (value := dialect.read_postcode(last[0])):
+        return None, rest
+    return value, f"{rest[: last.start()]},{rest[last.end() :]}"
+
+
+class _Tail:
+    """Collects what is no street: place, state, unit."""
+
+    __slots__ = ("dialect", "has_postcode", "place", "region", "unit", "unknown")
+
+    def __init__(self, dialect: Dialect, has_postcode: bool) -> None:
+        self.dialect = dialect
+        self.has_postcode = has_postcode
+        self.place: str | None = None
+        self.region: str | None = None
+        self.unit: list[str] = []
+        self.unknown: list[str] = []
+
+    def found(self, postcode: str | None) -> tuple[str | None, str | None, str | None, str | None, str | None]:
+        return (
+            " ".join(self.unit) or None,
+            postcode,
+            self.place,
+            " ".join(self.unknown) or None,
+            self.region,
+        )
+
+    def without_place(self, words: list[str], keep: int) -> list[str]:
+        """The words without a state and known places at their end; `keep` words always stay."""
+        words = self._without_state(words, keep)
+        size = 3
+        while size:
+            name = " ".join(words[-size:])
+            if len(words) - size >= keep and name in self.dialect.places and self._may_end(words[:-size]):
+                self._set_place(name)
+                words, size = words[:-size], 3
+            else:
+                size -= 1
+        return words
+
+    def read_behind(self, rest: list[str]) -> None:
+        """What stands behind the street in its own segment: a unit, a remark, a place."""
+        if rest and all(word.isalpha() and word not in UNIT_WORDS for word in rest):
+            self.unknown += rest
+        else:
+            self.unit += rest
+
+    def read_segment(self, words: list[str]) -> None:
+        words = self.without_place(words, keep=0)
+        if not words:
+            return
+        if any(word in UNIT_WORDS or not word.isalpha() or len(word) < 3 for word in words):
+            self.unit += words
+        else:
+            self.unknown += words
+
+    def _may_end(self, before: list[str]) -> bool:
+        """ "29 NEW YORK" is a street; "2656 BROADWAY NEW YORK" is not, nor is a segment of its own."""
+        return not before or len(before) > 1 or before[0] in ("BROADWAY", "BOWERY")
+
+    def _set_place(self, name: str) -> None:
+        part = self.dialect.places[name]
+        if part or self.place is None:
+            self.place = self.place or part or None
+
+    def _without_state(self, words: list[str], keep: int) -> list[str]:
+        if not self.dialect.states or self.region is not None:
+            return words
+        for size in (2, 1, 3):
+            name = " ".join(words[-size:])
+            code = STATES.get(name) or (name if name in STATE_CODES else None)
+            if code and len(words) - size >= keep and self._is_state(words, size, code):
+                self.region = code
+                return words[:-size]
+        return words
+
+    def _is_state(self, words: list[str], size: int, code: str) -> bool:
+        """A word of an address may look like a state: CT and LA are, only behind a street's end."""
+        if code == "NY" and size == 2 and " ".join(words[-2:]) in self.dialect.places:
+            return " ".join(words[-4:-2]) in self.dialect.places or " ".join(words[-3:-2]) in self.dialect.places
+        before = words[:-size]
+        return not before or any(word in TYPES for word in before[1:]) or (self.has_postcode and code not in TYPES)

@@ -1,0 +1,58 @@
+"""Names of businesses for search: one form for every spelling, a likeness, and persons told apart.
+
+Enough to order candidates of a search. Matching businesses without an identifier weighs more
+than names and is done elsewhere.
+"""
+
+import re
+import unicodedata
+from difflib import SequenceMatcher
+
+_LEGAL_FORMS = frozenset(
+    ["INC", "INCORPORATED", "CORP", "CORPORATION", "LLC", "LTD", "LIMITED", "CO", "COMPANY", "LP", "LLP", "PLLC", "PC", "PLC", "ETAL"]
+)
+_JOINED = re.compile(r"\b(?:L\s?L\s?C|L\s?T\s?D|I\s?N\s?C|L\s?L\s?P|P\s?L\s?L\s?C)\b")
+_TRADING = re.compile(r"\b(?:D/B/A|DBA|T/A|TRADING AS|DOING BUSINESS AS)\b.*")
+_WORD = re.compile(r"[A-Z0-9]+")
+_PERSON = re.compile(r"[A-Z][A-Z' -]+,\s?[A-Z][A-Z.' -]*")
+_BUSINESS_WORDS = frozenset(
+    ["RESTAURANT", "CAFE", "BAR", "GRILL", "DELI", "GROCERY", "MARKET", "STORE", "SHOP", "FOOD", "FOODS", "PIZZA", "HOTEL", "GROUP", "HOLDINGS", "REALTY", "ASSOCIATES", "PARTNERS", "TRUST", "BANK", "CHURCH", "SCHOOL", "SERVICES", "ENTERPRISES", "MANAGEMENT", "PROPERTIES", "OWNERS", "CLUB", "HOUSE", "THE", "AND", "OF"]
+)
+
+
+def normalise_name(text: str) -> str:
+    """Capitals without accents, punctuation and legal form: "Joe's Pizza, L.L.C." is JOES PIZZA.
+
+    A name that is nothing but a legal form stays as it is.
+    """
+    words = _words(text)
+    kept = [word for word in words if word not in _LEGAL_FORMS]
+    return " ".join(kept or words)
+
+
+def compare_names(a: str, b: str) -> float:
+    """Likeness of two names from 0 to 1: shared words, words in another order, small misspellings."""
+    left, right = normalise_name(a).split(), normalise_name(b).split()
+    if not left or not right:
+        return 0.0
+    if left == right:
+        return 1.0
+    shared = 2 * len(set(left) & set(right)) / (len(set(left)) + len(set(right)))
+    spelled = SequenceMatcher(None, "".join(sorted(left)), "".join(sorted(right)), autojunk=False)
+    ordered = SequenceMatcher(None, "".join(left), "".join(right), autojunk=False)
+    return round(min(0.99, max(shared, ordered.ratio(), 0.9 * spelled.ratio() * shared)), 3)
+
+
+def looks_like_person(text: str) -> bool:
+    """Whether a name is written as a person's ("LAST, FIRST"), without a word of a business."""
+    name = text.strip().upper()
+    words = frozenset(_words(name))
+    return bool(_PERSON.fullmatch(name)) and not words & (_LEGAL_FORMS | _BUSINESS_WORDS)
+
+
+def _words(text: str) -> list[str]:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    text = _TRADING.sub("", text.upper().replace("'", "").replace(".", " " if "." in text else "")) or text.upper()
+    joined = _JOINED.sub(lambda found: found[0].replace(" ", ""), " ".join(_WORD.findall(text.replace("&", " AND "))))
+    return [word for word in joined.split() if word != "THE"] or joined.split()

@@ -1,0 +1,206 @@
+"""A street's name in one canonical form, and where in a line of words it ends.
+
+Agencies write "WEST 27TH STREET", "W. 27 St", "W 27TH STRE ET APT 3". The name ends at its type
+("ST"), at a street that needs none (BROADWAY), or where a unit or a remark begins.
+"""
+
+import re
+from collections.abc import Sequence
+
+from resolvers.identity.words import (
+    DIRECTIONS,
+    LONG_DIRECTIONS,
+    LONG_TYPES,
+    ORDINALS,
+    SHORT_NAMES,
+    TENS,
+    TYPES,
+    UNIT_WORDS,
+    WHOLE_STREETS,
+)
+
+_NUMBERED = re.compile(r"0*([1-9][0-9]{0,2})(ST|ND|RD|TH)?")
+_GLUED = re.compile(r"(?:([NSEW])|(BEACH|BAY|EAST|WEST|NORTH|SOUTH))?([1-9][0-9]{0,2})(ST|ND|RD|TH)?([A-Z]{2,})?")
+_ORDINAL_ENDS = frozenset({"ST", "ND", "RD", "TH"})
+_SPLIT_WORDS = frozenset(word for word in (*TYPES, *WHOLE_STREETS) if len(word) >= 5) | {"LANE", "ROAD"}
+_PROPER = frozenset(LONG_TYPES.values())
+_NUMBERED_NAMES = frozenset({"BEACH", "BAY", "ROUTE", "RTE", "HIGHWAY", "PIER"})
+_SAINTS = frozenset({"ST", "SAINT", "STE"})
+_PARTICLES = frozenset({"LA", "DE", "MC", "MAC", "LE"})
+_BREAKS = frozenset({"#", "&", "-", "@", "/"})
+
+
+def street_name(tokens: Sequence[str]) -> tuple[str, list[str]]:
+    """The canonical street at the head of `tokens` (capitals) and the words behind it.
+
+    ("WEST", "27TH", "STREET", "APT", "3") gives ("W 27 ST", ["APT", "3"]); "" where no street is.
+    """
+    words = unglued(tokens)
+    reader = _Reader(words)
+    reader.read()
+    return " ".join(reader.name) if reader.has_name else "", words[reader.at :]
+
+
+def unglued(tokens: Sequence[str]) -> list[str]:
+    """Words that a form cut in two joined ("STRE ET"), words run together parted ("W27TH")."""
+    out: list[str] = []
+    for token in tokens:
+        if out and _cut_in_two(out[-1], token):
+            out[-1] += token
+        elif not token.isalpha() and not token.isdigit() and (glued := _GLUED.fullmatch(token)):
+            out.extend(_parted(token, glued, not out))
+        else:
+            out.append(token)
+    return out
+
+
+def _cut_in_two(head: str, tail: str) -> bool:
+    """Whether two words are one: "AVENU E" is, "STREET S" is not."""
+    return head + tail in _SPLIT_WORDS and not (tail in DIRECTIONS and head in _PROPER)
+
+
+def _parted(token: str, glued: re.Match[str], first: bool) -> list[str]:
+    """A letter is a direction at the head of a street only: behind it, E5 is a unit."""
+    letter, word, number, ending, tail = glued.groups()
+    if (tail and tail not in TYPES) or (letter and not first):
+        return [token]
+    return [part for part in (letter or word, number + (ending or ""), tail) if part]
+
+
+class _Reader:
+    """Walks over the words of one line; `name` grows, `at` is the next word."""
+
+    __slots__ = ("at", "has_name", "name", "tokens")
+
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens = tokens
+        self.name: list[str] = []
+        self.at = 0
+        self.has_name = False
+
+    def read(self) -> None:
+        self._lead()
+        while self.at < len(self.tokens) and len(self.name) < 8:
+            if self._step():
+                return
+
+    def _peek(self, ahead: int = 1) -> str:
+        at = self.at + ahead
+        return self.tokens[at] if at < len(self.tokens) else ""
+
+    def _take(self, word: str, count: int = 1) -> None:
+        self.name.append(word)
+        self.at += count
+
+    def _lead(self) -> None:
+        """A direction before the name, THE, and a saint."""
+        if self._peek(0) == "THE" and self._peek():
+            self.at += 1
+        first, after = self._peek(0), self._peek()
+        if first in DIRECTIONS and after and after not in _BREAKS and after not in UNIT_WORDS:
+            if self._is_type(1) and self._ended(2):
+                self._take(LONG_DIRECTIONS.get(DIRECTIONS[first], first))
+                self.has_name = True
+            else:
+                self._take(DIRECTIONS[first])
+        if self._peek(0) in _SAINTS and self._names(1) and self._peek() not in TYPES and self._peek().isalpha():
+            self._take("ST")
+
+    def _names(self, ahead: int) -> bool:
+        """Whether a word can be part of a name."""
+        word = self._peek(ahead)
+        return bool(word) and word not in _BREAKS
+
+    def _ended(self, ahead: int) -> bool:
+        """Whether no further word of a name stands there."""
+        word = self._peek(ahead)
+        return not word or word in _BREAKS or word in UNIT_WORDS or word[0].isdigit()
+
+    def _is_type(self, ahead: int) -> bool:
+        return self._peek(ahead) in TYPES
+
+    def _step(self) -> bool:
+        """Read one word; True where the street has ended."""
+        word = self.tokens[self.at]
+        if word in _BREAKS or (self.has_name and word in UNIT_WORDS):
+            return True
+        if word in TYPES:
+            if self.has_name:
+                return self._end(TYPES[word])
+            return self._leading_type(word)
+        if word in WHOLE_STREETS or SHORT_NAMES.get(word) in WHOLE_STREETS:
+            return self._whole(SHORT_NAMES.get(word, word))
+        if word[0].isdigit() or word in ORDINALS or word in TENS:
+            return self._number(word)
+        if word in DIRECTIONS and self.has_name:
+            self._take(DIRECTIONS[word])
+            return not self._is_type(0)
+        if word in _PARTICLES and self._peek().isalpha() and not self._is_type(1):
+            self._take(word + self._peek(), 2)  # LA GUARDIA is LAGUARDIA
+        else:
+            self._take(SHORT_NAMES.get(word, word))
+        self.has_name = True
+        return False
+
+    def _whole(self, word: str) -> bool:
+        self._take(word)
+        self.has_name = True
+        return self._peek(0) not in ("TER", "TERRACE", "ALLEY", "ALY", "PLACE", "PLAZA")
+
+    def _number(self, word: str) -> bool:
+        """A numbered street; behind a name a number is a unit unless a type follows."""
+        count, number = self._ordinal(word)
+        if number is None or (
+            self.has_name and self._peek(count) not in TYPES and self.name[-1] not in _NUMBERED_NAMES
+        ):
+            return self.has_name or self._odd(word)
+        if self._peek(count) in _ORDINAL_ENDS and self._peek(count + 1) in TYPES and not word.isalpha():
+            count += 1  # "27 TH STREET"
+        elif self._peek(count) in ("TH", "ND"):
+            count += 1
+        self._take(number, count)
+        self.has_name = True
+        return False
+
+    def _ordinal(self, word: str) -> tuple[int, str | None]:
+        if word in ORDINALS:
+            return 1, ORDINALS[word]
+        if word in TENS:
+            ones = ORDINALS.get(self._peek(), "")
+            return (2, str(TENS[word] + int(ones))) if len(ones) == 1 else (1, None)
+        found = _NUMBERED.fullmatch(word)
+        return 1, found[1] if found else None
+
+    def _odd(self, word: str) -> bool:
+        self._take(word)
+        self.has_name = True
+        return False
+
+    def _leading_type(self, word: str) -> bool:
+        """AVENUE D, AVENUE OF THE AMERICAS; other type words in front are names (COURT ST)."""
+        if TYPES[word] != "AVE":
+            self._take(word)
+            self.has_name = word not in ("ST", "STREET")
+            return False
+        self._take("AVE")
+        after = self._peek(0)
+        if len(after) == 1 and after.isalpha():
+            self._take(after)
+            self.has_name = True
+            return True
+        if after in _SAINTS and self._peek().isalpha():
+            self._take("ST")
+        return False
+
+    def _end(self, short: str) -> bool:
+        """The type, any further type behind it, and a direction that closes the name."""
+        self._take(short)
+        while self._is_type(0) and len(self.name) < 8:
+            following = TYPES[self._peek(0)]
+            self.at += 1
+            if following != self.name[-1]:
+                self.name.append(following)
+        word = self._peek(0)
+        if word in DIRECTIONS and (self._peek() == "" or self._peek() in UNIT_WORDS - {"SIDE", "STORE", "ENTRANCE"}):
+            self._take(DIRECTIONS[word])
+        return True

@@ -1,0 +1,144 @@
+"""New York City: five boroughs, hyphenated Queens numbers, streets with two names.
+
+Queens writes 59-17 for what its databases call 5917; the canonical number has no hyphen.
+Elsewhere in the city a hyphen joins the ends of a range. Second names of streets are those that
+keep the first one's house numbers (Adam Clayton Powell Jr Boulevard is Seventh Avenue).
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from resolvers.identity.addresses import Locale
+from resolvers.identity.bbl import BOROUGHS, borough_code
+from resolvers.identity.english import EnglishLocale, plain_number, range_end
+from resolvers.identity.lines import Dialect, HouseNumber
+from resolvers.identity.us import ZIP, read_zip
+
+MANHATTAN, BRONX, BROOKLYN, QUEENS, STATEN_ISLAND = (names[2] for names in BOROUGHS.values())
+
+_ZIPS: Mapping[str, str] = MappingProxyType(
+    {"100": MANHATTAN, "101": MANHATTAN, "102": MANHATTAN, "103": STATEN_ISLAND, "104": BRONX}
+    | {"110": QUEENS, "111": QUEENS, "112": BROOKLYN, "113": QUEENS, "114": QUEENS, "116": QUEENS}
+)
+"""The first three digits of a zip -> borough."""
+
+_POST_OFFICES = {
+    QUEENS: """ARVERNE ASTORIA BAYSIDE BELLEROSE BREEZY_POINT CAMBRIA_HEIGHTS COLLEGE_POINT CORONA DOUGLASTON
+    EAST_ELMHURST ELMHURST FAR_ROCKAWAY FLORAL_PARK FLUSHING FOREST_HILLS FRESH_MEADOWS GLEN_OAKS GLENDALE HOLLIS
+    HOWARD_BEACH JACKSON_HEIGHTS JAMAICA KEW_GARDENS LITTLE_NECK LONG_ISLAND_CITY LIC MASPETH MIDDLE_VILLAGE OAKLAND_GARDENS
+    OZONE_PARK QUEENS_VILLAGE REGO_PARK RICHMOND_HILL RIDGEWOOD ROCKAWAY_BEACH ROCKAWAY_PARK ROSEDALE SAINT_ALBANS
+    ST_ALBANS SOUTH_OZONE_PARK SOUTH_RICHMOND_HILL SPRINGFIELD_GARDENS SUNNYSIDE WHITESTONE WOODHAVEN WOODSIDE""",
+    MANHATTAN: """NEW_YORK NEW_YORK_CITY NYC MANHATTAN NEWYORK HARLEM CHELSEA TRIBECA SOHO INWOOD WASHINGTON_HEIGHTS
+    LOWER_MANHATTAN UPPER_EAST_SIDE UPPER_WEST_SIDE EAST_VILLAGE GREENWICH_VILLAGE ROOSEVELT_ISLAND""",
+    BROOKLYN: "BROOKLYN BKLYN BEDFORD_STUYVESANT BUSHWICK WILLIAMSBURG GREENPOINT RED_HOOK PARK_SLOPE CONEY_ISLAND",
+    BRONX: "BRONX THE_BRONX RIVERDALE CITY_ISLAND",
+    STATEN_ISLAND: "STATEN_ISLAND STATEN_IS",
+}
+PLACES: Mapping[str, str] = MappingProxyType(
+    {"QUEENS": QUEENS}
+    | {name.replace("_", " "): part for part, names in _POST_OFFICES.items() for name in names.split()}
+)
+"""Boroughs, post offices and well-known quarters -> borough."""
+
+_SECOND_NAMES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
+    (MANHATTAN, "6 AVE", re.compile(r"AVE OF (?:THE )?AMER.*|AMERICAS AVE")),
+    (MANHATTAN, "7 AVE", re.compile(r".*\bPOWELL\b.*|FASHION AVE")),
+    (MANHATTAN, "8 AVE", re.compile(r"(?:FREDERICK|FREDRICK|FRED|F)\b.*\bDOUGLAS.*|DOUGLASS? BLVD")),
+    (MANHATTAN, "LENOX AVE", re.compile(r"MALCOLM X.*")),
+    (MANHATTAN, "E 116 ST", re.compile(r"LUIS MUNOZ.*")),
+    (MANHATTAN, "W 110 ST", re.compile(r"CATHEDRAL PKWY")),
+    (MANHATTAN, "W 106 ST", re.compile(r"DUKE ELLINGTON.*")),
+    (BRONX, "UNIVERSITY AVE", re.compile(r"(?:DR )?(?:MARTIN|M) .*\bKING\b.*")),
+)
+"""Borough, canonical street, how its second name may look. An unknown borough counts as Manhattan."""
+
+_WHOLE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "LENOX": "LENOX AVE",
+        "CPW": "CENTRAL PARK W",
+        "CPS": "CENTRAL PARK S",
+        "FDB": "8 AVE",
+        "LEXINGTON": "LEXINGTON AVE",
+    }
+    | {"GRAND": "GRAND CONCOURSE", "CONCOURSE": "GRAND CONCOURSE", "GRAND BLVD": "GRAND CONCOURSE"}
+    | {"GRAND CONCOURSE AVE": "GRAND CONCOURSE", "GRAND CONCOURSE BLVD": "GRAND CONCOURSE"}
+    | {"GRAND BLVD CONCOURSE": "GRAND CONCOURSE", "GRAND BLVD AND CONCOURSE": "GRAND CONCOURSE", "PARK S": "PARK AVE S"}
+)
+_STREETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "6 AVE": ("AVENUE OF THE AMERICAS",),
+        "7 AVE": ("ADAM CLAYTON POWELL JR BLVD", "ADAM CLAYTON POWELL BLVD"),
+        "8 AVE": ("FREDERICK DOUGLASS BLVD",),
+        "LENOX AVE": ("MALCOLM X BLVD",),
+    }
+)
+_DIRECTED_NUMBER = re.compile(r"[NSEW] [0-9]+")
+_QUEENS_BLANK = re.compile(
+    r"\s*([0-9]{1,3})\s([0-9]{2})\s(?=[0-9]|[A-Z]{3})(?!(?:STREET|AVE|AVENUE|ROAD|DRIVE|PLACE|LANE|COURT|TERRACE)\b)",
+    re.I,
+)
+
+
+def _borough_of_zip(postcode: str) -> str | None:
+    return _ZIPS.get(postcode[:3])
+
+
+def _borough_named(text: str) -> str | None:
+    code = borough_code(text)
+    return BOROUGHS[code][2] if code else PLACES.get(" ".join(text.upper().replace(".", " ").split()))
+
+
+def _in_city(postcode: str) -> bool:
+    return postcode[:3] in _ZIPS
+
+
+def _prepare(text: str, city_part: str | None) -> str:
+    """Queens' hyphen where a form lost it: "191 34 115TH AVENUE"."""
+    return _QUEENS_BLANK.sub(r"\1-\2 ", text, count=1) if city_part == QUEENS and _QUEENS_BLANK.match(text) else text
+
+
+def _number(number: HouseNumber, city_part: str | None) -> tuple[str, str | None]:
+    hyphenated = number.dashed and len(number.high) <= 2 and not number.fraction
+    if hyphenated and (city_part == QUEENS or (city_part is None and not range_end(number.low, number.high))):
+        low = f"{int(number.low)}{int(number.high):02}"
+        return low + number.last, range_end(low, number.end) if number.end else None
+    return plain_number(number, city_part)
+
+
+def _street(street: str, city_part: str | None) -> str:
+    if _DIRECTED_NUMBER.fullmatch(street):
+        return f"{street} ST"
+    for borough, name, second in _SECOND_NAMES:
+        if borough == (city_part or MANHATTAN) and second.fullmatch(street):
+            return name
+    return _WHOLE_NAMES.get(street, street)
+
+
+def _numbers(number: str, city_part: str | None) -> tuple[str, ...]:
+    """Queens' numbers with and without the hyphen."""
+    digits = number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    if city_part != QUEENS or not digits.isdigit() or len(digits) < 3:
+        return (number,)
+    return (f"{digits[:-2]}-{number[len(digits) - 2 :]}", number)
+
+
+def make() -> Locale:
+    """The locale `us_nyc`."""
+    return EnglishLocale(
+        "us_nyc",
+        "10001/29 W 27 ST",
+        Dialect(ZIP, read_zip, PLACES, states=True),
+        region="NY",
+        city_part_of=_borough_of_zip,
+        city_part_named=_borough_named,
+        covers_postcode=_in_city,
+        prepare=_prepare,
+        number_of=_number,
+        street_of=_street,
+        numbers=_numbers,
+        parts=MappingProxyType(
+            {names[2]: (names[2], names[2].title(), code, *names[:2]) for code, names in BOROUGHS.items()}
+        ),
+        streets=_STREETS,
+    )
