@@ -3,7 +3,10 @@
 import re
 from collections.abc import Collection
 
+from adapters.base import Source
 from adapters.columns import problem
+from adapters.kinds import kinds as known
+from adapters.kinds import open_adapter
 from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.fields import check_fields
@@ -18,7 +21,7 @@ _AGENCY = re.compile(r"[a-z][a-z0-9_]*")
 def check(parts: Parts, city: City, kinds: Collection[str]) -> None:
     """Report everything that is wrong between the parts of a city; `kinds` are the adapters there are."""
     _check_agencies(parts)
-    _check_adapters(parts, kinds)
+    _check_adapters(parts, city, kinds)
     for name, outline in parts.outlines.items():
         source = city.sources.get(parts.tables[name].dataset.source)
         if source is not None and source.kind in kinds:
@@ -41,12 +44,23 @@ def _check_agencies(parts: Parts) -> None:
         shorts.setdefault(short, id)
 
 
-def _check_adapters(parts: Parts, kinds: Collection[str]) -> None:
-    for document in parts.files.agencies.values():
-        for name, declared in document.model.source.items():
-            spot = Spot(document, ("source", name, "adapter"))
-            if declared.adapter not in kinds and not spot.damaged:
-                spot.problem(f'unknown adapter "{declared.adapter}"', nearest(declared.adapter, kinds))
+def _check_adapters(parts: Parts, city: City, kinds: Collection[str]) -> None:
+    """Whether each source's kind is known, and can be made from what the source says."""
+    for name, source in city.sources.items():
+        agency, _, short = name.partition(".")
+        spot = Spot(parts.files.agencies[agency], ("source", short))
+        if source.kind not in kinds:
+            if not spot.at("adapter").damaged:
+                spot.at("adapter").problem(f'unknown adapter "{source.kind}"', nearest(source.kind, kinds))
+        elif not spot.damaged and source.kind in known():
+            _check_source(source, spot)
+
+
+def _check_source(source: Source, spot: Spot) -> None:
+    try:
+        open_adapter(source)
+    except ValueError as error:
+        spot.problem(str(error).removeprefix(f"source {source.name}: "))
 
 
 def _check_storage(outline: Outline) -> None:

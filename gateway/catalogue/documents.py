@@ -116,14 +116,15 @@ class _Draft:
 
     def _fill(self, loc: Loc) -> None:
         """Put a stand-in where a file would say nothing at all without the value."""
-        holder = self.data
+        holder: Any = self.data
         for key in loc[:-1]:
             holder = holder[key]
         holder[loc[-1]] = {} if len(loc) == 1 else "XXX"
         self.damaged.add(loc)
 
     def _cut(self, path: Loc) -> None:
-        holder, mark = self.data, self.mark
+        holder: Any = self.data
+        mark = self.mark
         for key in path[:-1]:
             holder, mark = holder[key], mark.inside[key]
         key = path[-1]

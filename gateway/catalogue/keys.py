@@ -1,5 +1,6 @@
 """How rows hang on entities: the `keys` of a dataset, checked against schemes and their codecs."""
 
+from adapters.base import ColumnType
 from gateway.catalogue import grammar
 from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
@@ -10,6 +11,8 @@ from resolvers.identity.keys import spell_key
 from resolvers.identity.schemes import Codec, codec
 
 ADDRESS = "address"
+READABLE = frozenset({ColumnType.TEXT, ColumnType.INT, ColumnType.YEAR, ColumnType.FLOAT, ColumnType.MONEY})
+"""Types of columns that an identifier can be read from."""
 
 
 def keys(outline: Outline, schemes: Schemes) -> tuple[Key, ...]:
@@ -40,14 +43,15 @@ def _address(name: str, declared: grammar.AddressKey, outline: Outline, schemes:
     return Key(f"{schemes.prefix}.{ADDRESS}", address=AddressColumns(**parts))
 
 
-def _identifier(name: str, declared: grammar.Key, outline: Outline, schemes: Schemes, spot: Spot) -> Key | None:
-    if name == ADDRESS:
+def _identifier(scheme_name: str, declared: grammar.Key, outline: Outline, schemes: Schemes, spot: Spot) -> Key | None:
+    if scheme_name == ADDRESS:
         spot.problem("an address is a table of its parts", 'write address = { line = "column", … }')
         return None
-    scheme = schemes.find(name, spot)
-    for column in declared.columns:
-        if not column.startswith("="):
-            outline.column(column, spot)
+    scheme = schemes.find(scheme_name, spot)
+    for name in declared.columns:
+        column = None if name.startswith("=") else outline.column(name, spot)
+        if column is not None and column.type not in READABLE:
+            spot.problem(f'key column "{name}" is a {column.type}', "identifiers are text or int")
     if scheme is None or spot.damaged:
         return None
     key = Key(scheme.name, tuple(declared.columns), formats=tuple(each or None for each in declared.formats))

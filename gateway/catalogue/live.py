@@ -139,9 +139,9 @@ async def _sample(adapter: Adapter, outline: Outline, dataset: Dataset) -> None:
     damaged = Counter(cell.column for row in answer.rows for cell in row if isinstance(cell, Damaged))
     for name, count in damaged.items():
         column = dataset.columns[name]
-        written = f" written as {column.format}" if column.format else ""
+        kind = f"{column.type} written as {column.format}" if column.format else column.type
         outline.spot.at("columns", name).problem(
-            f'{count} of {len(answer.rows)} rows of {outline.name} hold no {column.type}{written} in "{column.source[0]}"',
+            f'{count} of {len(answer.rows)} rows of {outline.name} hold no {kind} in "{column.source[0]}"',
             "correct type or format, or list what stands for nothing in null",
             "error" if count == len(answer.rows) else "warning",
         )

@@ -1,13 +1,16 @@
 """The grammar as JSON Schema, for editors: completion and hints while a TOML file is written."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 from pydantic_core import core_schema
 
 from gateway.catalogue.grammar import AgencyFile, CityFile
 
-FILES = {"agency": AgencyFile, "city": CityFile}
+FILES: Mapping[str, type[BaseModel]] = MappingProxyType({"agency": AgencyFile, "city": CityFile})
 
 
 class _Plain(GenerateJsonSchema):
@@ -32,8 +35,9 @@ class _Plain(GenerateJsonSchema):
 
 def json_schema(file: str | None = None) -> dict[str, Any]:
     """The JSON Schema (2020-12) of an "agency" file, of the "city" file, or of either."""
-    wanted = [model for name, model in FILES.items() if file in (None, name)]
-    references, schema = models_json_schema([(model, "validation") for model in wanted], schema_generator=_Plain)
+    mode: JsonSchemaMode = "validation"
+    wanted = [(model, mode) for name, model in FILES.items() if file in (None, name)]
+    references, schema = models_json_schema(wanted, schema_generator=_Plain)
     choices = list(references.values())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
