@@ -57,7 +57,7 @@ def _claim(text: str, name: str, outline: Outline) -> Claim | None:
         return None
     wanted = _types(*named)
     if column.type not in wanted:
-        spot.problem(f'{text} can\'t take "{name}", a {column.type}', f"it takes {_or(wanted)}")
+        spot.problem(f'{text} can\'t take "{name}" of type {column.type}', f"it takes {_or(wanted)}")
         return None
     return Claim(*named, name)
 

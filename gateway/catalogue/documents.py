@@ -82,8 +82,8 @@ class _Draft:
         return value
 
     def _expanded(self, text: str, loc: Loc, env: Mapping[str, str]) -> str:
-        if loc[0] != "source":
-            self._add(loc, f'"{loc[-1]}" refers to the environment', "only [source.*] tables may")
+        if loc[0] != "source" or loc[-1] == "adapter":
+            self._add(loc, f'"{loc[-1]}" refers to the environment', "url, token and options of a source may")
             return text
         try:
             return expand(text, env)

@@ -46,7 +46,9 @@ def check_fields(parts: Parts) -> None:
     checked: set[tuple[str, tuple[str | int, ...]]] = set()
     for hung in parts.sections:
         section = hung.section
-        _check_name(hung, kinds)
+        _check_name(hung)
+        if section.kind == hung.declared.kind:
+            _check_merged(hung, kinds)
         _check_taken(hung, places.setdefault((section.entity, section.name), hung))
         _check_part(hung, parts)
         _check_keys(hung, parts)
@@ -56,7 +58,7 @@ def check_fields(parts: Parts) -> None:
             _check_columns(hung, parts)
 
 
-def _check_name(hung: Hung, kinds: Mapping[tuple[str, str | None], int]) -> None:
+def _check_name(hung: Hung) -> None:
     section, spot = hung.section, hung.spot.at("on")
     field = f"{section.entity}.{section.name}"
     if not _GRAPHQL.fullmatch(section.name):
@@ -65,6 +67,12 @@ def _check_name(hung: Hung, kinds: Mapping[tuple[str, str | None], int]) -> None
         spot.problem(f'"{field}" is not written as fields are', f'write "{section.entity}.{camel(section.name)}"')
     elif section.name in ENTITY_FIELDS[section.entity]:
         spot.problem(f'"{field}" is a field of every {section.entity} already', "call it otherwise")
+
+
+def _check_merged(hung: Hung, kinds: Mapping[tuple[str, str | None], int]) -> None:
+    """A merged field may have the name of a section only where there is nothing to merge."""
+    section, spot = hung.section, hung.spot.at("on")
+    field = f"{section.entity}.{section.name}"
     merged = {name: kind for kind, name in MERGED_FIELD.items()}.get(section.name)
     if merged is not None and section.kind != merged:
         spot.problem(

@@ -26,10 +26,11 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Hung:
-    """A section and the place where it is declared."""
+    """A section, and where and how it is declared."""
 
     section: Section
     spot: Spot
+    declared: grammar.Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,12 @@ def _comparison(column: Column, op: Op, operand: Any, spot: Spot) -> Iterator[Co
 def _fits(column: Column, op: Op, spot: Spot) -> bool:
     if (op in _ORDERED and column.type in _UNORDERED) or column.type is ColumnType.POINT:
         spot.problem(
-            f'"{op}" can\'t compare {column.name}, a {column.type}',
+            f'"{op}" can\'t compare {column.name} of type {column.type}',
             "use null" if column.type is ColumnType.POINT else "use eq or null",
         )
         return False
     if op is Op.STARTS_WITH and column.type not in _TEXTS:
-        spot.problem(f'"starts_with" can\'t compare {column.name}, a {column.type}', "it is for texts")
+        spot.problem(f'"starts_with" can\'t compare {column.name} of type {column.type}', "it is for texts")
         return False
     return True
 
@@ -105,7 +105,8 @@ def _converted(value: Any, column: Column, spot: Spot) -> Scalar:
     converted = _decoded(value, column)
     if converted is None:
         spot.problem(
-            f"{column.name} is compared with {_shown(value)}", f"it is a {column.type}: write {_WRITTEN[column.type]}"
+            f"{column.name} is compared with {_shown(value)}",
+            f"it is of type {column.type}: write {_WRITTEN[column.type]}",
         )
     return converted
 

@@ -22,7 +22,7 @@ def seconds(text: object) -> float:
     """ "800ms", "2s", "1.5m" in seconds."""
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None or not float(match[1]):
-        raise ValueError('is a duration with its unit, like "800ms", "2s" or "1m"')
+        raise ValueError('takes a duration with its unit, like "800ms", "2s" or "1m"')
     return float(match[1]) * _SECONDS[match[2]]
 
 
@@ -69,7 +69,7 @@ def _origin_form(value: object) -> str | None:
 
 Origin = Annotated[
     Annotated[Text, Tag("(column)")] | Annotated[LatLon, Tag("(point)")],
-    Discriminator(_origin_form, "form", "is a column of the agency, or { lat = …, lon = … }"),
+    Discriminator(_origin_form, "form", "takes a column of the agency, or { lat = …, lon = … }"),
 ]
 
 
@@ -130,7 +130,7 @@ def _key_form(value: object) -> str | None:
 
 AnyKey = Annotated[
     Annotated[Key, Tag("(key)")] | Annotated[AddressKey, Tag("(address)")],
-    Discriminator(_key_form, "form", "is a column, a list of columns, or a table"),
+    Discriminator(_key_form, "form", "takes a column, a list of columns, or a table"),
     BeforeValidator(_columns, json_schema_input_type=str | list[str] | Key | AddressKey),
 ]
 
@@ -188,7 +188,7 @@ def _as_of_form(value: object) -> str | None:
 
 AsOf = Annotated[
     Annotated[date, Tag("(day)")] | Annotated[Name, Tag("(column)")],
-    Discriminator(_as_of_form, "form", "is a day, like 2017-05-01, or a column"),
+    Discriminator(_as_of_form, "form", "takes a day, like 2017-05-01, or a column"),
 ]
 
 
@@ -198,7 +198,7 @@ def _coverage_form(value: object) -> str | None:
 
 Coverage = Annotated[
     Annotated[Text, Tag("(words)")] | Annotated[dict[str, list[Text]], Tag("(parts)")],
-    Discriminator(_coverage_form, "form", "is words, or a table of identifier parts"),
+    Discriminator(_coverage_form, "form", "takes words, or a table of identifier parts"),
     BeforeValidator(_coverage, json_schema_input_type=str | dict[str, str | list[str]]),
 ]
 

@@ -51,7 +51,7 @@ def _identifier(scheme_name: str, declared: grammar.Key, outline: Outline, schem
     for name in declared.columns:
         column = None if name.startswith("=") else outline.column(name, spot)
         if column is not None and column.type not in READABLE:
-            spot.problem(f'key column "{name}" is a {column.type}', "identifiers are text or int")
+            spot.problem(f'key column "{name}" is of type {column.type}', "identifiers are text or int")
     if scheme is None or spot.damaged:
         return None
     key = Key(scheme.name, tuple(declared.columns), formats=tuple(each or None for each in declared.formats))

@@ -72,7 +72,7 @@ def compile_parts(files: Files) -> Parts:
                 continue
             outlines[made.name] = made
             tables[made.name] = table(made, agency, _dataset_source(agency, document, made), schemes)
-            hung += (Hung(section, spot) for section, spot in sections(made, agency))
+            hung += sections(made, agency)
     return Parts(files, schemes, outlines, tables, tuple(hung))
 
 

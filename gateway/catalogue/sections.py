@@ -8,6 +8,7 @@ from adapters.base import Column, ColumnType
 from gateway.catalogue import grammar
 from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
+from gateway.catalogue.files import Hung
 from gateway.catalogue.filters import condition
 from gateway.catalogue.names import entity_field
 from gateway.catalogue.problems import nearest
@@ -16,15 +17,15 @@ from resolvers.names import camel, pascal, snake
 from resolvers.records import KINDS, Role, roles
 
 
-def sections(outline: Outline, agency: str) -> list[tuple[Section, Spot]]:
+def sections(outline: Outline, agency: str) -> list[Hung]:
     """The sections of a dataset, each with its place; problems are reported."""
-    found = []
+    found: list[Hung] = []
     for index, declared in enumerate(outline.declared.section):
         found += _sections(declared, outline, agency, outline.spot.at("section", index))
     return found
 
 
-def _sections(declared: grammar.Section, outline: Outline, agency: str, spot: Spot) -> list[tuple[Section, Spot]]:
+def _sections(declared: grammar.Section, outline: Outline, agency: str, spot: Spot) -> list[Hung]:
     on = [named for text in declared.on if (named := entity_field(text, spot.at("on"), "section"))]
     if not on:
         return []
@@ -48,7 +49,7 @@ def _sections(declared: grammar.Section, outline: Outline, agency: str, spot: Sp
         title=declared.title or outline.declared.title,
         place=spot.place,
     )
-    return [(replace(shared, entity=entity, name=name), spot) for entity, name in on]
+    return [Hung(replace(shared, entity=entity, name=name), spot, declared) for entity, name in on]
 
 
 def _type_name(agency: str, field: str) -> str:
@@ -89,11 +90,11 @@ def _check_role(name: str, role: Role, column: Column, spot: Spot) -> bool:
     """Whether the column fits the interface field; if not, that is reported."""
     if column.type not in role.types:
         wanted = " or ".join(kind for kind in ColumnType if kind in role.types)
-        spot.problem(f'"{name}" can\'t take column "{column.name}", a {column.type}', f"it takes {wanted}")
+        spot.problem(f'"{name}" can\'t take column "{column.name}" of type {column.type}', f"it takes {wanted}")
         return False
     if role.coded and column.codes is None and column.type is not ColumnType.TEXT:
         spot.problem(
-            f'"{name}" is a code, but column "{column.name}" is a {column.type} without codes',
+            f'"{name}" is a code, but column "{column.name}" of type {column.type} has no codes',
             'give the column codes = "…", or let it be text',
         )
         return False

@@ -79,14 +79,16 @@ def _grain(declared: grammar.Dataset) -> str:
 def _as_of(outline: Outline) -> date | str | None:
     value, spot = outline.declared.as_of, outline.spot.at("as_of")
     if isinstance(value, str) and (column := outline.column(value, spot)) and column.type not in _DATES:
-        spot.problem(f'as_of names "{value}", a {column.type}', "it takes a day, or a column of type date or datetime")
+        spot.problem(
+            f'as_of names "{value}" of type {column.type}', "it takes a day, or a column of type date or datetime"
+        )
     return value
 
 
 def _modified(outline: Outline) -> str | None:
     value, spot = outline.declared.modified, outline.spot.at("modified")
     if value and not value.startswith(":") and (column := outline.column(value, spot)) and column.type not in _DATES:
-        spot.problem(f'modified names "{value}", a {column.type}', "it takes a column of type date or datetime")
+        spot.problem(f'modified names "{value}" of type {column.type}', "it takes a column of type date or datetime")
     return value
 
 
@@ -117,7 +119,7 @@ def _check_days(outline: Outline, link: grammar.Link, spot: Spot) -> None:
     for key, name in (("since", link.since), ("until", link.until)):
         if name and (column := outline.column(name, spot.at(key))) and column.type not in _DATES:
             spot.at(key).problem(
-                f'"{key}" names "{name}", a {column.type}', "it takes a column of type date or datetime"
+                f'"{key}" names "{name}" of type {column.type}', "it takes a column of type date or datetime"
             )
 
 
@@ -127,7 +129,7 @@ def _withheld(outline: Outline, found: tuple[Key, ...]) -> list[Withheld]:
         spot = outline.spot.at("withheld", name)
         columns = _hidden(name, outline, found, spot)
         when = condition(declared.when, outline, spot.at("when"))
-        if when is None and not spot.damaged:
+        if not declared.when and not spot.damaged:
             spot.problem(f'"{name}" has no condition', "say when, like { when = { postcode = { null = true } } }")
         if columns is not None and when is not None:
             result.append(Withheld(columns, when))
