@@ -22,6 +22,13 @@ class Table:
     columns: tuple[str, ...]
     indices: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, without quotes."""
+        return tuple(
+            column.rsplit('"', 1)[0].strip('"') if '"' in column else column.split()[0] for column in self.columns
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Book:

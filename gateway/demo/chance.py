@@ -26,6 +26,10 @@ class Chance(Random):
         """One of the things, each as likely; quicker than `choice`."""
         return things[int(self.random() * len(things))]
 
+    def pick_first(self, things: Sequence[Thing], count: int) -> Thing:
+        """One of the first `count` things."""
+        return things[int(self.random() * count)]
+
     def between(self, low: int, high: int) -> int:
         """A whole number from low to high, both included."""
         return low + int(self.random() * (high - low + 1))

@@ -52,7 +52,7 @@ def build(directory: Path, addresses: int = 5_000, seed: int = 1, progress: Prog
         raise ValueError(f"addresses must be between 100 and 1,000,000, not {addresses:,}")
     recipe = Recipe(addresses, seed)
     files = tuple(directory / book.file for book in BOOKS)
-    if _found(directory) == recipe:
+    if recipe_of(directory) == recipe:
         return Built(directory, recipe, files, made=False)
     _refuse_foreign(directory)
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -68,9 +68,9 @@ def build(directory: Path, addresses: int = 5_000, seed: int = 1, progress: Prog
 
 def _write(directory: Path, town: Town, progress: Progress) -> None:
     open_books = [(book, Writer(directory / book.file, book), Chance(town.seed, book.file)) for book in BOOKS]
-    for book, writer, chance in open_books:
+    for book, writer, _chance in open_books:
         if book.of_town:
-            writer.write(book.of_town(town, chance))
+            writer.write(book.of_town(town, Chance(town.seed, f"{book.file} town")))
     for done, lot in enumerate(town.lots()):
         if done % STEP == 0:
             progress("addresses", done, town.addresses)
@@ -82,8 +82,8 @@ def _write(directory: Path, town: Town, progress: Progress) -> None:
             progress("indices", done, len(open_books))
 
 
-def _found(directory: Path) -> Recipe | None:
-    """What a directory was built from, None where that can't be told."""
+def recipe_of(directory: Path) -> Recipe | None:
+    """What the demo city in a directory was built from, None where none is complete there."""
     try:
         recipe = Recipe(**json.loads((directory / MANIFEST).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -18,7 +18,7 @@ WARDS = (
 """Ward 1 first; the ward's number is the first part of a parcel identifier."""
 
 STREET_STEMS = _words(
-    """Anchor Alder Almond Amber Arbor Ash Aspen Barley Basin Beacon Bell Birch Bobbin Bramble Brewer Bridge Brook
+    """Anchor Alder Almond Amber Arbor Ash Aspen Barley Basin Beacon Bell Birch Bobbin Bramble Brewer Brook
     Buoy Canal Candle Capstan Carder Castle Cedar Chandler Chapel Cherry Cinder Clover Cobble Cooper Copper Coral
     Cotton Crane Cutler Cypress Dock Drift Dyer Ember Fern Ferry Fiddler Flint Forge Fountain Foundry Fuller Gable
     Galley Garnet Gate Ginger Glass Granite Grove Gull Hammer Harbour Hatter Hawthorn Hazel Heather Heron Hickory

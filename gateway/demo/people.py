@@ -102,10 +102,10 @@ def professionals(count: int, chance: Chance) -> Iterator[Human]:
         yield Human(400_000 + n * 3, somebody.given, somebody.family, somebody.born)
 
 
-def trade(companies: Sequence[Company], chance: Chance) -> Trade:
-    """A site of one of the companies, or of a person trading alone."""
+def trade(companies: Sequence[Company], known: int, chance: Chance) -> Trade:
+    """A site of one of the first `known` companies, or of a person trading alone."""
     alone = chance.hits(0.3)
-    holder = human(chance, date(1945, 1, 1), date(2001, 12, 31)) if alone else chance.pick(companies)
+    holder = human(chance, date(1945, 1, 1), date(2001, 12, 31)) if alone else chance.pick_first(companies, known)
     line, kind = ("food", chance.pick(FOOD)) if chance.hits(0.55) else ("retail", chance.pick(RETAIL))
     opened = chance.day(date(1988, 1, 1), date(2026, 1, 31))
     closed = chance.day(opened, TODAY) if chance.hits(0.12) else None

@@ -11,7 +11,7 @@ WEIGHTS = (0.9, 1.1, 1.3, 0.8, 0.7, 1.2, 1.1, 0.9)
 LOTS_PER_BLOCK = 24
 BLOCKS_PER_STREET = 6
 STREETS_PER_POSTCODE = 3
-MOST_POSTCODES = 99
+POSTCODES = 100
 
 
 class Doors(NamedTuple):
@@ -85,7 +85,7 @@ def _written(number: int, chance: Chance) -> str:
 
 
 def _postcode(ward: Ward, street: int) -> str:
-    return f"00{ward.number}{min(street // STREETS_PER_POSTCODE, MOST_POSTCODES) % 100:02d}"
+    return f"00{ward.number}{street // STREETS_PER_POSTCODE % POSTCODES:02d}"
 
 
 __all__ = ["Doors", "Ward", "doors", "wards"]

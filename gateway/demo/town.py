@@ -1,7 +1,10 @@
 """The facts of Harbourton, invented from a seed: lots and what stands, lives and trades on them.
 
 Facts are what agencies would agree on if they never slipped. They come lot by lot, so that a
-million addresses need no more memory than the companies and trades people, who are made first.
+million addresses need no more memory than the companies and professionals, who are made first.
+
+The first lots of ward 1 are the same in a town of any size, so that examples hold in all of them:
+nothing that a lot draws depends on how many follow.
 """
 
 from collections.abc import Iterator
@@ -29,8 +32,12 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A piece of land with its address; `shared` is a neighbour's building that reaches onto it."""
+    """A piece of land with its address; `shared` is a neighbour's building that reaches onto it.
 
+    `serial` counts the lots of the town from 0.
+    """
+
+    serial: int
     ward: int
     block: int
     lot: int
@@ -70,31 +77,41 @@ class Town:
         """All lots, ward by ward; the same ones each time."""
         chance = Chance(self.seed, "lots")
         last: Structure | None = None
-        for place in doors(wards(self.addresses), self.seed):
-            lot = _lot(self, place, chance, last)
+        for serial, place in enumerate(doors(wards(self.addresses), self.seed)):
+            lot = _lot(self, serial, place, chance, last)
             last = lot.structures[0] if lot.structures and lot.use in ("flats", "works") else None
             yield lot
 
 
 def town(addresses: int, seed: int) -> Town:
     """The town of a seed with so many addresses."""
-    chance = Chance(seed, "people")
     return Town(
         addresses,
         seed,
-        tuple(companies(max(40, addresses // 15), chance)),
-        tuple(professionals(max(12, addresses // 400), chance)),
+        tuple(companies(known_companies(addresses), Chance(seed, "companies"))),
+        tuple(professionals(known_professionals(addresses), Chance(seed, "professionals"))),
     )
 
 
-def _lot(town: Town, place: Doors, chance: Chance, last: Structure | None) -> Lot:
+def known_companies(serial: int) -> int:
+    """How many companies there are for the lot of this serial: they come as the town grows."""
+    return 40 + serial // 15
+
+
+def known_professionals(serial: int) -> int:
+    """How many professionals there are for the lot of this serial."""
+    return 12 + serial // 400
+
+
+def _lot(town: Town, serial: int, place: Doors, chance: Chance, last: Structure | None) -> Lot:
     draw = chance.random()
     use = next(use for use, share in zip(USES, SHARES, strict=True) if draw < share)
     shared = last if last is not None and place.lot > 1 and chance.hits(0.15) else None
     structures = () if shared else _structures(use, place.ward, chance)
-    owner = _owner(town, use, chance)
+    owner = _owner(town, serial, use, chance)
     land = chance.between(900, 4200) if use == "house" else chance.between(2000, 26000)
     return Lot(
+        serial,
         *place,
         use,
         land,
@@ -103,7 +120,7 @@ def _lot(town: Town, place: Doors, chance: Chance, last: Structure | None) -> Lo
         _residents(owner, use, structures, chance),
         structures,
         shared,
-        tuple(trade(town.companies, chance) for _ in range(_trades(use, chance))),
+        tuple(trade(town.companies, known_companies(serial), chance) for _ in range(_trades(use, chance))),
     )
 
 
@@ -122,10 +139,10 @@ def _structure(use: str, ward: int, chance: Chance) -> Structure:
     return Structure(number, floors, chance.between(1868, 2024), homes, floors * chance.between(700, 3800))
 
 
-def _owner(town: Town, use: str, chance: Chance) -> Company | Human:
+def _owner(town: Town, serial: int, use: str, chance: Chance) -> Company | Human:
     if chance.hits(0.12 if use == "house" else 0.75):
         skewed = chance.random() ** 2  # a few companies own much
-        return town.companies[int(skewed * len(town.companies))]
+        return town.companies[int(skewed * known_companies(serial))]
     return human(chance, date(1935, 1, 1), date(1999, 12, 31))
 
 

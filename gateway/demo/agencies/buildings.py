@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from gateway.demo.books import Book, Cell, Entry, Table
 from gateway.demo.chance import TODAY, Chance, later
 from gateway.demo.spelling import half_day, place, short_street, solid
-from gateway.demo.town import Lot, Structure, Town
+from gateway.demo.town import Lot, Structure, Town, known_professionals
 
 STRUCTURES = Table(
     "structures",
@@ -128,7 +128,7 @@ def _permit(lot: Lot, town: Town, chance: Chance) -> tuple[Cell, ...]:
     issued = chance.day(date(2010, 1, 1))
     expires = issued + timedelta(365)
     code, text = chance.pick(WORK)
-    somebody = chance.pick(town.professionals)
+    somebody = chance.pick_first(town.professionals, known_professionals(lot.serial))
     status = chance.pick(("SIGNED-OFF", "EXPIRED", "REVOKED")) if expires < TODAY else "ISSUED"
     return (
         f"B{issued.year}-{chance.number('permit'):07d}",

@@ -88,7 +88,7 @@ def of_lot(lot: Lot, town: Town, chance: Chance) -> Iterator[Entry]:
             yield VIOLATIONS, _violation(lot, chance)
         if chance.hits(0.6):
             yield REGISTRATIONS, _registration(lot, chance)
-        if lot.use == "flats" and chance.hits(0.12):
+        if lot.use == "flats" and chance.hits(0.25):
             yield PROJECTS, _project(lot, chance)
 
 
@@ -135,7 +135,7 @@ def _registration(lot: Lot, chance: Chance) -> tuple[Cell, ...]:
 
 def _project(lot: Lot, chance: Chance) -> tuple[Cell, ...]:
     started = chance.day(date(2014, 1, 1), date(2025, 6, 30))
-    hidden = chance.hits(0.2)
+    hidden = chance.hits(0.3)
     return (
         chance.number("project", 70_001),
         "CONFIDENTIAL" if hidden else f"{lot.street.rsplit(' ', 1)[0]} Homes",
