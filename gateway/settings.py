@@ -36,32 +36,32 @@ def _text(value: str) -> str:
 
 def _port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) > 65535:
-        raise ValueError("is a number from 0 to 65535")
+        raise ValueError("takes a number from 0 to 65535")
     return int(value)
 
 
 def _size(value: str) -> int:
     match = _SIZE.fullmatch(value)
     if match is None or not int(match[1]):
-        raise ValueError('is a size with its unit, like "64KiB" or "1MiB"')
+        raise ValueError('takes a size with its unit, like "64KiB" or "1MiB"')
     return int(match[1]) * _BYTES[match[2]]
 
 
 def _switch(value: str) -> bool:
     if value not in ("on", "off"):
-        raise ValueError('is "on" or "off"')
+        raise ValueError('takes "on" or "off"')
     return value == "on"
 
 
 def _level(value: str) -> str:
     if value not in _LEVELS:
-        raise ValueError(f"is one of {', '.join(_LEVELS)}")
+        raise ValueError(f"takes one of {', '.join(_LEVELS)}")
     return value
 
 
 def _key(value: str) -> bytes:
     if len(value.encode()) < 32:
-        raise ValueError("has at least 32 characters")
+        raise ValueError("takes at least 32 characters")
     return value.encode()
 
 

@@ -13,6 +13,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 8000,
     modulePreload: { polyfill: false },
     target: 'es2022',
+    // GraphiQL names its icons, for tooltips and screen readers, after their functions.
+    rolldownOptions: { output: { keepNames: true } },
   },
   worker: { format: 'es' },
 })
