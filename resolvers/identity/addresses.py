@@ -36,11 +36,13 @@ class AddressParts:
 @dataclass(frozen=True, slots=True)
 class AddressQuery:
     """What a free text asks for. `key` is its canonical identifier where the text says enough;
-    `missing` names what it leaves out ("postcode", "city_part")."""
+    `missing` names what it leaves out ("postcode", "city_part"); `others` are identifiers that may
+    denote the same place: a second address in the text, the other end of a range."""
 
     parts: AddressParts
     key: str | None
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ class Locale(Protocol):
         """Whether the address is in this place: another city's address is never answered."""
         ...
 
-    def search_keys(self, text: str) -> AddressQuery | None:
-        """What a free text asks for; None where it is no address of this place."""
+    def search_keys(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressQuery | None:
+        """What a free text asks for, with what else is known of it; None where it is no address of this place."""
         ...
 
     def score(self, query: AddressQuery, found: str) -> Score:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from types import MappingProxyType
 
@@ -12,6 +12,8 @@ from resolvers.identity.scoring import score_parts
 from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES
 
 MOST_SPELLINGS = 12
+BARE = Dialect(re.compile(r"(?!)"), lambda text: None, MappingProxyType({}))
+"""Reads a line that holds number and street only, as identifiers do."""
 WIDEST_RANGE = 200
 """House numbers further apart are no range but one hyphenated number."""
 
@@ -23,7 +25,7 @@ def plain_number(number: HouseNumber, city_part: str | None) -> tuple[str, str |
         return f"{low} {number.fraction}", None
     if not number.dashed:
         return low, None
-    end = range_end(number.low, number.end or number.high)
+    end = (number.end and range_end(number.low, number.end)) or range_end(number.low, number.high)
     return (low, end) if end else (f"{low}-{number.high}{number.last}", None)
 
 
@@ -80,27 +82,42 @@ class EnglishLocale:
 
     def parse(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressParts | None:
         given = self.dialect.read_postcode(postcode) if postcode else None
-        part = (self.city_part_of(given) if given else None) or (self.city_part_named(city_part) if city_part else None)
-        line = read_line(self.prepare(text, part), self.dialect)
+        part = self._part(given, self.city_part_named(city_part) if city_part else None)
+        return self._read(self.prepare(text, part), given, part, self.dialect)
+
+    def _read(self, text: str, given: str | None, part: str | None, dialect: Dialect) -> AddressParts | None:
+        line = read_line(text, dialect)
         if line is None or int(line.number.low) == 0:
             return None
-        given = given or line.postcode
-        part = (self.city_part_of(given) if given else None) or part or line.place
+        postcode = given or line.postcode
+        part = self._part(postcode, part or line.place)
         number, high = self.number_of(line.number, part)
         street = self.street_of(line.street, part)
-        return AddressParts(number, street, high, line.unit, given, part, line.unknown_place, line.region, line.also)
+        return AddressParts(number, street, high, line.unit, postcode, part, line.unknown_place, line.region, line.also)
+
+    def _part(self, postcode: str | None, otherwise: str | None) -> str | None:
+        return (self.city_part_of(postcode) if postcode else None) or otherwise
 
     def key(self, parts: AddressParts) -> str | None:
+        """Read back until it stays the same, so that an identifier always reads as itself."""
+        text = self._text(parts)
+        for _ in range(3):
+            again = self.parse_key(text) if text else None
+            text, before = self._text(again) if again else None, text
+            if text == before:
+                return text
+        return None
+
+    def _text(self, parts: AddressParts) -> str | None:
         area = parts.postcode or parts.city_part
         return f"{area}/{parts.number} {parts.street}" if area else None
 
     def parse_key(self, text: str) -> AddressParts | None:
         area, _, line = text.strip().partition("/")
-        postcode = self.dialect.read_postcode(area)
-        if postcode:
-            return self.parse(line, postcode=postcode)
-        known = None if any(c.isdigit() for c in area) else self.city_part_named(area)
-        return self.parse(line, city_part=known) if known else None
+        if postcode := self.dialect.read_postcode(area):
+            return self._read(line, postcode, self._part(postcode, None), BARE)
+        part = None if any(c.isdigit() for c in area) else self.city_part_named(area)
+        return self._read(line, None, part, BARE) if part else None
 
     def covers(self, parts: AddressParts) -> bool:
         if parts.region and self.region and parts.region != self.region:
@@ -109,12 +126,20 @@ class EnglishLocale:
             return self.covers_postcode(parts.postcode)
         return not (self.parts and parts.city and not parts.city_part)
 
-    def search_keys(self, text: str) -> AddressQuery | None:
-        parts = self.parse(text)
+    def search_keys(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressQuery | None:
+        parts = self.parse(text, postcode, city_part)
         if parts is None or not self.covers(parts):
             return None
         absent = (("postcode", parts.postcode), ("city_part", parts.city_part))
-        return AddressQuery(parts, self.key(parts), tuple(name for name, value in absent if not value))
+        missing = tuple(name for name, value in absent if not value)
+        return AddressQuery(parts, self.key(parts), missing, self._others(parts))
+
+    def _others(self, parts: AddressParts) -> tuple[str, ...]:
+        """The second address, which lies in the same area, and the far end of a range."""
+        second = self.parse(parts.also, parts.postcode, parts.city_part) if parts.also else None
+        far = replace(parts, number=parts.high) if parts.high else None
+        keys = (self.key(each) for each in (second, far) if each)
+        return tuple(key for key in keys if key)
 
     def score(self, query: AddressQuery, found: str) -> Score:
         return score_parts(query.parts, self.parse_key(found))

@@ -16,10 +16,10 @@ LONGEST = 400
 """Characters of a text that are read; no agency's address is longer."""
 
 _AKA = re.compile(r"\b(?:A\s?/\s?K\s?/?\s?A|AKA|A\.K\.A|A K A|FKA|F/K/A|ALSO KNOWN AS)\b[.:]?")
+_LETTER = r"[A-Z]\b|\s[A-DF-MO-RT-VX-Z](?=\s+(?:[NSEW]\b|NORTH|SOUTH|EAST|WEST|[0-9]))"
 _NUMBER = re.compile(
-    r"[\s#.,]*(?P<low>[0-9]{1,6})(?P<suffix>[A-Z]\b|\s[A-MO-RT-VX-Z](?=\s+(?:[NSEW]\b|NORTH|SOUTH|EAST|WEST|[0-9])))?"
-    r"(?:[\s-]+(?P<fraction>[123]/[2348])\b)?"
-    r"(?:(?P<dash>\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)(?P<high>[0-9]{1,6})(?P<last>[A-Z]\b)?"
+    rf"[\s#.,]*(?P<low>[0-9]{{1,6}})(?P<suffix>{_LETTER})?(?:[\s-]+(?P<fraction>[123]/[2348])\b)?"
+    rf"(?:(?P<dash>\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)(?P<high>[0-9]{{1,6}})(?P<last>{_LETTER})?"
     r"(?P<more>(?:\s?[-/]\s?[0-9]{1,6})*))?(?=[\s,.;-]|$)"
 )
 _WORD = re.compile(r"[A-Z0-9]+|[#&@]|(?<= )[-/](?= )")
@@ -102,14 +102,13 @@ def read_line(text: str, dialect: Dialect) -> Line | None:
 
 
 def _house_number(text: str) -> tuple[HouseNumber, str] | None:
-    found = _NUMBER.match(text) or _in_words(text) or _later(text)
+    text = _in_digits(text)
+    found = _NUMBER.match(text) or _later(text)
     if found is None:
         return None
-    if isinstance(found, tuple):
-        return found
     low, suffix, fraction, dash, high, last, more = (group or "" for group in found.groups())
     end = re.findall("[0-9]+", more)[-1] if more else ""
-    number = HouseNumber(low, suffix.strip(), fraction, bool(dash), high, last, end)
+    number = HouseNumber(low, suffix.strip(), fraction, bool(dash), high, last.strip(), end)
     return _without_direction(number, text[found.end() :].lstrip(" -./#"))
 
 
@@ -121,10 +120,10 @@ def _without_direction(number: HouseNumber, rest: str) -> tuple[HouseNumber, str
     return number, rest
 
 
-def _in_words(text: str) -> tuple[HouseNumber, str] | None:
-    """ "ONE PENN PLAZA"."""
-    word, _, rest = text.strip().partition(" ")
-    return (HouseNumber(NUMBER_WORDS[word]), rest) if word in NUMBER_WORDS and rest else None
+def _in_digits(text: str) -> str:
+    """A number in words at the head: "ONE PENN PLAZA" is "1 PENN PLAZA"."""
+    word, _, rest = text.lstrip().partition(" ")
+    return f"{NUMBER_WORDS[word]} {rest}" if word in NUMBER_WORDS else text
 
 
 def _later(text: str) -> re.Match[str] | None:

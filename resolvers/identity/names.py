@@ -8,16 +8,17 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
-_LEGAL_FORMS = frozenset(
-    ["INC", "INCORPORATED", "CORP", "CORPORATION", "LLC", "LTD", "LIMITED", "CO", "COMPANY", "LP", "LLP", "PLLC", "PC", "PLC", "ETAL"]
-)
+_FORMS_TEXT = "INC INCORPORATED CORP CORPORATION LLC LTD LIMITED CO COMPANY LP LLP PLLC PC PLC ETAL"
+_LEGAL_FORMS = frozenset(_FORMS_TEXT.split())
 _JOINED = re.compile(r"\b(?:L\s?L\s?C|L\s?T\s?D|I\s?N\s?C|L\s?L\s?P|P\s?L\s?L\s?C)\b")
 _TRADING = re.compile(r"\b(?:D/B/A|DBA|T/A|TRADING AS|DOING BUSINESS AS)\b.*")
 _WORD = re.compile(r"[A-Z0-9]+")
 _PERSON = re.compile(r"[A-Z][A-Z' -]+,\s?[A-Z][A-Z.' -]*")
-_BUSINESS_WORDS = frozenset(
-    ["RESTAURANT", "CAFE", "BAR", "GRILL", "DELI", "GROCERY", "MARKET", "STORE", "SHOP", "FOOD", "FOODS", "PIZZA", "HOTEL", "GROUP", "HOLDINGS", "REALTY", "ASSOCIATES", "PARTNERS", "TRUST", "BANK", "CHURCH", "SCHOOL", "SERVICES", "ENTERPRISES", "MANAGEMENT", "PROPERTIES", "OWNERS", "CLUB", "HOUSE", "THE", "AND", "OF"]
-)
+_BUSINESS_TEXT = """
+RESTAURANT CAFE BAR GRILL DELI GROCERY MARKET STORE SHOP FOOD FOODS PIZZA HOTEL GROUP HOLDINGS REALTY ASSOCIATES
+PARTNERS TRUST BANK CHURCH SCHOOL SERVICES ENTERPRISES MANAGEMENT PROPERTIES OWNERS CLUB HOUSE THE AND OF
+"""
+_BUSINESS_WORDS = frozenset(_BUSINESS_TEXT.split())
 
 
 def normalise_name(text: str) -> str:
@@ -53,6 +54,7 @@ def looks_like_person(text: str) -> bool:
 def _words(text: str) -> list[str]:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    text = _TRADING.sub("", text.upper().replace("'", "").replace(".", " " if "." in text else "")) or text.upper()
-    joined = _JOINED.sub(lambda found: found[0].replace(" ", ""), " ".join(_WORD.findall(text.replace("&", " AND "))))
+    text = text.upper().replace("'", "").replace("&", " AND ")
+    text = _TRADING.sub("", text) or text
+    joined = _JOINED.sub(lambda found: found[0].replace(" ", ""), " ".join(_WORD.findall(text)))
     return [word for word in joined.split() if word != "THE"] or joined.split()

@@ -21,13 +21,13 @@ from resolvers.identity.words import (
 
 _NUMBERED = re.compile(r"0*([1-9][0-9]{0,2})(ST|ND|RD|TH)?")
 _GLUED = re.compile(r"(?:([NSEW])|(BEACH|BAY|EAST|WEST|NORTH|SOUTH))?([1-9][0-9]{0,2})(ST|ND|RD|TH)?([A-Z]{2,})?")
-_ORDINAL_ENDS = frozenset({"ST", "ND", "RD", "TH"})
 _SPLIT_WORDS = frozenset(word for word in (*TYPES, *WHOLE_STREETS) if len(word) >= 5) | {"LANE", "ROAD"}
 _PROPER = frozenset(LONG_TYPES.values())
 _NUMBERED_NAMES = frozenset({"BEACH", "BAY", "ROUTE", "RTE", "HIGHWAY", "PIER"})
 _SAINTS = frozenset({"ST", "SAINT", "STE"})
 _PARTICLES = frozenset({"LA", "DE", "MC", "MAC", "LE"})
 _BREAKS = frozenset({"#", "&", "-", "@", "/"})
+_JOINS = frozenset({"TO", "AND", "THRU"})
 
 
 def street_name(tokens: Sequence[str]) -> tuple[str, list[str]]:
@@ -94,7 +94,7 @@ class _Reader:
 
     def _lead(self) -> None:
         """A direction before the name, THE, and a saint."""
-        if self._peek(0) == "THE" and self._peek():
+        while self._peek(0) == "THE" and self._peek():
             self.at += 1
         first, after = self._peek(0), self._peek()
         if first in DIRECTIONS and after and after not in _BREAKS and after not in UNIT_WORDS:
@@ -122,7 +122,7 @@ class _Reader:
     def _step(self) -> bool:
         """Read one word; True where the street has ended."""
         word = self.tokens[self.at]
-        if word in _BREAKS or (self.has_name and word in UNIT_WORDS):
+        if word in _BREAKS or (word in UNIT_WORDS if self.has_name else word in _JOINS):
             return True
         if word in TYPES:
             if self.has_name:
@@ -150,17 +150,19 @@ class _Reader:
     def _number(self, word: str) -> bool:
         """A numbered street; behind a name a number is a unit unless a type follows."""
         count, number = self._ordinal(word)
-        if number is None or (
-            self.has_name and self._peek(count) not in TYPES and self.name[-1] not in _NUMBERED_NAMES
-        ):
-            return self.has_name or self._odd(word)
-        if self._peek(count) in _ORDINAL_ENDS and self._peek(count + 1) in TYPES and not word.isalpha():
-            count += 1  # "27 TH STREET"
-        elif self._peek(count) in ("TH", "ND"):
-            count += 1
+        if number is None or (self.has_name and not self._numbered(count)):
+            return True
+        ending = TYPES.get(self._peek(count), self._peek(count))
+        if ending in ("TH", "ND") or (ending in ("ST", "RD") and self._is_type(count + 1)):
+            count += 1  # "27 TH STREET", "3 RD AVENUE"
         self._take(number, count)
         self.has_name = True
         return False
+
+    def _numbered(self, count: int) -> bool:
+        """Whether a number behind a name belongs to it: BEACH 97 ST."""
+        last = self.name[-1]
+        return last in _NUMBERED_NAMES or (self._peek(count) in TYPES and not last[0].isdigit())
 
     def _ordinal(self, word: str) -> tuple[int, str | None]:
         if word in ORDINALS:
@@ -171,16 +173,11 @@ class _Reader:
         found = _NUMBERED.fullmatch(word)
         return 1, found[1] if found else None
 
-    def _odd(self, word: str) -> bool:
-        self._take(word)
-        self.has_name = True
-        return False
-
     def _leading_type(self, word: str) -> bool:
         """AVENUE D, AVENUE OF THE AMERICAS; other type words in front are names (COURT ST)."""
         if TYPES[word] != "AVE":
-            self._take(word)
-            self.has_name = word not in ("ST", "STREET")
+            self._take("ST" if TYPES[word] == "ST" else word)
+            self.has_name = TYPES[word] != "ST"
             return False
         self._take("AVE")
         after = self._peek(0)
