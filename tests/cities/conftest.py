@@ -1,12 +1,16 @@
 """New York as a running city: its databases loaded once, its catalogue read, its gateway opened."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from gateway.catalogue import load as load_catalogue
+from gateway.commands.opening import engine_of, running
+from gateway.engine.requests import Engine
+from gateway.settings import Settings
 from resolvers.city import City
 from tests.cities import nyc_load
 
@@ -40,3 +44,10 @@ def nyc_environment(nyc_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def nyc_city(nyc_environment: Mapping[str, str]) -> City:
     """The city as the catalogue describes it."""
     return load_catalogue(NYC, nyc_environment)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def nyc_engine(nyc_city: City) -> AsyncIterator[Engine]:
+    """The city's gateway, in this process."""
+    async with running(engine_of(nyc_city, Settings())) as engine:
+        yield engine

@@ -4,11 +4,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from graphql import parse, validate
 
 from adapters.base import Column, Damaged
 from adapters.columns import decoder
 from gateway.catalogue import load
 from resolvers.city import City, Table
+from resolvers.schema import build_schema
 from tests.cities import nyc_load
 from tests.cities.nyc_count import PARTS
 
@@ -52,16 +54,23 @@ def test_no_column_is_always_empty(name: str, city: City, nyc_data: Path) -> Non
     assert empty == []
 
 
-@pytest.mark.parametrize("name", RAW)
-def test_declared_ids_are_unique(name: str, city: City, nyc_data: Path) -> None:
-    dataset = described(city, name).dataset
-    if not dataset.id:
-        pytest.skip(f"{dataset.name} has no id")
-    content = nyc_load.read(RAW[name])
-    ids = Counter(
-        zip(*([v for _, v in decoded(dataset.columns[column], content)] for column in dataset.id), strict=True)
-    )
-    assert [id for id, times in ids.items() if times > 1] == []
+def test_declared_ids_are_unique(city: City, nyc_data: Path) -> None:
+    identified = [table for table in city.tables.values() if table.dataset.id]
+    assert len(identified) >= 12
+    assert {table.name: repeated_ids(table) for table in identified} == {table.name: [] for table in identified}
+
+
+def repeated_ids(table: Table) -> list[tuple[object, ...]]:
+    """The ids that several rows have."""
+    content = nyc_load.read(RAW[f"{table.agency}.{table.dataset.path}"])
+    cells = [[value for _, value in decoded(table.dataset.columns[column], content)] for column in table.dataset.id]
+    return [id for id, times in Counter(zip(*cells, strict=True)).items() if times > 1]
+
+
+def test_examples_are_of_the_city(city: City) -> None:
+    schema = build_schema(city).graphql
+    document = parse((Path(__file__).parent / "nyc" / "examples.graphql").read_text())
+    assert validate(schema, document) == []
 
 
 def test_code_lists_cover_the_codes_in_use(city: City, nyc_data: Path) -> None:

@@ -61,6 +61,7 @@ def records(part: Part, nodes: list[dict[str, Any]]) -> "Counter[tuple[str | Non
     return Counter(tuple(node[name] for name in part.shows) for node in nodes)
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("lot", LOTS)
 async def test_one_query_gives_all_that_the_raw_files_hold(lot: str, nyc_engine: Engine, nyc_data: Path) -> None:
     address = (await ask(nyc_engine, PROFILE, id=f"nyc.bbl:{lot}"))["address"]
@@ -102,6 +103,7 @@ PERMITS = {
 }
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("rank", range(10))
 async def test_a_restaurant_has_its_inspections_and_permits(rank: int, nyc_engine: Engine, nyc_data: Path) -> None:
     camis = most_inspected(nyc_data)[rank]
