@@ -30,6 +30,7 @@ Decoder = Callable[[Stored], Cell]
 RowDecoder = Callable[[Sequence[tuple[object, ...]]], list[Row]]
 
 _FORMATTED = frozenset({"int", "float", "money", "date", "datetime", "point"})
+_TEXTUAL = frozenset({ColumnType.TEXT, ColumnType.PHONE, ColumnType.POINT})
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -63,9 +64,15 @@ def decoder(column: Column) -> Decoder:
     return decode
 
 
+def cleaned(column: Column) -> bool:
+    """Whether text is tidied before it is read: then one value has many stored spellings. Steps
+    do not touch what a system keeps natively in another type than text."""
+    return bool(column.clean) and (column.stored == "text" or column.type in _TEXTUAL)
+
+
 def _guarded(column: Column, read_text: Reader, read_native: NativeReader) -> NativeReader:
-    clean, null = cleaner(column.clean), column.null
-    as_text = column.stored == "text" or column.type in (ColumnType.TEXT, ColumnType.PHONE, ColumnType.POINT)
+    clean, null = cleaner(column.clean) if cleaned(column) else None, column.null
+    as_text = column.stored == "text" or column.type in _TEXTUAL
 
     def read(stored: Stored) -> Scalar:
         if not isinstance(stored, str):
@@ -120,7 +127,7 @@ def null_values(column: Column) -> frozenset[Scalar]:
 
 def _cell(i: int, column: Column) -> str:
     """The expression that decodes cell `i`: common cases inline, the rest by `decoder`."""
-    if len(column.source) == 1 and not column.clean:
+    if len(column.source) == 1 and not cleaned(column):
         if column.type is ColumnType.TEXT:
             return f"v{i} if v{i}.__class__ is str and v{i} and v{i} not in n{i} else d{i}(v{i})"
         if column.stored == "native" and column.type in (ColumnType.INT, ColumnType.YEAR):
@@ -155,7 +162,7 @@ def row_decoder(columns: Sequence[Column], lost: frozenset[str] = frozenset()) -
 def encode(column: Column, value: Scalar) -> Stored:
     """The one stored spelling of a decoded value, for EQ, IN and (where `adapters.forms` says that
     stored order is decoded order) ranges. `Inexpressible` where there are several, or none."""
-    if value is None or column.clean or len(column.source) != 1 or value in null_values(column):
+    if value is None or cleaned(column) or len(column.source) != 1 or value in null_values(column):
         raise Inexpressible(f'a value of "{column.name}" has no single stored spelling')
     if column.type is ColumnType.TEXT:
         return _text_term(column, value)
@@ -214,7 +221,7 @@ def key_value(column: Column, text: str) -> Stored | None:
         value = plain_int(text) if column.type is ColumnType.YEAR else text_reader(column)(text)
     except (ValueError, ArithmeticError):
         return None
-    if isinstance(value, bool) or not isinstance(value, int | date | Decimal):
+    if isinstance(value, bool | datetime) or not isinstance(value, int | date | Decimal):
         return None
     return None if isinstance(value, int) and value not in _INT64 else value
 

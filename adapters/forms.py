@@ -25,7 +25,7 @@ from typing import NamedTuple, cast
 
 from adapters import dates
 from adapters.base import Column, ColumnType, Compare, Op, Scalar, Stored, Support
-from adapters.columns import Inexpressible, encode, null_values
+from adapters.columns import Inexpressible, cleaned, encode, null_values
 
 RANGES = frozenset({Op.LT, Op.LTE, Op.GT, Op.GTE})
 _ISO = dates.compiled("YYYY-MM-DD")
@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 def orderable(column: Column) -> bool:
     """Whether the agency's order of stored values is ours of decoded ones."""
-    if column.clean or len(column.source) != 1 or column.type in (ColumnType.POINT, ColumnType.PHONE):
+    if cleaned(column) or len(column.source) != 1 or column.type in (ColumnType.POINT, ColumnType.PHONE):
         return False
     return column.type is ColumnType.TEXT or column.stored == "native"
 
@@ -58,7 +58,7 @@ def support(column: Column, compare: Compare) -> Support:
         return Support.NONE
     if compare.op is Op.IS_NULL:
         return _null_support(column, bool(compare.value))
-    if column.clean:
+    if cleaned(column):
         return Support.NONE
     if (orderable(column) or compare.op in (Op.EQ, Op.IN)) and _encodes(column, compare):
         return Support.EXACT
@@ -66,7 +66,7 @@ def support(column: Column, compare: Compare) -> Support:
 
 
 def _null_support(column: Column, wanted: bool) -> Support:
-    if column.clean or len(column.source) != 1 or column.type is ColumnType.PHONE:
+    if cleaned(column) or len(column.source) != 1 or column.type is ColumnType.PHONE:
         return Support.NONE if wanted else Support.INEXACT
     if orderable(column) or not null_values(column):
         return Support.EXACT
@@ -106,7 +106,7 @@ def span(column: Column, compare: Compare) -> Span | None:
 
 def _spelling(column: Column) -> Callable[[Scalar, int], str | None] | None:
     """Spells the bound below which (0) or above which (1) no text of the value lies."""
-    if column.stored != "text" or column.clean:
+    if column.stored != "text" or cleaned(column):
         return None
     if column.type is ColumnType.YEAR:
         return _year_bound

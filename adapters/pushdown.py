@@ -32,7 +32,7 @@ from adapters.base import (
     Stored,
     Support,
 )
-from adapters.columns import RowDecoder, row_decoder
+from adapters.columns import Inexpressible, RowDecoder, encode, row_decoder
 from adapters.errors import Refused, Rejected, SourceError
 from adapters.filters import Cells, behind, compares, matcher, ordered
 from adapters.forms import orderable, support
@@ -85,7 +85,7 @@ def negotiate(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Negot
     ordered_there = exact and all(_can_order(dataset, by, capabilities) for by in scan.order)
     count = scan.count and exact and capabilities.count
     rest = ordered_there and count == scan.count
-    after = rest and (scan.after is None or capabilities.after)
+    after = rest and (scan.after is None or (capabilities.after and _can_start(dataset, scan)))
     per_key = after and (scan.per_key is None or capabilities.per_key)
     limit = per_key and (scan.limit is None or capabilities.limit)
     nothing = scan.limit == 0 and count == scan.count
@@ -165,6 +165,18 @@ def comparable(dataset: Dataset, compare: Compare, capabilities: Capabilities) -
 def _can_order(dataset: Dataset, by: OrderBy, capabilities: Capabilities) -> bool:
     column = dataset.columns[by.column]
     return column.type in capabilities.order and orderable(column)
+
+
+def _can_start(dataset: Dataset, scan: Scan) -> bool:
+    """Whether the position of `after` has a stored spelling."""
+    values = scan.after.values if scan.after else ()
+    try:
+        for by, value in zip(scan.order, values, strict=False):
+            if value is not None:
+                encode(dataset.columns[by.column], value)
+    except Inexpressible:
+        return False
+    return True
 
 
 def _needed(scan: Scan, left: Left) -> tuple[str, ...]:

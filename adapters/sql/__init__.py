@@ -1,0 +1,193 @@
+"""SQL databases: SQLite files and PostgreSQL, read-only, by statements compiled once per scan shape.
+
+    [source.permits]
+    adapter = "sql"
+    url = "sqlite:///permits.db"                 # or postgresql://reader@host/database
+    timeout = "2s"
+    concurrency = 4                              # connections at most
+
+A dataset's `path` is a table or view, or `schema.table`. An option of a source or dataset,
+`strict = true`, promises that every stored value fits its declared type and that no text is
+empty; then orders can use an index on SQLite too.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Protocol, TypeVar, cast
+
+import sqlalchemy as sa
+from cachetools import LRUCache
+
+from adapters.base import Answer, Capabilities, Column, ColumnType, Dataset, Scan, Shape, Source, Stored, Support
+from adapters.columns import Inexpressible
+from adapters.errors import Refused, Rejected, SourceError, TimedOut
+from adapters.filters import OPERATORS
+from adapters.pushdown import admit
+from adapters.sql.flavour import Flavour
+from adapters.sql.pool import Driver, Pool
+from adapters.sql.postgres import PostgresDriver
+from adapters.sql.sqlite import SqliteDriver
+from adapters.sql.statements import Statements, build, shape
+
+T = TypeVar("T")
+_UNCOMPARED = frozenset({ColumnType.POINT})
+_CAN = Capabilities(
+    filters=MappingProxyType(
+        {
+            kind: MappingProxyType(dict.fromkeys(operators, Support.EXACT))
+            for kind, operators in OPERATORS.items()
+            if kind not in _UNCOMPARED
+        }
+    ),
+    any_of=True,
+    key_columns=16,
+    prefix_keys=True,
+    order=frozenset(ColumnType) - {ColumnType.POINT, ColumnType.PHONE},
+    limit=True,
+    per_key=True,
+    after=True,
+    count=True,
+)
+
+
+class SqlDriver(Driver[Any], Protocol):
+    """A driver, and the SQL that its database speaks."""
+
+    flavour: Any
+
+    async def fetch(self, connection: Any, text: str, arguments: Sequence[object]) -> Sequence[tuple[object, ...]]:
+        """All rows of a statement."""
+        ...
+
+    def explained(self, error: Exception, place: str, columns: Sequence[Column]) -> SourceError | None:
+        """An error of the database in our words, None for a mistake of ours."""
+        ...
+
+    async def describe(self, connection: Any, schema: str | None, table: str) -> Shape | None:
+        """The database's own word on a table."""
+        ...
+
+
+_DRIVERS: Mapping[str, Callable[[Source, Capabilities], SqlDriver]] = MappingProxyType(
+    {"sqlite": SqliteDriver, "postgresql": PostgresDriver}
+)
+
+
+class SqlAdapter:
+    """An `Adapter` over one database. Statements are compiled once per dataset and shape of scan
+    and kept (the 512 used last); connections open with the first scan."""
+
+    def __init__(self, source: Source, driver: SqlDriver) -> None:
+        self._source = source
+        self._driver = driver
+        self._flavour = cast(Flavour, driver.flavour)
+        self._pool: Pool[Any] = Pool(driver, source.concurrency)
+        self._statements: LRUCache[Hashable, tuple[Dataset, Statements]] = LRUCache(512)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything but comparisons of points; on SQLite also of moments."""
+        return self._flavour.capabilities
+
+    async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
+        """Rows in stored terms. `Refused` outside the capabilities; `Unavailable`, `TimedOut`,
+        `Throttled`, `Rejected` (with `column`, where one is missing) or `Malformed`."""
+        bound = min(self.capabilities.rows_per_call, dataset.rows_per_call or self.capabilities.rows_per_call)
+        statements = self._compiled(dataset, scan, bound)
+        try:
+            row_arguments = statements.rows.arguments(scan) if statements.rows else None
+            count_arguments = statements.counts.arguments(scan) if statements.counts else None
+        except Inexpressible as error:
+            raise Refused(f"{dataset.name}: {error}") from None
+
+        async def work(connection: Any) -> tuple[Sequence[tuple[object, ...]], Sequence[tuple[object, ...]]]:
+            rows: Sequence[tuple[object, ...]] = ()
+            counted: Sequence[tuple[object, ...]] = ()
+            if statements.rows and row_arguments is not None:
+                rows = await self._driver.fetch(connection, statements.rows.text, row_arguments)
+            if statements.counts and count_arguments is not None:
+                counted = await self._driver.fetch(connection, statements.counts.text, count_arguments)
+            return rows, counted
+
+        rows, counted = await self._run(work, dataset.name, [dataset.columns[name] for name in dataset.columns])
+        return Answer(
+            rows=_shaped(rows[:bound] if len(rows) > bound else rows, [dataset.columns[name] for name in scan.columns]),
+            counts=_counts(scan, counted) if scan.count else None,
+            complete=len(rows) <= bound,
+        )
+
+    def _compiled(self, dataset: Dataset, scan: Scan, bound: int) -> Statements:
+        """From the cache; an entry keeps its dataset, so that the id stays its own."""
+        key = (id(dataset), shape(dataset, scan))
+        found = self._statements.get(key)
+        if found is None:
+            admit(dataset, scan, self.capabilities)
+            found = dataset, build(self._flavour, dataset, scan, bound, self._strict(dataset))
+            self._statements[key] = found
+        return found[1]
+
+    def _strict(self, dataset: Dataset) -> bool:
+        return bool(dataset.options.get("strict", self._source.options.get("strict", False)))
+
+    async def _run(self, work: Callable[[Any], Awaitable[T]], place: str, columns: Sequence[Column]) -> T:
+        try:
+            async with asyncio.timeout(self._source.timeout):
+                return await self._pool.run(work)
+        except TimeoutError as error:
+            raise TimedOut(f"{place}: the source did not answer in time", detail=str(error)) from error
+        except Exception as error:
+            explained = self._driver.explained(error, place, columns)
+            if explained is None:
+                raise
+            raise explained from error
+
+    async def describe(self, dataset: Dataset) -> Shape | None:
+        """From the database's own catalogue. `Rejected` where it has no such table."""
+        schema, _, table = dataset.path.rpartition(".")
+        found = await self._run(lambda c: self._driver.describe(c, schema or None, table), dataset.name, ())
+        if found is None:
+            raise Rejected(f"{dataset.name}: the source has no such dataset", detail=f"no table {dataset.path!r}")
+        return found
+
+    async def ping(self) -> None:
+        """Return if the database answers."""
+        await self._run(lambda c: self._driver.fetch(c, "SELECT 1", ()), self._source.name, ())
+
+    async def aclose(self) -> None:
+        """Close all connections; the next scan opens new ones."""
+        await self._pool.aclose()
+
+
+def create(source: Source) -> SqlAdapter:
+    """An adapter for a URL of SQLite or PostgreSQL. ValueError, with the fix, for any other."""
+    try:
+        backend = sa.make_url(source.url).get_backend_name()
+    except (sa.exc.ArgumentError, ValueError):
+        raise ValueError(f'source {source.name}: the url is none; write it like "sqlite:///agency.db"') from None
+    if backend not in _DRIVERS:
+        raise ValueError(f'source {source.name}: there is no SQL for "{backend}"; there is {" and ".join(_DRIVERS)}')
+    return SqlAdapter(source, _DRIVERS[backend](source, _CAN))
+
+
+def _shaped(rows: Sequence[tuple[object, ...]], columns: Sequence[Column]) -> Sequence[tuple[object, ...]]:
+    """One cell a column: those of two sources become pairs."""
+    if columns and all(len(column.source) == 1 for column in columns):
+        return rows
+    return [tuple(_cells(row, columns)) for row in rows]
+
+
+def _cells(row: tuple[object, ...], columns: Sequence[Column]) -> list[object]:
+    cells: list[object] = []
+    at = 0
+    for column in columns:
+        size = len(column.source)
+        cells.append(row[at] if size == 1 else tuple(row[at : at + size]))
+        at += size
+    return cells
+
+
+def _counts(scan: Scan, counted: Sequence[tuple[object, ...]]) -> dict[tuple[Stored, ...], int]:
+    """By every key asked, zero where no row has it."""
+    found = {tuple(row)[:-1]: cast(int, row[-1]) for row in counted}
+    return {key: found.get(key, 0) for key in (scan.keys.values if scan.keys else ((),))}

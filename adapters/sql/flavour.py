@@ -1,0 +1,62 @@
+"""What differs between databases: how values are bound, keys compared, and damage told."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from adapters.base import Capabilities, Column, Scan, Stored
+
+Element = sa.ColumnElement[Any]
+Getter = Callable[[Scan], object]
+
+
+class Binder(Protocol):
+    """Makes a parameter whose value a getter takes from the scan."""
+
+    def bind(self, get: Getter, kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+        """The parameter, of this type."""
+        ...
+
+
+class Flavour(Protocol):
+    """One kind of database, as far as its statements go."""
+
+    dialect: sa.Dialect
+    collation: str
+    capabilities: Capabilities
+
+    def bind_type(self, column: Column) -> sa.types.TypeEngine[Any]:
+        """The type of a parameter that is compared with the column."""
+        ...
+
+    def term(self, column: Column, value: Stored) -> Stored:
+        """A stored value as the driver wants it."""
+        ...
+
+    def fits(self, column: Column, element: Element) -> Element | None:
+        """Whether a stored value is one of the declared type; None where the database sees to it."""
+        ...
+
+    def member(self, binder: Binder, column: Column, element: Element, get: Callable[[Scan], list[Stored]]) -> Element:
+        """Whether the element is among the values, however many, by one parameter."""
+        ...
+
+    def equated(self, element: Element, text: bool) -> Element:
+        """A column as it is compared for equality, so that its index is used."""
+        ...
+
+    def keys_equal(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
+        """Whether the elements equal one of the scan's keys."""
+        ...
+
+    def keys_by_prefix(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
+        """The same where the last need only start with the key's last text, by a range."""
+        ...
+
+
+def lost_column(columns: Sequence[Column], detail: str) -> str | None:
+    """Our name of the column that a database, in its own words, says it lacks; where several of
+    its names fit, the longest."""
+    named = [(len(source), column.name) for column in columns for source in column.source if source in detail]
+    return max(named)[1] if named else None
