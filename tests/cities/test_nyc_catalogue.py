@@ -12,10 +12,11 @@ from gateway.catalogue import load
 from resolvers.city import City, Table
 from resolvers.schema import build_schema
 from tests.cities import nyc_load
-from tests.cities.nyc_count import PARTS
+from tests.cities.nyc_files import PARTS
+from tests.cities.nyc_tables import TABLES, Content
 
-RAW = {f"{table.agency}.{table.name}": table for table in nyc_load.TABLES}
-URLS = {f"NYC_{table.agency.upper()}_DATABASE_URL": "sqlite://" for table in nyc_load.TABLES}
+RAW = {f"{table.agency}.{table.name}": table for table in TABLES}
+URLS = {f"NYC_{table.agency.upper()}_DATABASE_URL": "sqlite://" for table in TABLES}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def described(city: City, name: str) -> Table:
     return next(table for table in city.tables.values() if (table.agency, table.dataset.path) == (agency, path))
 
 
-def decoded(column: Column, content: nyc_load.Content) -> "list[tuple[object, object]]":
+def decoded(column: Column, content: Content) -> "list[tuple[object, object]]":
     """Each stored value of a column and what it is read as; KeyError for a column that is not there."""
     read = decoder(column)
     places = [content.columns.index(source) for source in column.source]

@@ -11,8 +11,9 @@ import asyncpg
 import pytest
 
 from tests.cities import nyc_load
+from tests.cities.nyc_tables import TABLES, RawTable
 
-AGENCIES = {table.agency for table in nyc_load.TABLES}
+AGENCIES = {table.agency for table in TABLES}
 
 
 def run(directory: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -45,8 +46,8 @@ def test_every_agency_has_a_database_of_its_own(nyc_environment: Mapping[str, st
     assert {url.split(":")[0] for url in nyc_environment.values()} == {"sqlite", "postgresql"}
 
 
-@pytest.mark.parametrize("table", nyc_load.TABLES, ids=lambda table: f"{table.agency}.{table.name}")
-async def test_tables_hold_the_cells_of_the_file(table: nyc_load.RawTable, nyc_environment: Mapping[str, str]) -> None:
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: f"{table.agency}.{table.name}")
+async def test_tables_hold_the_cells_of_the_file(table: RawTable, nyc_environment: Mapping[str, str]) -> None:
     raw = nyc_load.read(table)
     columns, rows = await stored(nyc_environment[f"NYC_{table.agency.upper()}_DATABASE_URL"], table.name)
     assert columns == raw.columns
@@ -72,7 +73,7 @@ async def stored(url: str, table: str) -> "tuple[tuple[str, ...], list[tuple[str
 
 
 def test_quirks_are_kept(nyc_data: Path) -> None:
-    tables = {f"{table.agency}.{table.name}": nyc_load.read(table) for table in nyc_load.TABLES}
+    tables = {f"{table.agency}.{table.name}": nyc_load.read(table) for table in TABLES}
     sales = tables["dof.rolling_sales"]
     assert " SALE PRICE " in sales.columns
     assert any(row[sales.columns.index(" SALE PRICE ")] == " -   " for row in sales.rows)

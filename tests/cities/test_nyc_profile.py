@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from gateway.engine.requests import Caller, Engine, Request
-from tests.cities.nyc_count import PARTS, Part, busiest_lots, expected, most_inspected, permits, visits
+from tests.cities.nyc_count import busiest_lots, expected, most_inspected, permits, visits
+from tests.cities.nyc_files import PARTS, Part
 from tests.cities.nyc_load import REPOSITORY
 
 LINKAGE = REPOSITORY.parent / "shared" / "data" / "linkage" / "nyc_bbl_4plus_agencies.csv"
