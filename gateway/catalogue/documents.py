@@ -71,6 +71,7 @@ class _Draft:
     mark: Mark
     report: Report
     damaged: set[Loc] = field(default_factory=set)
+    filled: set[Loc] = field(default_factory=set)
 
     def expand(self, value: Any, loc: Loc, env: Mapping[str, str]) -> Any:
         """`value` with the variables of sources; they are read nowhere else."""
@@ -84,6 +85,7 @@ class _Draft:
     def _expanded(self, text: str, loc: Loc, env: Mapping[str, str]) -> str:
         if loc[0] != "source" or loc[-1] == "adapter":
             self._add(loc, f'"{loc[-1]}" refers to the environment', "url, token and options of a source may")
+            self.damaged.add(loc)
             return text
         try:
             return expand(text, env)
@@ -105,7 +107,7 @@ class _Draft:
         cuts = set[Loc]()
         for each in errors:
             loc = in_file(each["loc"])
-            if loc not in self.damaged:
+            if loc not in self.damaged and loc[:-1] not in self.filled:
                 self._add(loc, *worded(model, each))
             if each["type"] == "missing" and loc[:-1] in _WHOLE:
                 self._fill(loc)
@@ -120,6 +122,7 @@ class _Draft:
         for key in loc[:-1]:
             holder = holder[key]
         holder[loc[-1]] = {} if len(loc) == 1 else "XXX"
+        self.filled.add(loc)
         self.damaged.add(loc)
 
     def _cut(self, path: Loc) -> None:

@@ -35,10 +35,14 @@ def _columns(value: object) -> object:
 
 
 def _from(value: object) -> object:
+    if not isinstance(value, str | dict | Table):
+        raise ValueError("takes a column of the agency, or a table")
     return {"from": value} if isinstance(value, str) else value
 
 
 def _label(value: object) -> object:
+    if not isinstance(value, str | dict | Table):
+        raise ValueError("takes a label, or a table")
     return {"label": value} if isinstance(value, str) else value
 
 
@@ -48,6 +52,7 @@ def _coverage(value: object) -> object:
 
 Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=str)]
 Names = Annotated[list[Text], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
+Formats = Annotated[list[str], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 
 
 class Table(BaseModel):
@@ -105,7 +110,7 @@ class Key(Table):
     """An identifier of a scheme in one or several columns."""
 
     columns: Names = Field(description="Our columns, in the order of the scheme's parts.")
-    formats: Names = Field([], description='How each is spelled, like "00000"; "" where it is not known.')
+    formats: Formats = Field([], description='How each is spelled, like "00000"; "" where it is not known.')
 
 
 class AddressKey(Table):

@@ -87,7 +87,7 @@ def _dataset_source(agency: str, document: Document[grammar.AgencyFile], made: O
     known, name, spot = document.model.source, made.declared.source, made.spot.at("source")
     if name is None and len(known) == 1:
         return f"{agency}.{next(iter(known))}"
-    if name is None and not spot.damaged:
+    if name is None and not spot.damaged and not Spot(document, ("source",)).damaged:
         spot.problem(f"{made.name} names no source", f'add source = "{next(iter(known), "…")}"')
     elif name is not None and name not in known and not Spot(document, ("source", name)).damaged:
         spot.problem(f'{agency} has no source "{name}"', nearest(name, known, f"add [source.{name}]"))

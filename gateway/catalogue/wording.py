@@ -32,7 +32,7 @@ def worded(model: type[BaseModel], error: ErrorDetails) -> tuple[str, str]:
         case "extra_forbidden":
             return f'unknown key "{name}"', nearest(name, keys_at(model, loc[:-1]), "delete it")
         case "missing":
-            return f'"{name}" is missing', f"add {name} = …"
+            return f'"{name}" is missing', f"add [{name}]" if len(loc) == 1 else f"add {name} = …"
         case "literal_error":
             allowed = [part.strip("'") for part in str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
             return f'"{name}" has the unknown value {_shown(error["input"])}', _choice(error["input"], allowed)
