@@ -55,7 +55,7 @@ def examine(directory: Path, env: Mapping[str, str] = os.environ) -> Examined:
         return Examined(report.problems)
     parts = compile_parts(files)
     city = _city(parts, directory)
-    check(parts, city, {*kinds(), "sql", "faulty"})
+    check(parts, city, {*kinds(), "faulty"})
     return Examined(report.problems, city, parts)
 
 
