@@ -11,14 +11,13 @@ import gateway
 from gateway.commands.opening import Directory, open_city, settings_of_environment
 from gateway.commands.progress import ProgressBar
 from gateway.commands.serve import examples_of, run
-from gateway.demo.agencies import BOOKS
 from gateway.demo.generate import Built, build
+from gateway.demo.samples import OFFLINE, samples
 from gateway.web.callers import HEADER
 from gateway.web.page import Example
 from resolvers.city import City
 
 CITY = Path(gateway.__file__).parents[1] / "cities" / "demo"
-OFFLINE = ".offline"
 
 
 @click.command(
@@ -77,12 +76,17 @@ def announcement(city: City, url: str, built: Built, examples: tuple[Example, ..
             "Personal data is denied to everyone but the local caller, from this machine only. To be it, add\n"
             f"    -H '{HEADER}: {city.local_caller.name}'"
         )
-    parts += [
-        f"One agency is down. To bring it up, and see its sections appear:\n    mv {file} {file.removesuffix(OFFLINE)}"
-        for book in BOOKS
-        if book.file.endswith(OFFLINE) and Path(file := str(built.directory / book.file)).is_file()
-    ]
+    parts += _dead(city, built.directory)
     return "\n\n".join(parts)
+
+
+def _dead(city: City, directory: Path) -> list[str]:
+    """How to bring the agency up that is down, unless it was brought up already."""
+    tried = samples(directory)
+    if not (directory / f"{tried.dead_agency}.sqlite{OFFLINE}").is_file():
+        return []
+    name = city.agencies[tried.dead_agency].name
+    return [f"{name} is down. To bring it up and see its sections appear:\n    {tried.wake}"]
 
 
 def curl(url: str, example: Example) -> str:
