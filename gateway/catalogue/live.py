@@ -50,7 +50,10 @@ async def _source(adapter: Adapter, timeout: float, outlines: list[Outline], par
         try:
             await _dataset(adapter, outline, parts.tables[outline.name].keys, parts.tables[outline.name].dataset)
         except SourceError as error:
-            outline.spot.problem(f"{outline.name} can't be read: {error}", "is its path right, and may we read it?")
+            reason = str(error).removeprefix(f"{outline.name}: ")
+            outline.spot.at("path").problem(
+                f"{outline.name} can't be read: {reason}", "is its path right, and may we read it?"
+            )
 
 
 async def _dataset(adapter: Adapter, outline: Outline, keys: tuple[Key, ...], dataset: Dataset) -> None:
@@ -122,11 +125,9 @@ async def _ids(adapter: Adapter, outline: Outline, dataset: Dataset, shape: Shap
     repeated = sum(count for count in counts.values() if count > 1)
     empty = sum(count for row, count in counts.items() if all(cell is None for cell in row))
     if repeated:
-        spot.problem(
-            f"{repeated} rows of {outline.name} share their id with another", "name more columns, or leave id out"
-        )
+        spot.problem(f"{outline.name} has rows that share their id: {repeated}", "name more columns, or leave id out")
     elif empty:
-        spot.problem(f"{empty} rows of {outline.name} have no id", "name other columns, or leave id out")
+        spot.problem(f"{outline.name} has rows without id: {empty}", "name other columns, or leave id out")
     if not answer.complete:
         spot.problem(f"only the first {len(answer.rows)} ids of {outline.name} were compared", "", "warning")
 

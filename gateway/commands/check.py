@@ -53,9 +53,17 @@ async def _asked(city: City, parts: Parts) -> tuple[Problem, ...]:
 
 
 def _summary(city: City, problems: Sequence[Problem]) -> str:
-    counts = f"{len(city.agencies)} agencies, {len(city.tables)} datasets, {len(city.sections)} sections"
-    warned = f"{len(problems)} warnings" if problems else "no problems"
-    return f"{city.name}: {counts}, {warned}."
+    counts = [
+        _counted(len(city.agencies), "agency", "agencies"),
+        _counted(len(city.tables), "dataset", "datasets"),
+        _counted(len(city.sections), "section", "sections"),
+        _counted(len(problems), "warning", "warnings") if problems else "no problems",
+    ]
+    return f"{city.name}: {', '.join(counts)}."
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 @click.command(
