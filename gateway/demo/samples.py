@@ -98,10 +98,11 @@ def samples(directory: Path) -> Samples:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A lot and what all agencies have on it, by table."""
+    """A lot, what is kept about it by table, and how many agencies keep something."""
 
     lot: Lot
     records: Mapping[str, list[Record]]
+    agencies: int
 
     @property
     def id(self) -> str:
@@ -123,15 +124,18 @@ def _files(place: Town) -> list[_File]:
     found = []
     for lot in islice(place.lots(), LOOKED_AT):
         records: dict[str, list[Record]] = {}
+        agencies = 0
         for book, chance in chances:
-            for table, row in book.of_lot(lot, place, chance):
+            entries = list(book.of_lot(lot, place, chance))
+            agencies += bool(entries)
+            for table, row in entries:
                 records.setdefault(table.name, []).append(dict(zip(table.names, row, strict=True)))
-        found.append(_File(lot, records))
+        found.append(_File(lot, records, agencies))
     return found
 
 
 def _chosen(place: Town, files: list[_File], wake: str) -> Samples:
-    busy = max(files, key=lambda file: (len(file.records), len(file.years)))
+    busy = max(files, key=lambda file: (file.agencies, len(file.years), len(file.records)))
     condominium = _first(file for file in files if file.of("UNITS"))
     kitchen = _first(_kitchens(files))
     return Samples(

@@ -7,7 +7,8 @@ The first lots of ward 1 are the same in a town of any size, so that examples ho
 nothing that a lot draws depends on how many follow.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,9 @@ from gateway.demo.streets import Doors, doors, wards
 
 USES = ("house", "flats", "condominium", "shop", "works", "civic", "vacant")
 SHARES = (0.55, 0.70, 0.73, 0.89, 0.93, 0.95, 1.0)  # cumulative, in the order of USES
+
+LANDLORDS = 200
+"""How many house owners are remembered as those who may own another lot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class Structure:
 class Lot:
     """A piece of land with its address; `shared` is a neighbour's building that reaches onto it.
 
-    `serial` counts the lots of the town from 0.
+    `serial` counts the lots of the town from 0; `resident_owner` is whether the owner is a person
+    in the register of residents, here or at another address.
     """
 
     serial: int
@@ -48,6 +53,7 @@ class Lot:
     land: int
     value: int
     owner: Company | Human
+    resident_owner: bool
     residents: tuple[Human, ...]
     structures: tuple[Structure, ...]
     shared: Structure | None
@@ -77,8 +83,11 @@ class Town:
         """All lots, ward by ward; the same ones each time."""
         chance = Chance(self.seed, "lots")
         last: Structure | None = None
+        landlords: deque[Human] = deque(maxlen=LANDLORDS)
         for serial, place in enumerate(doors(wards(self.addresses), self.seed)):
-            lot = _lot(self, serial, place, chance, last)
+            lot = _lot(self, serial, place, chance, last, landlords)
+            if lot.resident_owner and isinstance(lot.owner, Human):
+                landlords.append(lot.owner)
             last = lot.structures[0] if lot.structures and lot.use in ("flats", "works") else None
             yield lot
 
@@ -103,12 +112,16 @@ def known_professionals(serial: int) -> int:
     return 12 + serial // 400
 
 
-def _lot(town: Town, serial: int, place: Doors, chance: Chance, last: Structure | None) -> Lot:
+def _lot(
+    town: Town, serial: int, place: Doors, chance: Chance, last: Structure | None, landlords: Sequence[Human]
+) -> Lot:
     draw = chance.random()
     use = next(use for use, share in zip(USES, SHARES, strict=True) if draw < share)
     shared = last if last is not None and place.lot > 1 and chance.hits(0.15) else None
     structures = () if shared else _structures(use, place.ward, chance)
-    owner = _owner(town, serial, use, chance)
+    landlord = bool(landlords) and chance.hits(0.05)
+    owner = chance.pick(landlords) if landlord else _owner(town, serial, use, chance)
+    residents = _residents(None if landlord else owner, use, structures, chance)
     land = chance.between(900, 4200) if use == "house" else chance.between(2000, 26000)
     return Lot(
         serial,
@@ -117,7 +130,8 @@ def _lot(town: Town, serial: int, place: Doors, chance: Chance, last: Structure 
         land,
         1000 * chance.between(90, 400) * (1 + sum(s.floors for s in structures)),
         owner,
-        _residents(owner, use, structures, chance),
+        landlord or owner in residents,
+        residents,
         structures,
         shared,
         tuple(trade(town.companies, known_companies(serial), chance) for _ in range(_trades(use, chance))),
@@ -147,7 +161,7 @@ def _owner(town: Town, serial: int, use: str, chance: Chance) -> Company | Human
 
 
 def _residents(
-    owner: Company | Human, use: str, structures: tuple[Structure, ...], chance: Chance
+    owner: Company | Human | None, use: str, structures: tuple[Structure, ...], chance: Chance
 ) -> tuple[Human, ...]:
     """Up to three of those who live here, the owner first where it is a house and a person's."""
     if not structures or not structures[0].homes or chance.hits(0.25):

@@ -44,7 +44,7 @@ ESTABLISHMENTS = Table(
         "closed TEXT",
         "last_filing TEXT",
     ),
-    ("company_number", "parcel", "food_permit", "trading_name"),
+    ("company_number", "parcel", "food_permit", "postcode, street, building", "trading_name"),
 )
 
 OFFICERS = Table(

@@ -87,7 +87,7 @@ def _inspection(known: tuple[Cell, ...], day: date, kind: str, chance: Chance) -
     found = [fault for fault in FAULTS if chance.hits(0.22)]
     score = sum(7 if critical == "Y" else 3 for _, _, critical in found)
     grade = "A" if score < 10 else "B" if score < 20 else "Z" if chance.hits(0.3) else "C"
-    result = CLEAR if not found else CLOSED if score > 27 else CITED
+    result = CLEAR if not found else CLOSED if score > 22 else CITED
     for code, text, critical in found or [("", "", "")]:
         yield (*known, day.isoformat(), kind, result, score, grade, code, text, critical)
 

@@ -48,7 +48,7 @@ REGISTRATIONS = Table(
         "RegisteredOn TEXT",
         "ExpiresOn TEXT",
     ),
-    ("ParcelNo", "StructureNo", "OwnerCompanyNo", "OwnerResidentNo"),
+    ("ParcelNo", "StructureNo", "Zip, PremisesAddress", "OwnerCompanyNo", "OwnerResidentNo"),
 )
 
 PROJECTS = Table(
@@ -65,7 +65,7 @@ PROJECTS = Table(
         "CompletedOn TEXT",
         "Confidential TEXT",
     ),
-    ("ParcelNo",),
+    ("ParcelNo", "Zip, StreetName, HouseNumber"),
 )
 
 ORDERS = (
@@ -125,7 +125,7 @@ def _registration(lot: Lot, chance: Chance) -> tuple[Cell, ...]:
         "Corporation" if firm else "Individual",
         owner.name,
         str(owner.number) if firm else None,
-        None if firm else str(owner.number),
+        str(owner.number) if lot.resident_owner else None,
         max(1, lot.homes + chance.pick((0, 0, 0, 0, -1, 1, 2))),
         "Y" if not firm and lot.use == "house" else "N",
         american(since),

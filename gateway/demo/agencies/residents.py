@@ -25,7 +25,7 @@ RESIDENTS = Table(
         "VOTER TEXT",
         "PROTECTED TEXT",
     ),
-    ("PARCEL", "FULL_NAME, BORN"),
+    ("PARCEL", "POSTCODE, ADDR_LINE", "FULL_NAME, BORN"),
 )
 
 
