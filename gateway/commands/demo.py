@@ -21,11 +21,12 @@ CITY = Path(gateway.__file__).parents[1] / "cities" / "demo"
 
 
 @click.command(
+    short_help="Serve a fictional city, made on the spot.",
     epilog="""\b
 Examples:
   citygraph demo
   citygraph demo --port 0 --dir /tmp/harbourton --addresses 100000
-"""
+""",
 )
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one. [default: 8000]")
 @click.option(

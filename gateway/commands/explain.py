@@ -15,6 +15,7 @@ WISH = MappingProxyType({"explain": True})
 
 
 @click.command(
+    short_help="Show which agencies an operation will ask.",
     epilog="""\b
 Examples:
   citygraph explain profile.graphql --city cities/demo
@@ -22,7 +23,7 @@ Examples:
 
 \b
 Exit code: 0 explained, 1 the operation is not valid, 2 wrong usage.
-"""
+""",
 )
 @operation_options
 @city_option

@@ -18,6 +18,7 @@ from gateway.web.negotiation import JSON, RESPONSE
 
 
 @click.command(
+    short_help="Send one operation and print the answer.",
     epilog="""\b
 Examples:
   echo '{ city { name } }' | citygraph query
@@ -26,7 +27,7 @@ Examples:
 
 \b
 Exit code: 0 the city answered (perhaps in part: see "errors"), 1 it did not, 2 wrong usage.
-"""
+""",
 )
 @operation_options
 @click.option("--url", metavar="URL", help="A running gateway. [default: http://127.0.0.1:8000/graphql]")

@@ -8,10 +8,11 @@ from gateway.commands.opening import city_option, open_city
 
 
 @click.command(
+    short_help="Print a city's GraphQL schema.",
     epilog="""\b
 Examples:
   citygraph schema --city cities/demo > schema.graphql
-"""
+""",
 )
 @city_option
 def schema(directory: Path) -> None:

@@ -19,12 +19,13 @@ from resolvers.city import City
 
 
 @click.command(
+    short_help="Serve a city over HTTP.",
     epilog="""\b
 Examples:
   citygraph serve --city cities/demo
   citygraph serve --city cities/springfield --host 0.0.0.0 --port 8080
   CITYGRAPH_REQUEST_DEADLINE=5s citygraph serve --city cities/demo
-"""
+""",
 )
 @city_option
 @click.option("--host", metavar="HOST", help="Address to listen on. [default: 127.0.0.1, or CITYGRAPH_HOST]")

@@ -1,0 +1,32 @@
+"""The program as it is installed, run as a process of its own."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+CITYGRAPH = str(Path(sys.executable).with_name("citygraph"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended."""
+
+    code: int | None
+    out: str
+    err: str
+
+
+async def citygraph(*words: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Outcome:
+    """Run `citygraph` to its end."""
+    process = await asyncio.create_subprocess_exec(
+        CITYGRAPH,
+        *map(str, words),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **(env or {})},
+    )
+    out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
+    return Outcome(process.returncode, out.decode(), err.decode())
