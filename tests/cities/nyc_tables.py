@@ -192,7 +192,13 @@ TABLES = (
         read_csv,
         (("License Number",), ("Zip Code", "Street Number", "Street Name")),
     ),
-    RawTable("sbs", "retailers", "sbs_lower_manhattan_retailers.csv.gz", read_csv, (("Block-Lot",),)),
+    RawTable(
+        "sbs",
+        "retailers",
+        "sbs_lower_manhattan_retailers.csv.gz",
+        read_csv,
+        (("Block-Lot",), ("CnAdrPrf_ZIP", "CnAdrPrf_Addrline1")),
+    ),
     RawTable("sca", "active_projects", "sca_active_projects.csv.gz", read_csv, (("Building ID",), ("BBL",), ("BIN",))),
     RawTable(
         "sla",

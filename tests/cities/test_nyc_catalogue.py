@@ -16,7 +16,7 @@ from tests.cities.nyc_files import PARTS
 from tests.cities.nyc_tables import TABLES, Content
 
 RAW = {f"{table.agency}.{table.name}": table for table in TABLES}
-URLS = {f"NYC_{table.agency.upper()}_DATABASE_URL": "sqlite://" for table in TABLES}
+URLS = {f"NYC_{table.agency.upper()}_DATABASE_URL": "sqlite:///nowhere.db" for table in TABLES}
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from click.testing import CliRunner
 
+from gateway.cli import main
 from tests.cities import nyc_load
 from tests.cities.nyc_tables import TABLES, RawTable
 
@@ -84,3 +86,11 @@ def test_quirks_are_kept(nyc_data: Path) -> None:
     assert None in {row[inspections.columns.index("grade")] for row in inspections.rows}
     assert len(sales.rows) == 18_926
     assert len(inspections.rows) == 4_394
+
+
+def test_the_databases_are_as_the_catalogue_says(nyc_environment: Mapping[str, str]) -> None:
+    """`check --live`: tables and columns are there, ids are unique, keys are indexed."""
+    command = ["check", "--city", str(nyc_load.REPOSITORY / "tests" / "cities" / "nyc"), "--live"]
+    done = CliRunner().invoke(main, command, env=dict(nyc_environment))
+    assert done.exit_code == 0, done.output
+    assert "warning" not in done.output
