@@ -25,7 +25,8 @@ def plain_number(number: HouseNumber, city_part: str | None) -> tuple[str, str |
         return f"{low} {number.fraction}", None
     if not number.dashed:
         return low, None
-    end = (number.end and range_end(number.low, number.end)) or range_end(number.low, number.high)
+    far = range_end(number.low, number.end) if number.end.isdigit() else None
+    end = far or range_end(number.low, number.high)
     return (low, end) if end else (f"{low}-{number.high}{number.last}", None)
 
 

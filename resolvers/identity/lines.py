@@ -20,8 +20,9 @@ _LETTER = r"[A-Z]\b|\s[A-DF-MO-RT-VX-Z](?=\s+(?:[NSEW]\b|NORTH|SOUTH|EAST|WEST|[
 _NUMBER = re.compile(
     rf"[\s#.,]*(?P<low>[0-9]{{1,6}})(?P<suffix>{_LETTER})?(?:[\s-]+(?P<fraction>[123]/[2348])\b)?"
     rf"(?:(?P<dash>\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)(?P<high>[0-9]{{1,6}})(?P<last>{_LETTER})?"
-    r"(?P<more>(?:\s?[-/]\s?[0-9]{1,6})*))?(?=[\s,.;-]|$)"
+    r"(?P<more>(?:(?:\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)[0-9]{1,6}(?:-[0-9]{1,2})?[A-Z]?(?![0-9A-Z]))*))?(?=[\s,.;-]|$)"
 )
+_ENDS = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _WORD = re.compile(r"[A-Z0-9]+|[#&@]|(?<= )[-/](?= )")
 _LATER = re.compile(r"(?<![A-Z0-9])[0-9]")
 _BREAK = re.compile(r"[,;()\n\r\t|]+")
@@ -29,7 +30,7 @@ _BREAK = re.compile(r"[,;()\n\r\t|]+")
 
 @dataclass(frozen=True, slots=True)
 class HouseNumber:
-    """A house number as written: "25-08A" has low 25, dash, high 08, last A; "25-08/12" ends at 12."""
+    """A house number as written: "25-08A" has low 25, dash, high 08, last A; "75-01 TO 75-99" ends at 75-99."""
 
     low: str
     suffix: str = ""
@@ -107,7 +108,7 @@ def _house_number(text: str) -> tuple[HouseNumber, str] | None:
     if found is None:
         return None
     low, suffix, fraction, dash, high, last, more = (group or "" for group in found.groups())
-    end = re.findall("[0-9]+", more)[-1] if more else ""
+    end = _ENDS.findall(more)[-1] if more else ""
     number = HouseNumber(low, suffix.strip(), fraction, bool(dash), high, last.strip(), end)
     return _without_direction(number, text[found.end() :].lstrip(" -./#"))
 

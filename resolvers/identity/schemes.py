@@ -51,15 +51,17 @@ def _bin_fault(value: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class DigitsCodec:
-    """Exactly `length` digits. `fault` finds what else is wrong with them."""
+    """Exactly `length` digits. `fault` finds what else is wrong with them.
+
+    A column of numbers may have lost leading zeros: they are put back for numbers, never for text,
+    where a digit too few is a mistake.
+    """
 
     length: int
     example: str
     fault: Callable[[str], str | None] = _any
     parts: ClassVar[int] = 1
-    formats: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"00": "all digits", "0": "without leading zeros, as numbers are kept", "0.0": "printed as a decimal"}
-    )
+    formats: ClassVar[Mapping[str, str]] = MappingProxyType({"00": "all digits", "0.0": "printed as a decimal"})
 
     def parse(self, text: str) -> str:
         found = _DECIMAL.fullmatch(text.strip())
@@ -71,8 +73,8 @@ class DigitsCodec:
 
     def spell(self, value: str, columns: int, formats: tuple[str | None, ...] = ()) -> tuple[tuple[str, ...], ...]:
         one_column(columns, "a number")
-        texts = {"00": value, "0": str(int(value)), "0.0": f"{value}.0"}
-        return tuple((text,) for text in chosen(texts, format_at(formats, 0), ("00", "0")))
+        texts = {"00": value, "0.0": f"{value}.0"}
+        return tuple((text,) for text in chosen(texts, format_at(formats, 0), ("00",)))
 
     def read(self, cells: Sequence[object]) -> str | None:
         return _read(self, cells, lambda cell: text_of(cell).zfill(self.length) if _is_number(cell) else text_of(cell))

@@ -102,9 +102,15 @@ def _prepare(text: str, city_part: str | None) -> str:
 def _number(number: HouseNumber, city_part: str | None) -> tuple[str, str | None]:
     hyphenated = number.dashed and len(number.high) <= 2 and not number.fraction
     if hyphenated and (city_part == QUEENS or (city_part is None and not range_end(number.low, number.high))):
-        low = f"{int(number.low)}{int(number.high):02}"
-        return low + number.last, range_end(low, number.end) if number.end else None
+        low = _joined(number.low, number.high)
+        first, _, second = number.end.partition("-")
+        return low + number.last, range_end(low, _joined(first, second)) if first else None
     return plain_number(number, city_part)
+
+
+def _joined(first: str, second: str) -> str:
+    """Queens' 59 and 7 are 5907."""
+    return f"{int(first)}{int(second):02}" if second else first
 
 
 def _street(street: str, city_part: str | None) -> str:
