@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gateway.catalogue import CatalogueError, load
+from gateway.engine import open_engine
 from gateway.engine.requests import Engine
 from gateway.settings import Settings, SettingsError, read_settings
 from resolvers.city import City
@@ -46,9 +47,7 @@ def open_city(directory: Path, environment: Mapping[str, str] = os.environ) -> C
 
 
 def engine_of(city: City, settings: Settings) -> Engine:
-    """The engine of a city; the libraries behind it are only loaded by the commands that need one."""
-    from gateway.engine import open_engine
-
+    """The engine of a city."""
     return open_engine(city, settings)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from gateway.commands.opening import city_option, open_city
+from resolvers.schema import build_schema
 
 
 @click.command(
@@ -17,6 +18,4 @@ Examples:
 @city_option
 def schema(directory: Path) -> None:
     """Print a city's GraphQL schema, for client generators and reviews. Asks no agency."""
-    from resolvers.schema import build_schema
-
     click.echo(build_schema(open_city(directory)).printed(), nl=False)
