@@ -43,12 +43,11 @@ def unanimous(claims: Sequence[ClaimValue]) -> int | None:
     return 0 if claims and all(claim.value == claims[0].value for claim in claims) else None
 
 
-def shared(rule: Rule, description: str, *, personal: bool = False) -> StrawberryField:
+def shared(rule: Rule, description: str, *, personal: bool = False) -> Any:
     """A shared attribute: agencies claim values for it, `rule` chooses."""
     words = rule.__name__.replace("_", " ")
     text = f"{description} Merged over agencies: {words}."
-    field: Any = strawberry.field(description=text, metadata={"rule": rule, "personal": personal})
-    return field  # type: ignore[no-any-return]
+    return strawberry.field(description=text, metadata={"rule": rule, "personal": personal})
 
 
 def attributes(entity: type) -> dict[str, StrawberryField]:

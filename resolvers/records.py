@@ -8,6 +8,7 @@ vocabulary; an agency's code list maps to it with `is`, and what is not mapped i
 import dataclasses
 from enum import Enum
 from types import MappingProxyType
+from typing import Any
 
 
 import strawberry
@@ -29,7 +30,7 @@ class Role:
     coded: bool = False
 
 
-def fed(types: frozenset[ColumnType], description: str, *, coded: bool = False) -> "strawberry.types.field.StrawberryField":
+def fed(types: frozenset[ColumnType], description: str, *, coded: bool = False) -> Any:
     """An interface field that a column feeds through the section's `as` table."""
     return strawberry.field(description=description, metadata={"role": Role(types, coded)})
 

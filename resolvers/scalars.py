@@ -2,14 +2,19 @@
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import NewType
+from typing import TYPE_CHECKING, Any, NewType
 
 import strawberry
 from graphql import GraphQLError
 
-Date = NewType("Date", date)
-DateTime = NewType("DateTime", datetime)
-Money = NewType("Money", Decimal)
+if TYPE_CHECKING:
+    Date = date
+    DateTime = datetime
+    Money = Decimal
+else:
+    Date = NewType("Date", date)
+    DateTime = NewType("DateTime", datetime)
+    Money = NewType("Money", Decimal)
 
 
 def parse_date(value: object) -> date:
@@ -54,7 +59,7 @@ def write_iso(value: date) -> str:
     return value.isoformat()
 
 
-SCALARS = {
+SCALARS: dict[object, Any] = {
     Date: strawberry.scalar(
         name="Date",
         description='A calendar day in ISO 8601 ("2017-05-01").',

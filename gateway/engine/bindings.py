@@ -1,0 +1,145 @@
+"""Keys of datasets and identifiers of entities: reading one from a row, asking by the other."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+from adapters.base import Cell, Damaged, Keys, Stored
+from adapters.columns import key_value
+from resolvers.city import City, Key, Scheme, Table
+from resolvers.identity.address_keys import AddressCodec, read_address, spell_address
+from resolvers.identity.addresses import Locale, locale
+from resolvers.identity.codec import BadIdentifier, Codec, SpelledKeys
+from resolvers.identity.keys import read_key, spell_key
+from resolvers.identity.schemes import codec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """One key of a dataset, ready to read and to ask."""
+
+    table: Table
+    key: Key
+    scheme: Scheme
+    codec: Codec
+    locale: Locale
+
+    def read(self, cells: Mapping[str, Cell]) -> str | None:
+        """The identifier in a row; None where there is none or it is not valid."""
+        whole = {column: _plain(cells.get(column)) for column in self.key.reads}
+        if self.key.address is not None:
+            return read_address(self.key.address, whole, self.locale)
+        return read_key(self.key, self.codec, whole)
+
+    def spell(self, identifier: str) -> SpelledKeys | None:
+        """The texts to ask by; None where the dataset can't be asked for this identifier."""
+        if self.key.address is not None:
+            return spell_address(identifier, self.key.address, self.locale)
+        return spell_key(self.key, self.codec, identifier)
+
+    def ask(self, identifiers: Iterable[str]) -> list[Keys]:
+        """Keys for all identifiers, in as few calls as their columns allow, and without repeats."""
+        grouped: dict[tuple[tuple[str, ...], bool], dict[tuple[Stored, ...], None]] = {}
+        for identifier in identifiers:
+            spelled = self.spell(identifier)
+            if spelled is None:
+                continue
+            asked = grouped.setdefault((spelled.columns, spelled.prefix), {})
+            for texts in spelled.values:
+                stored = self._stored(spelled.columns, texts)
+                if stored is not None:
+                    asked[stored] = None
+        return [Keys(columns, tuple(values), prefix) for (columns, prefix), values in grouped.items() if values]
+
+    def _stored(self, columns: tuple[str, ...], texts: tuple[str, ...]) -> tuple[Stored, ...] | None:
+        stored = tuple(
+            key_value(self.table.dataset.columns[column], text) for column, text in zip(columns, texts, strict=True)
+        )
+        return None if None in stored else stored
+
+    @property
+    def exact(self) -> bool:
+        """Whether rows that match the keys asked need no further check."""
+        return self.key.address is None
+
+
+def _plain(cell: Cell) -> Cell:
+    return None if isinstance(cell, Damaged) else cell
+
+
+class Bindings:
+    """All bindings of a city, and the codec of every scheme."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+        self.locale = locale(city.locale)
+        self.codecs: Mapping[str, Codec] = MappingProxyType(
+            {name: self._codec(scheme) for name, scheme in city.schemes.items()}
+        )
+        self._by_table = {name: self._bind(table) for name, table in city.tables.items()}
+
+    def _codec(self, scheme: Scheme) -> Codec:
+        return AddressCodec(self.locale) if scheme.check == "address" else codec(scheme.check)
+
+    def _bind(self, table: Table) -> tuple[Binding, ...]:
+        return tuple(
+            Binding(table, key, self._city.schemes[key.scheme], self.codecs[key.scheme], self.locale)
+            for key in table.keys
+        )
+
+    def of(self, table: str, entity: str) -> tuple[Binding, ...]:
+        """The keys of a dataset for one kind of entity, in the catalogue's order."""
+        return tuple(b for b in self._by_table[table] if b.scheme.entity == entity)
+
+    def by_scheme(self, table: str, scheme: str) -> tuple[Binding, ...]:
+        """The keys of a dataset for one scheme."""
+        return tuple(b for b in self._by_table[table] if b.scheme.name == scheme)
+
+    @cached_property
+    def registers(self) -> Mapping[str, tuple[str, ...]]:
+        """For each scheme the datasets that say what exists, in order of trust."""
+        found: dict[str, dict[str, None]] = {}
+        for register in self._city.registers:
+            found.setdefault(register.scheme, {}).update(dict.fromkeys(register.datasets))
+        return MappingProxyType({scheme: tuple(tables) for scheme, tables in found.items()})
+
+    @cached_property
+    def _registered(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(dataset for r in self._city.registers for dataset in r.datasets))
+
+    def translators(self, given: str, wanted: str) -> tuple[str, ...]:
+        """The registers that carry both schemes, in order of trust."""
+        return tuple(t for t in self._registered if self.by_scheme(t, given) and self.by_scheme(t, wanted))
+
+    def askers(self, scheme: str) -> tuple[str, ...]:
+        """All datasets that can be asked by a scheme."""
+        return tuple(name for name in self._by_table if self.by_scheme(name, scheme))
+
+    def parse(self, entity: str | None, text: str) -> tuple[str, str]:
+        """Scheme and canonical value of an identifier as a caller writes it.
+
+        Raises `BadIdentifier` saying what is wrong.
+        """
+        name, colon, value = text.partition(":")
+        scheme = self._city.schemes.get(name)
+        if not colon or scheme is None:
+            raise BadIdentifier(f"{text[:80]!r} is no identifier of this city: {self._declared(entity)}")
+        if entity is not None and scheme.entity != entity:
+            raise BadIdentifier(f"{name} identifies a {scheme.entity}, not a {entity}: {self._declared(entity)}")
+        try:
+            return name, self.codecs[name].parse(value)
+        except BadIdentifier as error:
+            raise BadIdentifier(f"{name} {error}") from None
+
+    def _declared(self, entity: str | None) -> str:
+        names = [s.name for s in self._city.schemes.values() if entity is None or s.entity == entity]
+        example = self.codecs[names[0]].example if names else ""
+        return f"write scheme:value, for example {names[0]}:{example}; schemes: {', '.join(names)}"
+
+    def parts(self, scheme: str, value: str) -> Mapping[str, str]:
+        """The parts of a composite identifier by name ({"borough": "1", …})."""
+        names = self._city.schemes[scheme].parts
+        if not names:
+            return {}
+        return dict(zip(names, self.codecs[scheme].spell(value, len(names), ())[0], strict=True))

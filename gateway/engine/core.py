@@ -1,0 +1,106 @@
+"""The same response by graphql-core, for what is not planned (introspection).
+
+Its resolvers read the outputs of the run through `reading`, as the reference builder does: a
+value travels with the selection that it was made for, so that a field finds its own part of
+the plan by its response key.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    Undefined,
+    execute_sync,
+    get_named_type,
+    is_introspection_type,
+    is_leaf_type,
+)
+
+from gateway.engine.failures import raised
+from gateway.engine.reading import read, type_of
+from gateway.engine.reference import already_told
+from gateway.engine.run import Run
+from gateway.engine.selection import Selected, Selection
+from gateway.engine.values import Failure
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """What the fields of one execution share."""
+
+    run: Run
+    told: set[tuple[int, Failure]]
+
+
+@dataclass(slots=True, eq=False)
+class Bound:
+    """A value with the selection that it was made for, by concrete type."""
+
+    value: Any
+    children: dict[str, Selection]
+
+
+def prepare(schema: GraphQLSchema) -> None:
+    """Let every field of a city's schema read from a run. Strawberry's own resolvers would look
+    for attributes, and its type checks for its own classes; neither applies to fetched rows."""
+    for kind in schema.type_map.values():
+        if is_introspection_type(kind):
+            continue
+        if isinstance(kind, GraphQLObjectType):
+            kind.is_type_of = None
+        if isinstance(kind, GraphQLInterfaceType):
+            kind.resolve_type = _resolve_type
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for field in kind.fields.values():
+                field.resolve = _resolve
+
+
+def execute(run: Run, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> ExecutionResult:
+    """Execute with graphql-core over a finished run."""
+    root = Bound(None, {"Query": run.plan.selection})
+    variables = {name: source.value for name, source in run.variables.sources.items() if source.value is not Undefined}
+    return execute_sync(
+        schema,
+        document,
+        root_value=root,
+        context_value=Session(run, set()),
+        variable_values=variables,
+        operation_name=operation_name,
+    )
+
+
+
+
+def _resolve_type(value: Any, _info: GraphQLResolveInfo[Any], _kind: Any) -> str | None:
+    return type_of(value.value)
+
+
+def _resolve(parent: Bound, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+    session: Session = info.context
+    selected = parent.children[info.parent_type.name][str(info.path.key)]
+    value = read(session.run, selected, parent.value)
+    return _bind(session, selected, value, leaf=is_leaf_type(get_named_type(info.return_type)))
+
+
+def _bind(session: Session, selected: Selected, value: Any, *, leaf: bool) -> Any:
+    if isinstance(value, Failure):
+        if already_told(session.told, selected, value):
+            return None
+        raise raised(value)
+    if value is None or isinstance(value, Exception):
+        return value
+    if isinstance(value, list):
+        return [_item(session, selected, item, leaf=leaf) for item in value]
+    return value if leaf else Bound(value, selected.children)
+
+
+def _item(session: Session, selected: Selected, item: Any, *, leaf: bool) -> Any:
+    if isinstance(item, Failure):
+        return None if already_told(session.told, selected, item) else raised(item)
+    return _bind(session, selected, item, leaf=leaf)

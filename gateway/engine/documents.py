@@ -1,0 +1,155 @@
+"""Documents: parsed, validated and planned once, then kept in bounded caches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cachetools import LRUCache
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+    parse,
+    validate,
+)
+
+MAX_TOKENS = 5_000
+MAX_DEPTH = 25
+MAX_ALIASES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that is valid against the schema, or the errors that say why it is not."""
+
+    ast: DocumentNode | None
+    errors: tuple[GraphQLError, ...] = ()
+    size: int = 1
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation to execute. Raises `GraphQLError` if it is not clear which."""
+        assert self.ast is not None
+        found = [d for d in self.ast.definitions if isinstance(d, OperationDefinitionNode)]
+        if name is not None:
+            named = [o for o in found if o.name and o.name.value == name]
+            if not named:
+                raise bad_request(f'The document has no operation named "{name}".')
+            return named[0]
+        if len(found) != 1:
+            raise bad_request("The document has several operations; say which with operationName.")
+        return found[0]
+
+    @property
+    def fragments(self) -> dict[str, FragmentDefinitionNode]:
+        """The document's fragments by name."""
+        assert self.ast is not None
+        return {d.name.value: d for d in self.ast.definitions if isinstance(d, FragmentDefinitionNode)}
+
+
+def bad_request(message: str, code: str = "BAD_REQUEST") -> GraphQLError:
+    """An error of the request as a whole."""
+    return GraphQLError(message, extensions={"code": code})
+
+
+class Documents:
+    """Documents by text; the cache is bounded by the characters of its texts."""
+
+    def __init__(self, schema: GraphQLSchema, characters: int = 4_000_000) -> None:
+        self._schema = schema
+        self._cache: LRUCache[str, Document] = LRUCache(characters, getsizeof=lambda document: document.size)
+
+    def get(self, text: str) -> Document:
+        """The document of a text. Never raises for what a client sent."""
+        found = self._cache.get(text)
+        if found is None:
+            found = self._make(text)
+            if found.ast is not None and len(text) <= self._cache.maxsize:
+                self._cache[text] = found
+        return found
+
+    def _make(self, text: str) -> Document:
+        try:
+            ast = parse(text, max_tokens=MAX_TOKENS)
+            _bound(ast)
+            errors = validate(self._schema, ast, max_errors=20)
+        except GraphQLError as error:
+            return Document(None, (_coded(error, "SYNTAX"),))
+        except RecursionError:
+            return Document(None, (bad_request("The document is nested too deeply.", "TOO_COMPLEX"),))
+        if errors:
+            return Document(None, tuple(_coded(error, "VALIDATION") for error in errors))
+        return Document(ast, size=len(text))
+
+
+def _coded(error: GraphQLError, code: str) -> GraphQLError:
+    error.extensions = {"code": code} | (error.extensions or {})
+    return error
+
+
+def _bound(ast: DocumentNode) -> None:
+    """Refuse what is too deep or has too many aliases, before validation looks at it."""
+    fragments = {d.name.value: d for d in ast.definitions if isinstance(d, FragmentDefinitionNode)}
+    depths: dict[str, int] = {}
+
+    def depth(selections: SelectionSetNode | None, inside: tuple[str, ...]) -> int:
+        nodes: Sequence[Any] = selections.selections if selections else ()
+        return max((_depth(node, inside) for node in nodes), default=0)
+
+    def _depth(node: Any, inside: tuple[str, ...]) -> int:
+        if isinstance(node, FieldNode):
+            return 1 + depth(node.selection_set, inside)
+        if isinstance(node, InlineFragmentNode):
+            return depth(node.selection_set, inside)
+        name = node.name.value
+        if not isinstance(node, FragmentSpreadNode) or name in inside or name not in fragments:
+            return 0  # cycles and unknown fragments are validation's to tell
+        if name not in depths:
+            depths[name] = depth(fragments[name].selection_set, (*inside, name))
+        return depths[name]
+
+    for definition in ast.definitions:
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
+            deepest = depth(definition.selection_set, ())
+            if deepest > MAX_DEPTH:
+                raise bad_request(f"The query is {deepest} levels deep; at most {MAX_DEPTH} are served.", "TOO_COMPLEX")
+    aliases = sum(_aliases(d) for d in ast.definitions)
+    if aliases > MAX_ALIASES:
+        raise bad_request(f"The document has {aliases} aliases; at most {MAX_ALIASES} are served.", "TOO_COMPLEX")
+
+
+def _aliases(node: Any) -> int:
+    own = 1 if isinstance(node, FieldNode) and node.alias else 0
+    selections = getattr(node, "selection_set", None)
+    return own + sum(_aliases(child) for child in selections.selections) if selections else own
+
+
+def condition_variables(operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]) -> tuple[str, ...]:
+    """The variables that @skip and @include read: a plan is made for their values."""
+    found: dict[str, None] = {}
+
+    def look(node: Any) -> None:
+        for directive in getattr(node, "directives", ()) or ():
+            for argument in directive.arguments:
+                if directive.name.value in ("skip", "include") and isinstance(argument.value, VariableNode):
+                    found[argument.value.name.value] = None
+        selections = getattr(node, "selection_set", None)
+        for child in selections.selections if selections else ():
+            look(child)
+
+    look(operation)
+    for fragment in fragments.values():
+        look(fragment)
+    return tuple(found)
+
+
+def is_query(operation: OperationDefinitionNode) -> bool:
+    """Whether the operation only reads."""
+    return operation.operation is OperationType.QUERY

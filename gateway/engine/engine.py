@@ -1,0 +1,248 @@
+"""One city's engine: from a request to a response.
+
+parse and validate (cached) → plan (cached) → run: waves of fetches → build the response, by the
+reference builder or, for what is not planned, by graphql-core over the same outputs.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cachetools import LRUCache
+from graphql import GraphQLError, OperationDefinitionNode, OperationType
+from graphql.execution.values import VariableValues, get_variable_values
+
+from adapters.base import Adapter
+from gateway.engine import core, explain, roots
+from gateway.engine.bindings import Bindings
+from gateway.engine.documents import Document, Documents, bad_request, condition_variables
+from gateway.engine.failures import formatted
+from gateway.engine.plan import Plan
+from gateway.engine.planning import Planner
+from gateway.engine.reference import Builder
+from gateway.engine.requests import Caller, Request, Response
+from gateway.engine.run import Bounds, Run, World
+from gateway.engine.selection import Collector
+from gateway.engine.sources import Sources
+from gateway.engine.tokens import Tokens
+from gateway.engine.values import PartState
+from gateway.engine.wishes import Wishes, read_wishes
+from gateway.policy.permits import permits
+from gateway.settings import Settings
+from resolvers.city import City
+from resolvers.provenance import State
+from resolvers.schema import CitySchema, build_schema
+
+_MOST_PLANS = 500
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A request that is ready to run."""
+
+    document: Document
+    operation: OperationDefinitionNode
+    plan: Plan
+    variables: VariableValues
+    wishes: Wishes
+
+
+class CityEngine:
+    """Executes requests against one city. `adapters` by source name stand in for its own."""
+
+    def __init__(
+        self,
+        city: City,
+        settings: Settings,
+        *,
+        schema: CitySchema | None = None,
+        adapters: Mapping[str, Adapter] | None = None,
+        bounds: Bounds | None = None,
+    ) -> None:
+        self._settings = settings
+        self.schema = schema or build_schema(city)
+        core.prepare(self.schema.graphql)
+        bindings = Bindings(city)
+        self.world = World(
+            city,
+            self.schema,
+            bindings,
+            Sources(city, adapters),
+            Tokens(settings.signing_key),
+            bounds or Bounds(),
+            ZoneInfo(city.time_zone),
+        )
+        self._planner = Planner(self.schema, bindings)
+        self._documents = Documents(self.schema.graphql)
+        self._plans: LRUCache[Any, Plan] = LRUCache(_MOST_PLANS)
+
+    async def start(self) -> None:
+        """Nothing waits for an agency: sources open when they are first asked."""
+
+    async def aclose(self) -> None:
+        """Close every source."""
+        await self.world.sources.aclose()
+
+    async def ping(self) -> dict[str, bool]:
+        """Whether each source answers now."""
+        return await self.world.sources.ping()
+
+    async def execute(self, request: Request) -> Response:
+        """Never raises for what a client sent; unexpected errors become `INTERNAL` errors."""
+        try:
+            prepared = self.prepare(request)
+        except RequestErrors as error:
+            return Response({"errors": formatted(error.errors)}, executed=False, not_allowed=error.not_allowed)
+        if prepared.wishes.explain:
+            return self._explain(prepared, request.caller)
+        run = self.begin(prepared, request.caller)
+        await roots.work(run)
+        return self._respond(prepared, run)
+
+    # before execution
+
+    def prepare(self, request: Request) -> Prepared:
+        """Parse, validate, choose the operation, coerce variables, plan. Raises `RequestErrors`."""
+        document = self._documents.get(request.query)
+        if document.errors:
+            raise RequestErrors(list(document.errors))
+        try:
+            operation = document.operation(request.operation_name)
+            wishes = read_wishes(request.extensions)
+        except GraphQLError as error:
+            raise RequestErrors([error]) from None
+        self._allow(operation, request)
+        variables = self._variables(operation, request.variables)
+        return Prepared(document, operation, self._plan(document, operation, variables), variables, wishes)
+
+    def _allow(self, operation: OperationDefinitionNode, request: Request) -> None:
+        if operation.operation is OperationType.QUERY:
+            return
+        kind = operation.operation.value
+        error = bad_request(f"This gateway only answers queries; the operation is a {kind}.", "NOT_SUPPORTED")
+        raise RequestErrors([error], not_allowed=request.read_only)
+
+    def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
+        try:
+            found = get_variable_values(
+                self.schema.graphql, operation.variable_definitions or (), dict(given), max_errors=20
+            )
+        except RecursionError:
+            raise RequestErrors([bad_request("Variables are nested too deeply.", "BAD_VARIABLES")]) from None
+        if isinstance(found, list):
+            for error in found:
+                error.extensions = {"code": "BAD_VARIABLES"} | (error.extensions or {})
+            raise RequestErrors(found)
+        return found
+
+    def _plan(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
+        names = condition_variables(operation, document.fragments)
+        key = (id(document), id(operation), tuple(variables.coerced.get(name) for name in names))
+        known = self._plans.get(key)
+        if known is not None and known.document is document:
+            return known
+        try:
+            collector = Collector(self.schema.graphql, document.fragments, variables, self.schema.meanings)
+            plan = self._planner.plan(collector.root(operation))
+        except GraphQLError as error:
+            raise RequestErrors([error]) from None
+        plan.document = document
+        self._plans[key] = plan
+        return plan
+
+    # execution
+
+    def begin(self, prepared: Prepared, caller: Caller) -> Run:
+        """A run that has not asked anybody yet."""
+        seconds = self._settings.request_deadline
+        if prepared.wishes.max_wait is not None:
+            seconds = min(seconds, prepared.wishes.max_wait)
+        deadline = time.monotonic() + seconds
+        return Run(self.world, prepared.plan, prepared.variables, permits(caller), caller.name, deadline)
+
+    def _explain(self, prepared: Prepared, caller: Caller) -> Response:
+        run = self.begin(prepared, caller)
+        nodes = explain.explain(run, self._given(run))
+        printed = [{"wave": n.wave, "node": n.kind, "what": n.what, "denied": n.denied} for n in nodes]
+        found = {"text": explain.text(nodes), "nodes": printed, "fallback": prepared.plan.unplanned}
+        return Response({"data": None, "extensions": {"explain": found}})
+
+    def _given(self, run: Run) -> dict[str, tuple[str, ...]]:
+        """The schemes of the identifiers that the request gives to each root field."""
+        given = {}
+        for root in run.plan.roots:
+            try:
+                arguments = root.selected.arguments(run.variables)
+            except GraphQLError:
+                continue
+            ids = [arguments["id"]] if "id" in arguments else arguments.get("ids", ())
+            known = {text.partition(":")[0] for text in ids} & set(self.world.city.schemes)
+            given[root.selected.key] = tuple(sorted(known))
+        return given
+
+    def _respond(self, prepared: Prepared, run: Run) -> Response:
+        if prepared.plan.unplanned is None:
+            data, errors = self.by_the_book(run)
+        else:
+            data, errors = self.by_core(prepared, run)
+        payload: dict[str, Any] = {"data": data}
+        if errors:
+            payload = {"errors": formatted(errors), "data": data}
+        extensions = self._extensions(prepared, run)
+        if extensions:
+            payload["extensions"] = extensions
+        return Response(payload)
+
+    def by_the_book(self, run: Run) -> tuple[Any, list[GraphQLError]]:
+        """The response of a finished run by the reference builder."""
+        builder = Builder(run, self.schema.graphql)
+        return builder.build(run.plan.selection), builder.errors
+
+    def by_core(self, prepared: Prepared, run: Run) -> tuple[Any, list[GraphQLError]]:
+        """The response of a finished run by graphql-core."""
+        assert prepared.document.ast is not None
+        name = prepared.operation.name.value if prepared.operation.name else None
+        result = core.execute(run, self.schema.graphql, prepared.document.ast, name)
+        return result.data, result.errors or []
+
+    def _extensions(self, prepared: Prepared, run: Run) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        incomplete = list(_incomplete(run))
+        if incomplete:
+            found["incomplete"] = incomplete
+        if prepared.wishes.trace:
+            found["trace"] = {"calls": run.calls.entries, "fallback": prepared.plan.unplanned}
+        return found
+
+
+def _incomplete(run: Run) -> list[dict[str, Any]]:
+    """Every part that is not whole, told once for each field, dataset and state."""
+    found: dict[tuple[str, str, State], dict[str, Any]] = {}
+    for frame in run.frames.values():
+        for i in range(len(frame.entities)):
+            for part in frame.told_parts(i):
+                if part.state is State.OK:
+                    continue
+                name = f"{frame.place.path}.{part.field}"
+                entry = found.setdefault((name, part.table.name, part.state), _entry(run, name, part))
+                entry["entities"] += 1
+    return list(found.values())
+
+
+def _entry(run: Run, name: str, part: PartState) -> dict[str, Any]:
+    code = part.failure.code if part.failure else None
+    agency = run.world.agency(part.table)
+    told = {"field": name, "state": part.state.value, "agency": agency, "dataset": part.table.name, "code": code}
+    return told | {"entities": 0}
+
+
+class RequestErrors(Exception):
+    """A request that can't be executed; nothing was asked of anybody."""
+
+    def __init__(self, errors: list[GraphQLError], *, not_allowed: bool = False) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = errors
+        self.not_allowed = not_allowed
+

@@ -1,0 +1,123 @@
+"""A plan as text: what would be asked of whom, in which wave. Asks nobody.
+
+Wave 1 is what needs only the identifiers that the caller gives; a dataset keyed by another
+scheme waits for the registers that translate. Read from top to bottom, a line is a plan node.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.engine.bindings import Bindings
+from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
+from gateway.engine.run import Run
+from resolvers.meaning import FindRoot, SearchRoot
+from resolvers.names import camel
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of a plan as explained. `wave` counts from 1 within its place."""
+
+    wave: int
+    kind: str
+    what: str
+    denied: str | None = None
+
+    def __str__(self) -> str:
+        note = f"   [denied: {self.denied}]" if self.denied else ""
+        return f"wave {self.wave}  {self.kind:<9} {self.what}{note}"
+
+
+def explain(run: Run, given: dict[str, tuple[str, ...]]) -> list[Node]:
+    """The nodes of a plan. `given` has the schemes of the identifiers of each root field."""
+    return [node for root in run.plan.roots for node in _root(run, root, given.get(root.selected.key, ()))]
+
+
+def _root(run: Run, root: RootPlan, given: tuple[str, ...]) -> Iterator[Node]:
+    selected, wave = root.selected, 1
+    match selected.meaning:
+        case SearchRoot(entity):
+            yield Node(1, "Search", f"{selected.key}: {entity} candidates in registers and named datasets")
+            wave = 2
+        case FindRoot(_, dataset):
+            yield Node(1, "Find", f"{selected.key}: {dataset} by its own columns")
+            wave = 2
+        case _ if root.places:
+            yield Node(1, "Canon", f"{selected.key}: {', '.join(given) or 'any declared scheme'}")
+    for _, place in root.places:
+        yield from _place(run, place, given, wave)
+    for plan in root.records:
+        yield from _section(run, plan, (), wave)
+
+
+def _place(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iterator[Node]:
+    bindings = run.world.bindings
+    denial = run.permits.entity(place.entity)
+    if denial is not None:
+        yield Node(wave, "Fetch", f"{place.path}: {place.entity}", denial.reason)
+        return
+    schemes = given or tuple(s.name for s in run.world.city.schemes.values() if s.entity == place.entity)
+    yield from _translations(place, bindings, schemes, wave)
+    for table, columns in place.base.items():
+        why = ", ".join([camel(a) for a, tables in place.attributes.items() if table in tables]) or "ties"
+        yield from _fetch(run, table, place.entity, schemes, wave, f"{why} [{', '.join(sorted(columns))}]")
+    for plan in place.sections:
+        yield from _section(run, plan, schemes, wave)
+    for name, tables in place.attributes.items():
+        yield Node(wave + 1, "Choose", f"{place.path}.{camel(name)} from {', '.join(tables) or 'no dataset'}")
+    for link in place.links:
+        yield Node(wave + 1, "Link", f"{place.path}.{link.selected.key}: {link.target} by {', '.join(link.tables)}")
+    for scheme in schemes if given else ():
+        registers = bindings.registers.get(scheme, ())
+        yield Node(wave, "Exists", f"{place.path}: {', '.join(registers) or 'sections that answer'}")
+    for below in place.places():
+        yield from _place(run, below, (), wave + 2)
+
+
+def _translations(place: Place, bindings: Bindings, schemes: Iterable[str], wave: int) -> Iterator[Node]:
+    tables = [*place.base, *(r.table.name for plan in place.sections for r in plan.records)]
+    wanted = dict.fromkeys(b.scheme.name for t in tables for b in bindings.of(t, place.entity))
+    for given in schemes:
+        for scheme in wanted:
+            registers = bindings.translators(given, scheme)
+            if scheme != given and registers:
+                yield Node(wave, "Translate", f"{given} -> {scheme} via {', '.join(registers)}")
+
+
+def _section(run: Run, plan: SectionPlan, schemes: tuple[str, ...], wave: int) -> Iterator[Node]:
+    for record in plan.records:
+        yield from _record(run, plan, record, schemes, wave)
+    if plan.merged:
+        names = ", ".join(r.section.type_name for r in plan.records)
+        yield Node(wave + 1, "Merge", f"{plan.selected.key}: {names}")
+    for inside in plan.inside:
+        for selected, part in inside.parts:
+            yield Node(wave + 1, "Fetch", f"{part.records[0].table.name} -> {inside.type_name}.{selected.key}")
+
+
+def _record(
+    run: Run, plan: SectionPlan, record: RecordPlan, schemes: tuple[str, ...], wave: int
+) -> Iterator[Node]:
+    shown = [c for c in record.columns if run.permits.column(record.table, c) is None]
+    what = f"{plan.selected.key} [{', '.join(shown)}]"
+    yield from _fetch(run, record.table.name, record.section.entity, schemes, wave, what)
+
+
+def _fetch(run: Run, table: str, entity: str, schemes: tuple[str, ...], wave: int, what: str) -> Iterator[Node]:
+    denial = run.permits.table(run.world.city.tables[table])
+    for binding in run.world.bindings.of(table, entity):
+        if not schemes or any(s == binding.scheme.name for s in schemes):
+            when = wave
+        elif any(run.world.bindings.translators(s, binding.scheme.name) for s in schemes):
+            when = wave + 1
+        else:
+            continue
+        how = "Fetch" if binding.exact else "Spell"
+        yield Node(when, how, f"{table} by {binding.scheme.name} -> {what}", denial.reason if denial else None)
+
+
+def text(nodes: Iterable[Node]) -> str:
+    """The nodes, one on a line, in the order of their waves."""
+    ordered = sorted(nodes, key=lambda node: node.wave)
+    return "\n".join(str(node) for node in ordered)
+

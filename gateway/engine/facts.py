@@ -1,0 +1,253 @@
+"""Facts of an entity: its label, its attributes and who claims what, how its parts fare."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from adapters.base import Damaged
+from gateway.engine.ordering import day, plain
+from gateway.engine.planning import LABELS, URL_COLUMN
+from gateway.engine.run import Run
+from gateway.engine.values import WITHHELD, EntityValue, Failure, PartState, RecordValue, Rows
+from resolvers.city import Table
+from resolvers.entities import SHARED
+from resolvers.linking import Claim, Identifier, MatchState, Relation
+from resolvers.merging import ClaimValue, Rule, attributes
+from resolvers.provenance import Existence, PartError, PartSource, RecordSource, State
+from resolvers.records import Level
+
+ENTITIES = tuple(SHARED)
+_RULES: Mapping[str, Mapping[str, Any]] = MappingProxyType({name: attributes(kind) for name, kind in SHARED.items()})
+_DEPTH = MappingProxyType({"lot": 0, "building": 1, "premises": 2, "unit": 3, "company": 0, "site": 1, "person": 0})
+
+
+def record_source(run: Run, record: RecordValue) -> RecordSource:
+    """Where a record comes from."""
+    table = record.table
+    return RecordSource(
+        agency=run.world.agency(table),
+        dataset=table.name,
+        record_url=_url(run, record),
+        fetched_at=record.fetched_at,
+        as_of=_as_of(run, record),
+        stale=False,
+    )
+
+
+def _url(run: Run, record: RecordValue) -> str | None:
+    """The record's page: the address that the catalogue gives, its braces filled from the row."""
+    url = record.table.record_url
+    if url is None:
+        return None
+    for column in URL_COLUMN.findall(url):
+        shown = column in record.columns and run.denied_column(record.table, column) is None
+        value = plain(record.cell(column)) if shown else None
+        if value is None:
+            return None
+        url = url.replace("{" + column + "}", quote(str(value), safe=""))
+    return url
+
+
+def _as_of(run: Run, record: RecordValue) -> date | None:
+    as_of = record.table.as_of
+    if isinstance(as_of, str):
+        return day(plain(record.cell(as_of)), run.world.zone) if as_of in record.columns else None
+    return as_of
+
+
+def part_source(run: Run, part: PartState) -> PartSource:
+    """How a part fares, as the schema has it."""
+    failure = part.failure
+    error = None
+    if failure is not None:
+        error = PartError(
+            code=failure.code, message=failure.message, retryable=failure.retryable, retry_after=failure.retry_after
+        )
+    return PartSource(
+        field=part.field,
+        state=part.state,
+        agency=run.world.agency(part.table),
+        dataset=part.table.name,
+        as_of=part.as_of,
+        fetched_at=part.fetched_at,
+        stale=part.state is State.STALE,
+        error=error,
+    )
+
+
+@dataclass(slots=True)
+class Claimed:
+    """What agencies claim for one attribute of one entity, in the city's order of preference."""
+
+    values: list[ClaimValue] = field(default_factory=list)
+    records: list[RecordValue] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    denials: list[Failure] = field(default_factory=list)
+    withheld: Failure | None = None
+
+
+def claimed(run: Run, entity: EntityValue, name: str) -> Claimed:
+    """Gather the claims. They never cross levels: a unit's value is none for its building."""
+    frame, found = entity.frame, Claimed()
+    level = run.world.city.schemes[frame.entities[entity.index][0]].level
+    for table_name in frame.place.attributes.get(name, ()):
+        table = run.world.city.tables[table_name]
+        rows = frame.base[table_name][entity.index]
+        if rows.failure is not None and rows.state is not State.DENIED:
+            found.failures.append(rows.failure)
+        for claim in table.claims:
+            if (claim.entity, claim.attribute) == (frame.place.entity, name):
+                _gather(run, found, table, claim.column, rows, level)
+    return found
+
+
+def _gather(run: Run, found: Claimed, table: Table, column: str, rows: Rows, level: str) -> None:
+    denied = run.denied_column(table, column)
+    if denied is not None:
+        found.denials.append(denied)
+        return
+    agency = run.world.agency(table)
+    for record in rows.records:
+        if record.level != level:
+            continue
+        value = record.cell(column)
+        if value is WITHHELD:
+            found.withheld = Failure("WITHHELD", f"{agency} keeps it confidential.", agency, table.name, column)
+        elif isinstance(value, Damaged):
+            message = f"{agency} holds a malformed value in {column} of {table.name}."
+            found.failures.append(Failure("MALFORMED", message, agency, table.name, column))
+        elif value is not None:
+            claim = ClaimValue(value, table.name, _as_of(run, record))
+            if all((c.value, c.dataset) != (claim.value, claim.dataset) for c in found.values):
+                found.values.append(claim)
+                found.records.append(record)
+
+
+def _rule(entity: str, name: str) -> Rule:
+    return _RULES[entity][name].metadata["rule"]  # type: ignore[no-any-return]
+
+
+def attribute(run: Run, entity: EntityValue, name: str) -> Any:
+    """The value that the attribute's rule chooses, or why there is none."""
+    found = claimed(run, entity, name)
+    if found.withheld is not None:
+        return found.withheld
+    chosen = _rule(entity.frame.place.entity, name)(found.values)
+    if chosen is not None:
+        return _fit(entity.frame.place.entity, name, found.values[chosen].value)
+    return next(iter([*found.failures, *found.denials]), None)
+
+
+def _fit(entity: str, name: str, value: Any) -> Any:
+    """A claimed value as the attribute's own type."""
+    wanted = SHARED[entity].__annotations__[name].__args__[0]
+    if wanted is str:
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if wanted in (int, float):
+        return wanted(value)
+    return Decimal(str(value)) if isinstance(value, int | float) else value
+
+
+def claims(run: Run, entity: EntityValue, arguments: Mapping[str, Any]) -> Any:
+    """Every agency's value for an attribute, the chosen one marked."""
+    name = str(getattr(arguments["attribute"], "value", arguments["attribute"]))
+    kind = entity.frame.place.entity
+    found = claimed(run, entity, name)
+    if found.withheld is not None:
+        return found.withheld
+    if not found.values and (found.failures or found.denials):
+        return [*found.failures, *found.denials][0]
+    rule = _rule(kind, name)
+    chosen = rule(found.values)
+    return [
+        Claim(
+            value=_print(_fit(kind, name, claim.value)),
+            chosen=index == chosen,
+            rule=rule.__name__,
+            source=record_source(run, record),
+        )
+        for index, (claim, record) in enumerate(zip(found.values, found.records, strict=True))
+    ]
+
+
+def _print(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _id(_run: Run, entity: EntityValue) -> str:
+    return ":".join(entity.frame.entities[entity.index])
+
+
+def _name(run: Run, entity: EntityValue) -> Any:
+    """The first label attribute that has a value the caller may see."""
+    for name in LABELS[entity.frame.place.entity]:
+        value = attribute(run, entity, name)
+        if value is not None and not isinstance(value, Failure):
+            return value
+    return None
+
+
+def _label(run: Run, entity: EntityValue) -> str:
+    if entity.frame.place.entity == "Address":
+        line, postcode = (attribute(run, entity, name) for name in LABELS["Address"])
+        if isinstance(line, str):
+            return f"{line}, {postcode}" if isinstance(postcode, str) else line
+        return _id(run, entity)
+    return str(_name(run, entity) or _id(run, entity))
+
+
+def _level(run: Run, entity: EntityValue) -> Level:
+    return Level(run.world.city.schemes[entity.frame.entities[entity.index][0]].level)
+
+
+def _existence(_run: Run, entity: EntityValue) -> Existence:
+    return entity.frame.existence[entity.index] or Existence.UNKNOWN
+
+
+def _identifiers(run: Run, entity: EntityValue) -> list[Identifier]:
+    frame, i = entity.frame, entity.index
+    own = run.world.city.schemes[frame.entities[i][0]]
+    found = []
+    for name, known in sorted(frame.known().items()):
+        scheme = run.world.city.schemes[name]
+        depth = _DEPTH[scheme.level] - _DEPTH[own.level]
+        relation = Relation.SAME if depth == 0 else Relation.CONTAINS if depth > 0 else Relation.PART_OF
+        for value, table in sorted(known.values[i].items()):
+            declared = run.world.city.tables[table].self_declared if table else False
+            found.append(
+                Identifier(
+                    id=f"{name}:{value}",  # type: ignore[arg-type]
+                    scheme=name,
+                    value=value,
+                    level=Level(scheme.level),
+                    relation=relation,
+                    agency=run.world.agency(run.world.city.tables[table]) if table else None,
+                    state=MatchState.POSSIBLE if declared else MatchState.MATCH,
+                    confidence=0.5 if declared else 1.0,
+                )
+            )
+    return found
+
+
+def _sources(run: Run, entity: EntityValue) -> list[PartSource]:
+    return [part_source(run, part) for part in entity.frame.told_parts(entity.index)]
+
+
+FACTS: Mapping[str, Callable[[Run, EntityValue], Any]] = MappingProxyType(
+    {
+        "id": _id,
+        "label": _label,
+        "name": _name,
+        "level": _level,
+        "existence": _existence,
+        "identifiers": _identifiers,
+        "sources": _sources,
+    }
+)
+"""Every fact of an entity by the name of its field."""

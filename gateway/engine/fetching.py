@@ -1,0 +1,286 @@
+"""Asking one dataset for all entities of a frame, in one call per key (and `keys_per_call`).
+
+A row belongs to an entity by the first of the dataset's keys that is valid in it – but where
+the row has an identifier of the very scheme that the entity was asked by, that one decides.
+Rows that another key brought and that belong elsewhere are dropped.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from adapters.base import After, Answer, Cell, Filter, Keys, OrderBy, Scalar, Scan
+from adapters.errors import SourceError
+from adapters.filters import matcher
+from gateway.engine.bindings import Binding
+from gateway.engine.ordering import behind, day, plain, position, sort_records
+from gateway.engine.run import Run, denied
+from gateway.engine.tokens import pack
+from gateway.engine.values import WITHHELD, Failure, RecordValue, Rows, Withheld, source_failure
+from resolvers.city import Section, Table
+from resolvers.provenance import State
+
+if TYPE_CHECKING:
+    from gateway.engine.frames import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What is wanted of a dataset for every entity of a frame.
+
+    `key` are the columns that identify a record, unique if `keyed`. `after` is a position in
+    the order and the key. `schemes` restricts the keys used (None: all of the entity's).
+    """
+
+    table: Table
+    columns: tuple[str, ...]
+    section: Section | None = None
+    key: tuple[str, ...] = ()
+    keyed: bool = False
+    filters: tuple[Filter, ...] = ()
+    order: tuple[OrderBy, ...] = ()
+    first: int | None = None
+    after: tuple[Scalar, ...] | None = None
+    mark: After | None = None
+    count: bool = False
+    schemes: frozenset[str] | None = None
+
+    @property
+    def hides_records(self) -> bool:
+        """Whether whole records may be withheld, so that counts and limits wait for that."""
+        return any(not withheld.columns for withheld in self.table.withheld)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What came for one entity, while it comes."""
+
+    records: list[RecordValue] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    answered: bool = False
+    cut: bool = False
+    counted: int = 0
+
+
+async def fetch(frame: "Frame", want: Want) -> list[Rows]:
+    """Rows for each entity of the frame, in its order. Never raises for what an agency does."""
+    run = frame.run
+    denial = run.permits.table(want.table)
+    if denial is not None:
+        failure = denied(denial, run.world.agency(want.table), want.table.name)
+        return [Rows([], State.DENIED, failure) for _ in frame.entities]
+    bindings = [b for b in frame.bindings(want.table) if want.schemes is None or b.scheme.name in want.schemes]
+    return await _Fetch(frame, want, bindings).rows()
+
+
+def record_of(want: Want, row: Sequence[object]) -> RecordValue:
+    """A row that was not asked for by entity, as a record."""
+    index = {name: i for i, name in enumerate(want.columns)}
+    cells: list[Cell | Withheld] = list(row)  # type: ignore[arg-type]
+    return RecordValue(want.table, want.section, index, cells, "", datetime.now(UTC), ("", ""))
+
+
+class _Fetch:
+    """One dataset asked for one frame."""
+
+    def __init__(self, frame: "Frame", want: Want, bindings: list[Binding]) -> None:
+        self.frame, self.want, self.bindings = frame, want, bindings
+        self.all_bindings = frame.bindings(want.table)
+        self.found = [_Found() for _ in frame.entities]
+        self.fetched_at = datetime.now(UTC)
+        self.as_of = want.table.as_of if isinstance(want.table.as_of, date) else None
+        columns = dict.fromkeys(want.columns)
+        columns.update(dict.fromkeys(c for b in self.all_bindings for c in b.key.reads))
+        self.columns = self._permitted(columns)
+        self.index: Mapping[str, int] = {name: i for i, name in enumerate(self.columns)}
+        self.pushed = self._pushes()
+
+    def _permitted(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """Without what the caller may not see, except keys: they join rows and are not shown."""
+        table, permits = self.want.table, self.frame.run.permits
+        keys = {c for b in self.all_bindings for c in b.key.reads} | set(self.want.key)
+        return tuple(c for c in columns if c in keys or permits.column(table, c) is None)
+
+    def _pushes(self) -> bool:
+        """Whether limit, position and count can go to the agency: one exact key, and unique ids."""
+        single = len(self.all_bindings) == 1 and self.bindings == self.all_bindings and self.bindings[0].exact
+        return single and self.want.keyed and not self.want.hides_records
+
+    async def rows(self) -> list[Rows]:
+        covered = await self.frame.covered(self.want.table)
+        await asyncio.gather(*(self._ask(binding, covered) for binding in self.bindings))
+        return [self._finish(i, covered[i]) for i in range(len(self.found))]
+
+    async def _ask(self, binding: Binding, covered: Sequence[bool]) -> None:
+        known = await self.frame.identifiers(binding.scheme.name)
+        owners: dict[str, list[int]] = defaultdict(list)
+        for i, identifiers in enumerate(known.values):
+            if failure := known.failures[i]:
+                self.found[i].failures.append(failure)
+            for identifier in identifiers if covered[i] else ():
+                owners[identifier].append(i)
+        await asyncio.gather(*(self._call(binding, keys, owners) for keys in binding.ask(owners)))
+
+    async def _call(self, binding: Binding, keys: Keys, owners: Mapping[str, list[int]]) -> None:
+        run = self.frame.run
+        touched = {i for indices in owners.values() for i in indices}
+        try:
+            answer = await run.world.sources.read(self.want.table, self._scan(keys), run.deadline, run.calls)
+        except SourceError as error:
+            failure = source_failure(error, self.want.table, run.world.agency(self.want.table))
+            for i in touched:
+                self.found[i].failures.append(failure)
+            return
+        for i in touched:
+            self.found[i].answered = True
+            self.found[i].cut = self.found[i].cut or not answer.complete
+        self._keep(answer, binding, owners)
+        self._count(answer, binding, keys, owners)
+        if answer.as_of is not None:
+            self.as_of = day(answer.as_of, run.world.zone)
+
+    def _scan(self, keys: Keys) -> Scan:
+        want = self.want
+        scan = Scan(self.columns, keys, want.filters)
+        if not self.pushed:
+            return scan
+        order = (*want.order, *(OrderBy(c) for c in want.key)) if want.first is not None else ()
+        mark = want.mark or (After(want.after) if want.after is not None else None)
+        first = want.first + 1 if want.first is not None else None
+        return replace(scan, order=order, per_key=first, after=mark if first else None, count=want.count)
+
+    def _keep(self, answer: Answer, binding: Binding, owners: Mapping[str, list[int]]) -> None:
+        simple = len(self.all_bindings) == 1
+        for row in answer.rows:
+            record = self._record(row)
+            cells = record.cells()
+            if simple:
+                identifier = binding.read(cells)
+                belongs = owners.get(identifier, ()) if identifier is not None else ()
+                record.level = binding.scheme.level
+            else:
+                belongs = self._belongs(record, cells, binding, owners)
+            for n, i in enumerate(belongs):
+                mine = record if n == 0 else replace(record)
+                mine.owner = self.frame.entities[i]
+                self.found[i].records.append(mine)
+
+    def _belongs(
+        self, record: RecordValue, cells: Mapping[str, Cell], asked: Binding, owners: Mapping[str, list[int]]
+    ) -> list[int]:
+        """The entities that a row belongs to, among those that this key was asked for."""
+        read = [(binding, binding.read(cells)) for binding in self.all_bindings]
+        valid = [(binding, identifier) for binding, identifier in read if identifier is not None]
+        if not valid:
+            return []
+        record.level = valid[0][0].scheme.level
+        belongs = []
+        for scheme in self.frame.given:
+            deciding = next((v for v in valid if v[0].scheme.name == scheme), valid[0])
+            if deciding[0] is asked:
+                belongs += [i for i in owners.get(deciding[1], ()) if self.frame.entities[i][0] == scheme]
+        return belongs
+
+    def _record(self, row: Sequence[object]) -> RecordValue:
+        cells: list[Cell | Withheld] = list(row)  # type: ignore[arg-type]
+        return RecordValue(self.want.table, self.want.section, self.index, cells, "", self.fetched_at, ("", ""))
+
+    def _count(self, answer: Answer, binding: Binding, keys: Keys, owners: Mapping[str, list[int]]) -> None:
+        if not (self.pushed and answer.counts):
+            return
+        for stored, number in answer.counts.items():
+            identifier = binding.read(dict(zip(keys.columns, stored, strict=True)))  # type: ignore[arg-type]
+            for i in owners.get(identifier or "", ()):
+                self.found[i].counted += number
+
+    def _finish(self, i: int, covered: bool) -> Rows:
+        found, want = self.found[i], self.want
+        if not covered:
+            return Rows([], State.NOT_COVERED, as_of=self.as_of, fetched_at=None)
+        if not found.answered:
+            return self._unanswered(found)
+        hidden = self._withhold(found)
+        self._identify(found)
+        sort_records(found.records, want.order)
+        rows = Rows(found.records, as_of=self._as_of(found), fetched_at=self.fetched_at)
+        self._cut(rows, found)
+        if found.failures or found.cut:
+            rows.state, rows.failure, rows.total = State.PARTIAL, next(iter(found.failures), None), None
+        elif hidden:
+            rows.state, rows.total = State.WITHHELD, None
+        elif want.table.absent_means_uncovered and not found.records:
+            rows.state, rows.total = State.NOT_COVERED, None
+        return rows
+
+    def _unanswered(self, found: _Found) -> Rows:
+        if found.failures:
+            return Rows([], State.UNAVAILABLE, found.failures[0])
+        schemes = " or ".join(dict.fromkeys(b.scheme.name for b in self.bindings))
+        message = f"No register ties it to a {schemes}, by which {self.want.table.name} is asked."
+        agency = self.frame.run.world.agency(self.want.table)
+        return Rows([], State.PARTIAL, Failure("UNTRANSLATED", message, agency, self.want.table.name))
+
+    def _withhold(self, found: _Found) -> bool:
+        """Blank what the agency withholds; True if a whole record went."""
+        hidden = False
+        for withheld in self.want.table.withheld:
+            test = matcher((withheld.when,), self.index)
+            for record in list(found.records):
+                if not test(tuple(plain(cell) for cell in record.row)):
+                    continue
+                if withheld.columns:
+                    record.row = [
+                        WITHHELD if c in withheld.columns else record.row[n] for c, n in self.index.items()
+                    ]
+                else:
+                    hidden = True
+                    found.records.remove(record)
+        return hidden
+
+    def _identify(self, found: _Found) -> None:
+        """Give every record its key; rows of one group become one record."""
+        section, key = self.want.section, self.want.key
+        seen: dict[tuple[Scalar, ...], int] = defaultdict(int)
+        kept = []
+        for record in found.records:
+            identity = tuple(plain(record.cell(c)) for c in key) if key else (self._digest(record),)
+            repeat = seen[identity]
+            seen[identity] += 1
+            if repeat and section is not None and section.group:
+                continue
+            record.key = identity if self.want.keyed or (section is not None and section.group) else (*identity, repeat)
+            kept.append(record)
+        found.records = kept
+
+    def _digest(self, record: RecordValue) -> str:
+        """Identifies the content of a row that has no id, by its public columns."""
+        columns = self.want.table.dataset.columns
+        shown = [str(pack(plain(record.row[n]))) for c, n in self.index.items() if columns[c].public]
+        return blake2b("\x1f".join(shown).encode(), digest_size=8).hexdigest()
+
+    def _cut(self, rows: Rows, found: _Found) -> None:
+        """Total, position and limit, as far as the agency has not done them."""
+        want = self.want
+        if self.pushed and want.first is not None:
+            rows.total = found.counted if want.count else None
+        else:
+            rows.total = len(rows.records)
+            if want.after is not None:
+                descending = [by.descending for by in want.order]
+                mark = want.after
+                rows.records = [r for r in rows.records if behind(position(r, want.order), mark, descending)]
+        # Behind a mark that only the whole merge understands, cutting is the merge's.
+        whole = not self.pushed and want.mark is not None
+        if want.first is not None and not whole and len(rows.records) > want.first:
+            rows.records, rows.more = rows.records[: want.first], True
+
+    def _as_of(self, found: _Found) -> date | None:
+        column = self.want.table.as_of
+        if not isinstance(column, str):
+            return self.as_of
+        days = [day(plain(r.cell(column)), self.frame.run.world.zone) for r in found.records if column in self.index]
+        return max((d for d in days if d is not None), default=None)

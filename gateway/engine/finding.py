@@ -1,0 +1,113 @@
+"""`findAddresses`: entities of a register by what the register says of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.base import After, Filter, OrderBy, Scan
+from adapters.errors import SourceError
+from gateway.engine import facts
+from gateway.engine.arguments import cursor_position, first_of, order_of, where_of
+from gateway.engine.bindings import Binding
+from gateway.engine.fetching import Want, record_of
+from gateway.engine.frames import open_frame
+from gateway.engine.ordering import plain, position
+from gateway.engine.plan import RootPlan
+from gateway.engine.planning import filter_columns
+from gateway.engine.run import Run, denied
+from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, source_failure
+from resolvers.city import Table
+from resolvers.linking import Reason
+from resolvers.names import camel
+from resolvers.provenance import State
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    first: int
+    filters: tuple[Filter, ...]
+    order: tuple[OrderBy, ...]
+    after: Any
+    spec: str
+
+
+async def find(run: Run, root: RootPlan) -> Page | Failure:
+    """A page of entities whose row in the register meets the conditions."""
+    meaning: Any = root.selected.meaning
+    table = run.world.city.tables[meaning.dataset]
+    denial = run.permits.table(table)
+    if denial is not None:
+        return denied(denial, run.world.agency(table), table.name)
+    wish = _wish(run, root, table)
+    binding = run.world.bindings.of(table.name, meaning.entity)[0]
+    page = await _page(run, root, table, binding, wish)
+    targets = list(dict.fromkeys(edge.node for edge in page.edges))
+    for holder, place in root.places:
+        await open_frame(run, holder, place, targets)
+    return page
+
+
+def _wish(run: Run, root: RootPlan, table: Table) -> _Wish:
+    arguments = root.selected.arguments(run.variables)
+    names = run.world.schema.inputs["AddressWhere"]
+    filters = where_of(run, table, arguments, names)
+    order = order_of(run, arguments, names, table)
+    spec = "find:" + ",".join(f"{by.column}{'-' if by.descending else '+'}" for by in order)
+    return _Wish(first_of(run, arguments), filters, order, cursor_position(run, arguments, spec), spec)
+
+
+async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: _Wish) -> Page:
+    key = table.dataset.id or binding.key.reads
+    wanted = dict.fromkeys((*binding.key.reads, *key, *(by.column for by in wish.order)))
+    wanted.update(dict.fromkeys(c for f in wish.filters for c in filter_columns(f)))
+    counted = root.wish is not None and root.wish.counted
+    scan = Scan(
+        tuple(wanted),
+        filters=wish.filters,
+        order=(*wish.order, *(OrderBy(c) for c in key)),
+        limit=wish.first + 1,
+        after=After(wish.after) if wish.after is not None else None,
+        count=counted,
+    )
+    try:
+        answer = await run.world.sources.read(table, scan, run.deadline, run.calls)
+    except SourceError as error:
+        failure = source_failure(error, table, run.world.agency(table))
+        part = PartState(root.selected.name, table, State.UNAVAILABLE, failure=failure)
+        return Page([], [part], wish.spec, shown=False, failure=failure)
+    want = Want(table, tuple(wanted), key=key)
+    found = [record_of(want, row) for row in answer.rows]
+    edges = [edge for record in found for edge in _edge(run, record, binding, wish, key)]
+    part = PartState(root.selected.name, table, State.OK if answer.complete else State.PARTIAL, _now(found))
+    total = answer.counts.get(()) if answer.counts is not None and answer.complete else None
+    return Page(
+        edges[: wish.first],
+        [part],
+        wish.spec,
+        has_next=len(found) > wish.first,
+        has_previous=wish.after is not None,
+        total=total,
+    )
+
+
+def _now(found: list[RecordValue]) -> Any:
+    return found[0].fetched_at if found else None
+
+
+def _edge(run: Run, record: RecordValue, binding: Binding, wish: _Wish, key: tuple[str, ...]) -> Iterator[Edge]:
+    identifier = binding.read(record.cells())
+    if identifier is None:
+        return
+    record.key = tuple(plain(record.cell(column)) for column in key)
+    target: Identified = (binding.scheme.name, identifier)
+    yield Edge(target, position(record, wish.order), reasons=tuple(_reasons(run, record, wish)))
+
+
+def _reasons(run: Run, record: RecordValue, wish: _Wish) -> Iterator[Reason]:
+    """The values that met the conditions, under the names that callers know."""
+    names = {column: name for name, column in run.world.schema.inputs["AddressWhere"].items()}
+    for column in dict.fromkeys(c for f in wish.filters for c in filter_columns(f)):
+        value = plain(record.cell(column))
+        text = None if value is None else str(value)
+        yield Reason(field=names.get(column, camel(column)), value=text, source=facts.record_source(run, record))
+

@@ -1,0 +1,252 @@
+"""A place at work: its entities, their identifiers, everything that is asked for them.
+
+All work of a frame starts at once; what needs another identifier first waits for the registers
+that translate, and for nothing else. A dataset keyed by the scheme that an entity was asked by
+needs no translation and so is asked in the first wave.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.engine.bindings import Binding
+from gateway.engine.fetching import Want, fetch
+from gateway.engine.linking import fill_link, fill_related
+from gateway.engine.paging import fill_section
+from gateway.engine.plan import Place
+from gateway.engine.run import Run
+from gateway.engine.selection import Selected
+from gateway.engine.values import Failure, Identified, PartState, Rows
+from resolvers.city import Table
+from resolvers.names import camel
+from resolvers.provenance import Existence, State
+
+
+@dataclass(slots=True)
+class Known:
+    """The identifiers of one scheme for every entity: value -> the register's dataset that says
+    so (None: the entity was asked by it); and why some may be missing."""
+
+    values: list[dict[str, str | None]]
+    failures: list[Failure | None]
+
+
+class Frame:
+    """The entities of one place. `existence` is None for what no agency knows."""
+
+    def __init__(self, run: Run, place: Place, entities: Sequence[Identified]) -> None:
+        self.run, self.place, self.entities = run, place, list(entities)
+        self.index = {entity: i for i, entity in enumerate(self.entities)}
+        self.given = dict.fromkeys(scheme for scheme, _ in self.entities)
+        self.existence: list[Existence | None] = []
+        self.parts: list[list[PartState]] = [[] for _ in self.entities]
+        self._base_columns = self._needs()
+        self._known: dict[str, asyncio.Task[Known]] = {}
+        self._direct: dict[str, asyncio.Task[list[Rows]]] = {}
+        self._whole: dict[str, asyncio.Task[list[Rows]]] = {}
+        self.base: dict[str, list[Rows]] = {}
+
+    def bindings(self, table: Table) -> list[Binding]:
+        """The keys of a dataset for this frame's kind of entity."""
+        return list(self.run.world.bindings.of(table.name, self.place.entity))
+
+    # what is asked
+
+    def _needs(self) -> dict[str, set[str]]:
+        """The columns of every dataset that claims, ties, existence and translation need."""
+        needs = {name: set(columns) for name, columns in self.place.base.items()}
+        for name in [*self._registers(), *self._translators()]:
+            table = self.run.world.city.tables[name]
+            keys = {column for b in self.bindings(table) for column in b.key.reads}
+            needs.setdefault(name, set()).update(keys)
+        return needs
+
+    def _registers(self) -> list[str]:
+        registers = self.run.world.bindings.registers
+        return [name for scheme in self.given for name in registers.get(scheme, ())]
+
+    def _translators(self) -> list[str]:
+        bindings = self.run.world.bindings
+        wanted = self._wanted()
+        return [t for g in self.given for w in wanted if w != g for t in bindings.translators(g, w)]
+
+    def _wanted(self) -> set[str]:
+        """The schemes that the place's datasets are asked by."""
+        world, place = self.run.world, self.place
+        if place.identified:
+            return {s.name for s in world.city.schemes.values() if s.entity == place.entity}
+        tables = [*place.base, *(r.table.name for plan in place.sections for r in plan.records)]
+        return {b.scheme.name for t in tables for b in world.bindings.of(t, place.entity)}
+
+    # identifiers
+
+    async def identifiers(self, scheme: str) -> Known:
+        """Every entity's identifiers of a scheme, by translation where need be."""
+        if scheme not in self._known:
+            self._known[scheme] = asyncio.create_task(self._identify(scheme))
+        return await asyncio.shield(self._known[scheme])
+
+    async def _identify(self, scheme: str) -> Known:
+        known = Known([{} for _ in self.entities], [None for _ in self.entities])
+        for i, (given, value) in enumerate(self.entities):
+            if given == scheme:
+                known.values[i][value] = None
+        bindings = self.run.world.bindings
+        tables = dict.fromkeys(t for g in self.given if g != scheme for t in bindings.translators(g, scheme))
+        rows = await asyncio.gather(*(self.direct(table) for table in tables))
+        for table, found in zip(tables, rows, strict=True):
+            self._translate(known, scheme, table, found)
+        return known
+
+    def _translate(self, known: Known, scheme: str, table: str, found: list[Rows]) -> None:
+        readers = self.run.world.bindings.by_scheme(table, scheme)
+        for i, (given, _) in enumerate(self.entities):
+            if given == scheme or not self.run.world.bindings.by_scheme(table, given):
+                continue
+            if found[i].state in (State.UNAVAILABLE, State.PARTIAL):
+                known.failures[i] = known.failures[i] or found[i].failure
+            for record in found[i].records:
+                cells = record.cells()
+                for reader in readers:
+                    identifier = reader.read(cells)
+                    if identifier is not None:
+                        known.values[i].setdefault(identifier, table)
+
+    def known(self) -> dict[str, Known]:
+        """What has been found out about identifiers, by scheme; for finished frames."""
+        return {scheme: task.result() for scheme, task in self._known.items() if not task.cancelled()}
+
+    async def covered(self, table: Table) -> list[bool]:
+        """Whether a dataset covers each entity; what is not known counts as covered."""
+        if not table.covers:
+            return [True] * len(self.entities)
+        bindings, world = self.bindings(table), self.run.world
+        schemes = [b.scheme for b in bindings if set(table.covers) <= set(b.scheme.parts)]
+        known = await self.identifiers(schemes[0].name) if schemes else None
+        if known is None:
+            return [True] * len(self.entities)
+
+        def inside(identifier: str) -> bool:
+            parts = world.bindings.parts(schemes[0].name, identifier)
+            return all(parts[part] in values for part, values in table.covers.items())
+
+        return [not ids or any(inside(identifier) for identifier in ids) for ids in known.values]
+
+    # rows that several parts share
+
+    async def direct(self, table: str) -> list[Rows]:
+        """Rows found by the identifiers that the entities were asked by."""
+        if table not in self._direct:
+            self._direct[table] = asyncio.create_task(self._ask(table, frozenset(self.given)))
+        return await asyncio.shield(self._direct[table])
+
+    async def whole(self, table: str) -> list[Rows]:
+        """Rows found by every key of the dataset."""
+        if table not in self._whole:
+            self._whole[table] = asyncio.create_task(self._ask_whole(table))
+        return await asyncio.shield(self._whole[table])
+
+    async def _ask_whole(self, table: str) -> list[Rows]:
+        schemes = {b.scheme.name for b in self.run.world.bindings.of(table, self.place.entity)}
+        if len(self.given) == 1 and schemes == set(self.given):
+            rows = await self.direct(table)
+        else:
+            rows = await self._ask(table, None)
+        self.base[table] = rows
+        return rows
+
+    async def _ask(self, name: str, schemes: frozenset[str] | None) -> list[Rows]:
+        table = self.run.world.city.tables[name]
+        columns = tuple(sorted(self._base_columns.get(name, set())))
+        key = table.dataset.id
+        return await fetch(self, Want(table, (*columns, *key), key=key, keyed=bool(key), schemes=schemes))
+
+    def told_parts(self, i: int) -> list[PartState]:
+        """How every part that the query asks of an entity fares."""
+        return [*self.parts[i], *self._claiming(i)]
+
+    def _claiming(self, i: int) -> list[PartState]:
+        tables = self.run.world.city.tables
+        return [
+            PartState(camel(name), tables[table], rows.state, rows.fetched_at, rows.as_of, rows.failure)
+            for name, datasets in self.place.attributes.items()
+            for table in datasets
+            if table in self.base
+            for rows in [self.base[table][i]]
+        ]
+
+    # the work
+
+    async def work(self) -> None:
+        """Ask for everything, then say what exists."""
+        place = self.place
+        try:
+            await asyncio.gather(
+                *(fill_section(self, plan) for plan in place.sections),
+                *(fill_link(self, plan) for plan in place.links),
+                *(fill_related(self, *plan) for plan in place.related),
+                *(self.whole(table) for table in place.base),
+                *(self.identifiers(scheme) for scheme in (self._wanted() if place.identified else ())),
+                *(self.direct(table) for table in self._registers()),
+            )
+            await self._exist()
+        finally:
+            for task in (*self._known.values(), *self._direct.values(), *self._whole.values()):
+                task.cancel()
+
+    async def _exist(self) -> None:
+        registers = {name: await self.direct(name) for name in self._registers()}
+        seen = [self._seen(i, registers) for i in range(len(self.entities))]
+        if not all(seen):
+            seen = await self._probe(seen)
+        self.existence = [
+            Existence.CONFIRMED if seen[i] else self._unseen(i, registers) for i in range(len(self.entities))
+        ]
+
+    def _seen(self, i: int, registers: dict[str, list[Rows]]) -> bool:
+        if any(rows[i].records for rows in registers.values()):
+            return True
+        if any(rows[i].records for rows in self.base.values()):
+            return True
+        return any(part.found for part in self.parts[i])
+
+    async def _probe(self, seen: list[bool]) -> list[bool]:
+        """Ask the datasets that this query does not, for what no register and no section knows."""
+        missing = [i for i, known in enumerate(seen) if not known]
+        lost = Frame(self.run, Place(self.place.entity, self.place.path), [self.entities[i] for i in missing])
+        asked = {*self._registers(), *self.base, *(r.table.name for p in self.place.sections for r in p.records)}
+        tables = [t for scheme in lost.given for t in self.run.world.bindings.askers(scheme) if t not in asked]
+        found = await asyncio.gather(*(lost.direct(table) for table in dict.fromkeys(tables)))
+        for n, i in enumerate(missing):
+            seen[i] = any(rows[n].records for rows in found)
+            self.parts[i] += [
+                PartState("existence", self.run.world.city.tables[t], rows[n].state, failure=rows[n].failure)
+                for t, rows in zip(dict.fromkeys(tables), found, strict=True)
+                if rows[n].state is State.UNAVAILABLE
+            ]
+        return seen
+
+    def _unseen(self, i: int, registers: dict[str, list[Rows]]) -> Existence | None:
+        """No row anywhere: absent if all who would know have answered."""
+        doubtful = (State.UNAVAILABLE, State.NOT_COVERED, State.PARTIAL)
+        if any(rows[i].state in doubtful for rows in registers.values()):
+            return Existence.UNKNOWN
+        if any(part.state is State.UNAVAILABLE for part in self.parts[i]):
+            return Existence.UNKNOWN
+        return None
+
+    async def child(self, holder: Selected, place: Place, entities: Sequence[Identified]) -> "Frame | Failure":
+        """A frame for the entities that a field of this one holds; all parents' at once."""
+        return await open_frame(self.run, holder, place, entities)
+
+
+async def open_frame(run: Run, holder: Selected, place: Place, entities: Sequence[Identified]) -> "Frame | Failure":
+    """Make a frame, let it work, and leave it for the builders."""
+    failure = run.denied_entity(place.entity)
+    if failure is not None:
+        return failure
+    frame = Frame(run, place, entities)
+    run.frames[holder.number, place.entity] = frame
+    if frame.entities:
+        await frame.work()
+    return frame

@@ -1,0 +1,112 @@
+"""Entities of another kind or another level: whom the rows of a frame tie to its own."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError
+
+from gateway.engine.arguments import Refusal, cursor_position, first_of
+from gateway.engine.ordering import behind, day, plain
+from gateway.engine.paging import named
+from gateway.engine.plan import LinkPlan, Place
+from gateway.engine.planning import ties
+from gateway.engine.run import Run
+from gateway.engine.selection import Selected
+from gateway.engine.values import Edge, Failure, Identified, LinkValue, Page, PartState, RecordValue, Rows
+from resolvers.linking import MatchState
+from resolvers.provenance import State
+
+if TYPE_CHECKING:
+    from gateway.engine.frames import Frame
+
+
+async def fill_link(frame: "Frame", plan: LinkPlan) -> None:
+    """A page of tied entities for each of the frame's, and one child frame for all of them."""
+    run, selected = frame.run, plan.selected
+    denied = run.denied_entity(plan.target)
+    try:
+        arguments = selected.arguments(run.variables)
+        first = first_of(run, arguments)
+        spec = f"{selected.parent}.{selected.name}:{arguments.get('role') or ''}"
+        after = cursor_position(run, arguments, spec)
+    except (Refusal, GraphQLError) as error:
+        failure = error.failure if isinstance(error, Refusal) else error
+        for i in range(len(frame.entities)):
+            run.outputs[selected.number, (id(frame), i)] = failure
+        return
+    tables = plan.tables if denied is None else ()
+    found = {name: await frame.whole(name) for name in tables}
+    targets: dict[Identified, int] = {}
+    for i in range(len(frame.entities)):
+        rows = {name: found[name][i] for name in tables}
+        page = Page([], _parts(frame, plan, rows, i), spec, has_previous=after is not None, failure=denied)
+        page.shown = denied is None and (any(r.shown for r in rows.values()) or not rows)
+        _fill(run, page, _links(frame, plan, rows, arguments.get("role")), first, after)
+        if denied is None and not page.shown:
+            page.failure = next((r.failure for r in rows.values() if r.failure), None)
+        page.total = page.total if page.shown and all(r.state is State.OK for r in rows.values()) else None
+        for edge in page.edges:
+            assert edge.link is not None
+            edge.node = targets.setdefault(edge.link.target, len(targets))
+        run.outputs[selected.number, (id(frame), i)] = page
+    for holder, place in plan.places:
+        run.outputs[holder.number, None] = await frame.child(holder, place, list(targets)) if not denied else denied
+
+
+def _parts(frame: "Frame", plan: LinkPlan, rows: dict[str, Rows], i: int) -> list[PartState]:
+    parts = [
+        PartState(plan.selected.name, frame.run.world.city.tables[name], r.state, r.fetched_at, r.as_of, r.failure)
+        for name, r in rows.items()
+    ]
+    frame.parts[i] += parts
+    return parts
+
+
+def _links(frame: "Frame", plan: LinkPlan, rows: dict[str, Rows], role: str | None) -> list[LinkValue]:
+    """The ties, one for each target and role: the first record of the catalogue's first dataset."""
+    found: dict[tuple[Identified, str], LinkValue] = {}
+    for name, mine in rows.items():
+        table = frame.run.world.city.tables[name]
+        for record in mine.records:
+            target = named(frame.run, record, plan.target)
+            for link in ties(table, frame.place.entity, plan.target):
+                if target is not None and role in (None, link.role):
+                    value = _link(frame.run, record, link, target)
+                    found.setdefault((target, link.role), value)
+    return list(found.values())
+
+
+def _link(run: Run, record: RecordValue, link: Any, target: Identified) -> LinkValue:
+    def on(column: str | None) -> date | None:
+        return day(plain(record.cell(column)), run.world.zone) if column and column in record.columns else None
+
+    state = MatchState.POSSIBLE if record.table.self_declared else MatchState.MATCH
+    return LinkValue(target, link, record, state, on(link.since), on(link.until))
+
+
+def _fill(run: Run, page: Page, links: list[LinkValue], first: int, after: tuple[Any, ...] | None) -> None:
+    edges = [Edge(None, (":".join(link.target), link.link.role), link) for link in links]
+    edges.sort(key=lambda edge: edge.position)
+    page.total = len(edges)
+    if after is not None:
+        edges = [edge for edge in edges if behind(edge.position, after, ())]
+    page.edges, page.has_next = edges[:first], len(edges) > first
+
+
+async def fill_related(frame: "Frame", selected: Selected, level: str, place: Place) -> None:
+    """Entities of another level that registers tie to the frame's; one child frame for all."""
+    run = frame.run
+    schemes = [s for s in run.world.city.schemes.values() if s.entity == place.entity and s.level == level]
+    index: dict[Identified, int] = {}
+    lists: list[list[int]] = [[] for _ in frame.entities]
+    failures: list[Failure | None] = [None] * len(frame.entities)
+    for scheme in schemes:
+        known = await frame.identifiers(scheme.name)
+        for i, identifiers in enumerate(known.values):
+            failures[i] = failures[i] or known.failures[i]
+            own = run.world.city.schemes[frame.entities[i][0]].level == level
+            lists[i] += [] if own else [index.setdefault((scheme.name, v), len(index)) for v in sorted(identifiers)]
+    child = await frame.child(selected, place, list(index))
+    for i, members in enumerate(lists):
+        failure = child if isinstance(child, Failure) else failures[i] if not members else None
+        run.outputs[selected.number, (id(frame), i)] = failure or list(dict.fromkeys(members))

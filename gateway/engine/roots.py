@@ -1,0 +1,163 @@
+"""Root fields: from arguments to the entities of the first frames."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from graphql import GraphQLError
+
+from gateway.engine import catalogue_answers, finding, searching
+from gateway.engine.arguments import Refusal, identifiers_of
+from gateway.engine.frames import Frame, open_frame
+from gateway.engine.paging import fill_section
+from gateway.engine.plan import Place, RootPlan, SectionPlan
+from gateway.engine.reading import record_id
+from gateway.engine.run import Run
+from gateway.engine.tokens import BadToken
+from gateway.engine.values import EntityValue, Failure, Identified, RecordValue
+from resolvers.identity.codec import BadIdentifier
+from resolvers.meaning import BulkRoot, CityRoot, EntityRoot, FindRoot, MeRoot, NodeRoot, SearchRoot
+
+
+async def work(run: Run) -> None:
+    """Run every root field of the plan; all start at once."""
+    await asyncio.gather(*(_work(run, root) for root in run.plan.roots))
+
+
+async def _work(run: Run, root: RootPlan) -> None:
+    try:
+        output = await _ROOTS[type(root.selected.meaning)](run, root)
+    except Refusal as error:
+        output = error.failure
+    except GraphQLError as error:
+        output = error
+    run.outputs[root.selected.number, None] = output
+
+
+def _parse(run: Run, entity: str | None, text: str) -> Identified | Failure:
+    try:
+        return run.world.bindings.parse(entity, text)
+    except BadIdentifier as error:
+        return Failure("BAD_IDENTIFIER", str(error))
+
+
+async def _one(run: Run, root: RootPlan) -> Any:
+    found = await _entities(run, root, [root.selected.arguments(run.variables)["id"]])
+    return found[0]
+
+
+async def _many(run: Run, root: RootPlan) -> Any:
+    return await _entities(run, root, identifiers_of(run, root.selected.arguments(run.variables)))
+
+
+async def _entities(run: Run, root: RootPlan, ids: Sequence[str]) -> list[Any]:
+    """The entities of ids, in their order; a failure where there is none."""
+    ((holder, place),) = root.places
+    denied = run.denied_entity(place.entity)
+    if denied is not None:
+        return [denied for _ in ids]
+    parsed = [_parse(run, place.entity, text) for text in ids]
+    good = list(dict.fromkeys(p for p in parsed if not isinstance(p, Failure)))
+    frame = await open_frame(run, holder, place, good)
+    return [p if isinstance(p, Failure) else _existing(run, frame, p) for p in parsed]
+
+
+def _existing(run: Run, frame: Frame | Failure, wanted: Identified) -> EntityValue | Failure:
+    if isinstance(frame, Failure):
+        return frame
+    index = frame.index[wanted]
+    if frame.existence[index] is None:
+        name = ":".join(wanted)
+        return Failure("NOT_FOUND", f"{name} is well-formed, but no register and no agency knows it.")
+    return EntityValue(frame, index)
+
+
+async def _nodes(run: Run, root: RootPlan) -> Any:
+    arguments = root.selected.arguments(run.variables)
+    meaning: Any = root.selected.meaning
+    ids = identifiers_of(run, arguments) if meaning.many else [arguments["id"]]
+    by_entity: dict[str, dict[Identified, None]] = {}
+    by_type: dict[str, dict[tuple[Any, ...], None]] = {}
+    parsed = [_node(run, text) for text in ids]
+    for one in parsed:
+        if isinstance(one, _Entity):
+            by_entity.setdefault(one.entity, {})[one.identified] = None
+        elif isinstance(one, _Record):
+            by_type.setdefault(one.type_name, {})[one.owner, one.text] = None
+    frames = {p.entity: await open_frame(run, h, p, list(by_entity[p.entity])) for h, p in root.places if p.entity in by_entity}
+    records: dict[str, RecordValue] = {}
+    for plan in root.records:
+        type_name = plan.records[0].section.type_name
+        if type_name in by_type:
+            records |= await _records(run, plan, [owner for owner, _ in by_type[type_name]])
+    answers = [_answer(run, one, frames, records) for one in parsed]
+    return answers if meaning.many else answers[0]
+
+
+class _Entity(NamedTuple):
+    """The id of an entity: its kind and identifier."""
+
+    entity: str
+    identified: Identified
+
+
+class _Record(NamedTuple):
+    """The id of a record: as text, its type, and whose it is."""
+
+    text: str
+    type_name: str
+    owner: Identified
+
+
+def _node(run: Run, text: str) -> _Entity | _Record | Failure:
+    if ":" in text:
+        found = _parse(run, None, text)
+        if isinstance(found, Failure):
+            return found
+        entity = run.world.city.schemes[found[0]].entity
+        return run.denied_entity(entity) or _Entity(entity, found)
+    try:
+        type_name, scheme, value, *_ = run.world.tokens.read("record", text)
+    except BadToken as error:
+        return Failure("BAD_IDENTIFIER", f"{text[:80]!r} is no id of this gateway: {error}.")
+    if scheme not in run.world.city.schemes:
+        return Failure("NOT_FOUND", "The id is of a catalogue that has changed since.")
+    return _Record(text, type_name, (scheme, value))
+
+
+async def _records(run: Run, plan: SectionPlan, owners: list[Identified]) -> dict[str, RecordValue]:
+    """All records of a section of these owners, by id: a record without an id of its agency's
+    own is found again only among its owner's."""
+    section = plan.records[0].section
+    if run.denied_entity(section.entity) is not None:
+        return {}
+    frame = Frame(run, Place(section.entity, plan.selected.key), list(dict.fromkeys(owners)))
+    await fill_section(frame, plan)
+    found = {}
+    for i in range(len(frame.entities)):
+        output = run.outputs[plan.selected.number, (id(frame), i)]
+        for record in output if isinstance(output, list) else ():
+            found[record_id(run, record)] = record
+    return found
+
+
+def _answer(run: Run, one: Any, frames: Mapping[str, Any], records: Mapping[str, RecordValue]) -> Any:
+    if isinstance(one, _Entity):
+        return _existing(run, frames[one.entity], one.identified)
+    if isinstance(one, _Record):
+        return records.get(one.text) or Failure("NOT_FOUND", "The agency has no such record (any more).")
+    return one
+
+
+_ROOTS: Mapping[type, Callable[[Run, RootPlan], Awaitable[Any]]] = MappingProxyType(
+    {
+        EntityRoot: _one,
+        BulkRoot: _many,
+        SearchRoot: searching.search,
+        FindRoot: finding.find,
+        NodeRoot: _nodes,
+        CityRoot: catalogue_answers.city,
+        MeRoot: catalogue_answers.me,
+    }
+)

@@ -1,0 +1,268 @@
+"""Search roots: candidates with state, confidence and evidence; never a guess.
+
+Addresses are looked up in the registers that carry address text; businesses by their claimed
+names, at one address or by the beginning of the name; persons by two facts at least.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from adapters.base import AnyOf, Compare, Filter, Keys, Op, Scan
+from adapters.columns import key_value
+from adapters.errors import SourceError
+from gateway.engine.arguments import Refusal, first_of
+from gateway.engine.bindings import Binding
+from gateway.engine.fetching import Want, record_of
+from gateway.engine.frames import Frame, open_frame
+from gateway.engine.ordering import plain
+from gateway.engine.paging import named
+from gateway.engine.plan import Place, RootPlan
+from gateway.engine.run import Run
+from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue, source_failure
+from resolvers.city import Table
+from resolvers.identity.address_keys import spell_search
+from resolvers.identity.addresses import AddressQuery
+from resolvers.identity.codec import BadIdentifier
+from resolvers.identity.names import compare_names, normalise_name
+from resolvers.linking import Evidence, MatchState
+
+_NAMES = MappingProxyType({"Business": ("trade_name", "legal_name"), "Person": ("full_name",)})
+_LEAST = MappingProxyType({"Business": 0.6, "Person": 0.9})
+_SURE = 0.95
+_MOST_PERSONS = 10
+
+
+async def search(run: Run, root: RootPlan) -> list[CandidateValue] | Failure:
+    """The candidates, best first, and a frame for each field that shows their entities."""
+    meaning: Any = root.selected.meaning
+    denied = run.denied_entity(meaning.entity)
+    if denied is not None:
+        return denied
+    arguments = root.selected.arguments(run.variables)
+    first = first_of(run, arguments, run.world.bounds.candidates)
+    looked = await _SEARCHES[meaning.entity](run, arguments)
+    found = _decided(run, looked)[:first]
+    targets = list(dict.fromkeys(candidate.target for candidate in found))
+    for holder, place in root.places:
+        await open_frame(run, holder, place, targets)
+    return found
+
+
+@dataclass(slots=True)
+class _Looked:
+    """What a search saw. It fails only if no dataset answered."""
+
+    candidates: list[CandidateValue]
+    failures: list[Failure]
+    answered: int = 0
+
+
+def _decided(run: Run, looked: _Looked) -> list[CandidateValue]:
+    """The best candidate of each entity. MATCH stands only while nothing is equally good at its level."""
+    if looked.failures and not looked.answered:
+        raise Refusal(looked.failures[0].code, looked.failures[0].message)
+    best: dict[Identified, CandidateValue] = {}
+    for candidate in sorted(looked.candidates, key=lambda c: (-c.confidence, c.target)):
+        best.setdefault(candidate.target, candidate)
+    levels = [run.world.city.schemes[c.target[0]].level for c in best.values() if c.state is MatchState.MATCH]
+    return [
+        replace(c, state=MatchState.POSSIBLE)
+        if c.state is MatchState.MATCH and levels.count(run.world.city.schemes[c.target[0]].level) > 1
+        else c
+        for c in best.values()
+    ]
+
+
+# addresses
+
+
+async def _addresses(run: Run, arguments: Mapping[str, Any]) -> _Looked:
+    query = run.world.bindings.locale.search_keys(arguments["text"])
+    if query is None:
+        example = run.world.bindings.locale.example
+        raise Refusal(
+            "BAD_ARGUMENT",
+            f"text is no address of {run.world.city.name}: write house number, street and postcode, like {example}.",
+        )
+    looked = _Looked([], [])
+    bindings = _address_registers(run)
+    await asyncio.gather(*(_register(run, binding, query, looked) for binding in bindings))
+    return looked
+
+
+def _address_registers(run: Run) -> list[Binding]:
+    scheme = run.world.city.address_scheme
+    names = dict.fromkeys(dataset for register in run.world.city.registers for dataset in register.datasets)
+    found = [b for name in names for b in run.world.bindings.by_scheme(name, scheme)]
+    return [b for b in found if run.permits.table(b.table) is None]
+
+
+async def _register(run: Run, binding: Binding, query: AddressQuery, looked: _Looked) -> None:
+    assert binding.key.address is not None
+    spelled = spell_search(query.parts, binding.key.address, binding.locale)
+    if spelled is None:
+        return
+    columns = binding.table.dataset.columns
+    texts = [tuple(key_value(columns[c], t) for c, t in zip(spelled.columns, v, strict=True)) for v in spelled.values]
+    keys = Keys(spelled.columns, tuple(t for t in texts if None not in t), spelled.prefix)
+    for record in await _rows(run, binding.table, "Address", keys=keys, looked=looked):
+        found = binding.read(record.cells())
+        target = named(run, record, "Address")
+        if found is None or target is None:
+            continue
+        score = binding.locale.score(query, found)
+        if score.state is not None:
+            evidence = [Evidence(rule=e.rule, detail=e.detail) for e in score.evidence]
+            evidence.append(Evidence(rule="register", detail=f"{run.world.agency(binding.table)} lists {found}"))
+            state = MatchState.MATCH if score.state == "MATCH" else MatchState.POSSIBLE
+            looked.candidates.append(CandidateValue(target, state, score.confidence, tuple(evidence)))
+
+
+async def _rows(
+    run: Run,
+    table: Table,
+    entity: str,
+    *,
+    looked: _Looked,
+    keys: Keys | None = None,
+    filters: tuple[Filter, ...] = (),
+    columns: Sequence[str] = (),
+) -> list[RecordValue]:
+    reads = [c for b in run.world.bindings.of(table.name, entity) for c in b.key.reads]
+    wanted = tuple(dict.fromkeys((*reads, *columns)))
+    try:
+        scan = Scan(wanted, keys, filters, limit=run.world.bounds.scanned)
+        answer = await run.world.sources.read(table, scan, run.deadline, run.calls)
+    except SourceError as error:
+        looked.failures.append(source_failure(error, table, run.world.agency(table)))
+        return []
+    looked.answered += 1
+    return [record_of(Want(table, wanted), row) for row in answer.rows]
+
+
+# businesses and persons
+
+
+async def _businesses(run: Run, arguments: Mapping[str, Any]) -> _Looked:
+    _enough(arguments["name"])
+    return await _by_name(run, "Business", arguments)
+
+
+async def _persons(run: Run, arguments: Mapping[str, Any]) -> _Looked:
+    _enough(arguments["name"])
+    if arguments.get("birthDate") is None and arguments.get("near") is None:
+        raise Refusal("BAD_ARGUMENT", "A person is looked up by two facts: give birthDate or near beside the name.")
+    looked = await _by_name(run, "Person", arguments)
+    if len({candidate.target for candidate in looked.candidates}) > _MOST_PERSONS:
+        raise Refusal("TOO_MANY", f"More than {_MOST_PERSONS} persons answer to this; give another fact.")
+    return looked
+
+
+def _enough(name: str) -> None:
+    if len(normalise_name(name)) < 2:
+        raise Refusal("BAD_ARGUMENT", "name needs two letters or digits at least.")
+
+
+async def _by_name(run: Run, entity: str, arguments: Mapping[str, Any]) -> _Looked:
+    looked = _Looked([], [])
+    tables = {table.name: columns for table, columns in _named_tables(run, entity)}
+    if arguments.get("near") is not None:
+        found = await _near(run, entity, arguments["near"], tables, looked)
+    else:
+        found = await _anywhere(run, entity, arguments, tables, looked)
+    for record in found:
+        candidate = _candidate(run, entity, record, arguments, tables[record.table.name])
+        if candidate is not None:
+            looked.candidates.append(candidate)
+    return looked
+
+
+def _named_tables(run: Run, entity: str) -> Iterable[tuple[Table, list[str]]]:
+    """The datasets that claim names the caller may see, with the columns of the names."""
+    for table in run.world.city.tables.values():
+        columns = [c.column for c in table.claims if c.entity == entity and c.attribute in _NAMES[entity]]
+        shown = [column for column in columns if run.permits.column(table, column) is None]
+        if shown and run.world.bindings.of(table.name, entity):
+            yield table, shown
+
+
+def _born(table: Table) -> str | None:
+    return next((c.column for c in table.claims if (c.entity, c.attribute) == ("Person", "birth_date")), None)
+
+
+async def _near(
+    run: Run, entity: str, near: str, tables: Mapping[str, list[str]], looked: _Looked
+) -> list[RecordValue]:
+    """Rows of these datasets at one address."""
+    try:
+        place = run.world.bindings.parse("Address", near)
+    except BadIdentifier as error:
+        raise Refusal("BAD_IDENTIFIER", f"near: {error}") from None
+    wanted = Place("Address", "near")
+    for name, columns in tables.items():
+        if run.world.bindings.of(name, "Address"):
+            reads = [c for b in run.world.bindings.of(name, entity) for c in b.key.reads]
+            born = _born(run.world.city.tables[name])
+            wanted.need(name, *columns, *reads, *([born] if born else []))
+    frame = Frame(run, wanted, [place])
+    found = [(await frame.whole(name))[0] for name in wanted.base]
+    looked.answered += sum(rows.shown for rows in found)
+    looked.failures += [rows.failure for rows in found if rows.failure]
+    return [record for rows in found for record in rows.records]
+
+
+async def _anywhere(
+    run: Run, entity: str, arguments: Mapping[str, Any], tables: Mapping[str, list[str]], looked: _Looked
+) -> list[RecordValue]:
+    found = []
+    for name, columns in tables.items():
+        table = run.world.city.tables[name]
+        born = _born(table)
+        if entity == "Person":
+            if born is None or run.permits.column(table, born) is not None:
+                continue
+            filters: tuple[Filter, ...] = (Compare(born, Op.EQ, arguments["birthDate"]),)
+        else:
+            spelled = dict.fromkeys(_spellings(arguments["name"]))
+            filters = (AnyOf(tuple(Compare(c, Op.STARTS_WITH, text) for c in columns for text in spelled)),)
+        found.append(_rows(run, table, entity, filters=filters, columns=[*columns, *([born] if born else [])], looked=looked))
+    return [record for rows in await asyncio.gather(*found) for record in rows]
+
+
+def _spellings(name: str) -> Iterable[str]:
+    text = " ".join(name.split())
+    return (text, text.upper(), text.title(), normalise_name(text))
+
+
+def _candidate(
+    run: Run, entity: str, record: RecordValue, arguments: Mapping[str, Any], columns: Sequence[str]
+) -> CandidateValue | None:
+    target = named(run, record, entity)
+    names = [str(value) for column in columns if (value := plain(record.cell(column)))]
+    if target is None or not names:
+        return None
+    born, asked = _born(record.table) if entity == "Person" else None, arguments.get("birthDate")
+    if asked is not None and born is not None and plain(record.cell(born)) != asked:
+        return None
+    likeness, name = max((_likeness(arguments["name"], name), name) for name in names)
+    if likeness < _LEAST[entity]:
+        return None
+    agency = run.world.agency(record.table)
+    shown = name if entity == "Business" else "the name"
+    evidence = [Evidence(rule="name", detail=f"{shown} at {agency}: likeness {likeness:.2f}")]
+    if asked is not None:
+        evidence.append(Evidence(rule="birth_date", detail=f"the day at {agency} agrees"))
+    state = MatchState.MATCH if likeness >= _SURE else MatchState.POSSIBLE
+    return CandidateValue(target, state, round(likeness, 3), tuple(evidence))
+
+
+def _likeness(asked: str, found: str) -> float:
+    """Of names as a whole; a name that continues what was asked is a possible one."""
+    begun = normalise_name(found).startswith(normalise_name(asked))
+    return max(compare_names(asked, found), 0.7 if begun else 0.0)
+
+
+_SEARCHES = MappingProxyType({"Address": _addresses, "Business": _businesses, "Person": _persons})

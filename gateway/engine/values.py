@@ -1,0 +1,218 @@
+"""What the fetched rows become before a response is built from them.
+
+Both builders read these values; neither sees a driver's row or an adapter's error.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from adapters.base import Cell, Scalar
+from adapters.errors import SourceError
+from resolvers.city import Link, Section, Table
+from resolvers.linking import Evidence, MatchState, Reason
+from resolvers.provenance import State
+
+if TYPE_CHECKING:
+    from gateway.engine.frames import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a value is missing; all of it may be shown to the caller.
+
+    `once` failures (denied columns) are told at their first occurrence only: they are known
+    before fetching and are the same for every record.
+    """
+
+    code: str
+    message: str
+    agency: str | None = None
+    dataset: str | None = None
+    column: str | None = None
+    retryable: bool = False
+    retry_after: float | None = None
+    once: bool = False
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The `extensions` of the GraphQL error."""
+        found: dict[str, Any] = {"code": self.code}
+        if self.agency is not None:
+            found |= {"agency": self.agency, "dataset": self.dataset}
+        if self.column is not None:
+            found["column"] = self.column
+        if self.code not in NEVER_RETRY:
+            found |= {"retryable": self.retryable, "retryAfter": self.retry_after}
+        return found
+
+
+NEVER_RETRY = frozenset({"BAD_IDENTIFIER", "BAD_CURSOR", "BAD_ARGUMENT", "NOT_FOUND", "DENIED", "WITHHELD"})
+"""Codes for which asking again without a change can't help; they carry no retry advice."""
+
+
+def source_failure(error: SourceError, table: Table, agency: str) -> Failure:
+    """A `SourceError` as the caller may see it."""
+    return Failure(
+        error.code,
+        f"{agency} did not answer for {table.name}: {error}",
+        agency,
+        table.name,
+        retryable=error.retryable,
+        retry_after=error.retry_after,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Stands in a row where the agency keeps the value confidential."""
+
+
+WITHHELD = Withheld()
+
+Identified = tuple[str, str]
+"""Scheme and canonical value of an identifier."""
+
+
+@dataclass(slots=True, eq=False)
+class RecordValue:
+    """One record: a row and where it comes from. `key` identifies it within its section;
+    `owner` is the identifier of the entity by which it was found."""
+
+    table: Table
+    section: Section | None
+    columns: Mapping[str, int]
+    row: Sequence[Cell | Withheld]
+    level: str
+    fetched_at: datetime
+    owner: Identified
+    key: tuple[Scalar, ...] = ()
+
+    def cell(self, column: str) -> Cell | Withheld:
+        """The decoded value of a fetched column."""
+        return self.row[self.columns[column]]
+
+    def cells(self) -> Mapping[str, Cell]:
+        """All fetched columns by name; what is withheld is null."""
+        row = self.row
+        return {name: None if row[i] is WITHHELD else row[i] for name, i in self.columns.items()}  # type: ignore[misc]
+
+
+@dataclass(slots=True)
+class PartState:
+    """How one part of an entity fares, and whether it `found` records; becomes `PartSource`."""
+
+    field: str
+    table: Table
+    state: State
+    fetched_at: datetime | None = None
+    as_of: date | None = None
+    failure: Failure | None = None
+    found: bool = False
+
+
+@dataclass(slots=True)
+class Rows:
+    """What one fetch found for one entity. `total` is None where it was not counted."""
+
+    records: list[RecordValue]
+    state: State = State.OK
+    failure: Failure | None = None
+    total: int | None = None
+    as_of: date | None = None
+    fetched_at: datetime | None = None
+    more: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """Whether the list may be shown: an empty list must mean that there are none."""
+        if self.state in (State.OK, State.PARTIAL, State.STALE):
+            return True
+        return self.state is State.WITHHELD and bool(self.records)
+
+
+@dataclass(slots=True, eq=False)
+class Edge:
+    """One edge of a page: a record, or an entity at `index` of a child frame.
+
+    `position` goes into the cursor.
+    """
+
+    node: Any
+    position: tuple[Any, ...]
+    link: "LinkValue | None" = None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Page:
+    """A page of a connection. With `shown` False the lists are null."""
+
+    edges: list[Edge]
+    parts: list[PartState]
+    spec: str
+    has_next: bool = False
+    has_previous: bool = False
+    total: int | None = None
+    shown: bool = True
+    failure: Failure | None = None
+
+
+@dataclass(slots=True, eq=False)
+class EdgeValue:
+    """An edge together with the page's cursor specification."""
+
+    edge: Edge
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class LinkValue:
+    """The tie of two entities by a record."""
+
+    target: Identified
+    link: Link
+    record: RecordValue
+    state: MatchState
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateValue:
+    """Something that a search found."""
+
+    target: Identified
+    state: MatchState
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityValue:
+    """An entity at its place in a frame."""
+
+    frame: "Frame"
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class AboutValue:
+    """The entities that a record names."""
+
+    record: RecordValue
+
+
+@dataclass(slots=True)
+class Calls:
+    """What a request asked of agencies: for `trace`, benches, and the proof that no N+1 hides."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, dataset: str, keys: int, rows: int, milliseconds: float, state: str) -> None:
+        """Note one call."""
+        entry = {"dataset": dataset, "keys": keys, "rows": rows, "ms": round(milliseconds, 3), "state": state}
+        self.entries.append(entry)
+
+

@@ -1,0 +1,43 @@
+"""What a caller may wish for in a request's `extensions`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError
+
+from gateway.catalogue.grammar import seconds
+from gateway.engine.documents import bad_request
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """`explain` asks no agency; `max_wait` (seconds) is how long to wait for late sections;
+    `trace` lists the calls that were made."""
+
+    explain: bool = False
+    max_wait: float | None = None
+    trace: bool = False
+
+
+def read_wishes(extensions: Mapping[str, Any]) -> Wishes:
+    """The wishes; other members of `extensions` are other tools' and left alone.
+
+    Raises `GraphQLError`.
+    """
+    for name in ("explain", "trace"):
+        if not isinstance(extensions.get(name, False), bool):
+            raise bad_request(f"extensions.{name} takes true or false.")
+    return Wishes(extensions.get("explain", False), _wait(extensions.get("maxWait")), extensions.get("trace", False))
+
+
+def _wait(given: object) -> float | None:
+    if given is None:
+        return None
+    wrong: GraphQLError = bad_request('extensions.maxWait takes a duration with its unit, like "800ms" or "2s".')
+    if not isinstance(given, str):
+        raise wrong
+    try:
+        return float(seconds(given))
+    except ValueError:
+        raise wrong from None

@@ -1,0 +1,64 @@
+"""Identifiers, claims, candidates: how entities are named, told apart and found."""
+
+from enum import Enum
+
+import strawberry
+
+from resolvers.provenance import RecordSource
+from resolvers.records import Level
+
+
+@strawberry.enum(description="How sure it is that two identifiers mean the same.")
+class MatchState(Enum):
+    """Only MATCH merges."""
+
+    MATCH = strawberry.enum_value("MATCH", description="The same.")
+    POSSIBLE = strawberry.enum_value("POSSIBLE", description="Perhaps the same; for a person to decide.")
+
+
+@strawberry.enum(description="How an identifier relates to the entity.")
+class Relation(Enum):
+    """Seen from the entity."""
+
+    SAME = strawberry.enum_value("SAME", description="Denotes the entity itself.")
+    PART_OF = strawberry.enum_value("PART_OF", description="Denotes what the entity is part of.")
+    CONTAINS = strawberry.enum_value("CONTAINS", description="Denotes a part of the entity.")
+
+
+@strawberry.type(description="An identifier that is related to the entity.")
+class Identifier:
+    id: strawberry.ID = strawberry.field(description='Complete ("nyc.bbl:1000477501"); accepted wherever an id is.')
+    scheme: str = strawberry.field(description='The kind of identifier ("nyc.bbl").')
+    value: str = strawberry.field(description="The value in its canonical form.")
+    level: Level = strawberry.field(description="The level that it denotes.")
+    relation: Relation = strawberry.field(description="How it relates to the entity.")
+    agency: str | None = strawberry.field(description="The agency whose register says so; null for the one asked by.")
+    state: MatchState = strawberry.field(description="How sure the relation is.")
+    confidence: float = strawberry.field(description="From 0 to 1.")
+
+
+@strawberry.type(description="One agency's value for a shared attribute.")
+class Claim:
+    value: str | None = strawberry.field(description="The value as text.")
+    chosen: bool = strawberry.field(description="Whether the attribute shows this one.")
+    rule: str = strawberry.field(description="The rule that chose.")
+    source: RecordSource = strawberry.field(description="Where it comes from.")
+
+
+@strawberry.type(description="A reason why a candidate was found.")
+class Evidence:
+    rule: str = strawberry.field(description="The rule that found it.")
+    detail: str = strawberry.field(description="What the rule saw.")
+
+
+@strawberry.type(description="A place on the map, in WGS 84 degrees.")
+class Point:
+    lat: float = strawberry.field(description="Latitude.")
+    lon: float = strawberry.field(description="Longitude.")
+
+
+@strawberry.type(description="Why an entity was found: a value that met the conditions.")
+class Reason:
+    field: str = strawberry.field(description="The field that met a condition.")
+    value: str | None = strawberry.field(description="Its value as text.")
+    source: RecordSource = strawberry.field(description="Where it comes from.")
