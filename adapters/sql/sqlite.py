@@ -3,7 +3,7 @@
 SQLite does not hold a column to its type, so typed comparisons and orders also ask for the type
 (`typeof`); a source with `options = { strict = true }` promises that it need not. Dates are kept
 as "YYYY-MM-DD"; it has no type for moments, so those are compared here. Many keys come as one
-JSON parameter, which SQLite joins with the index of the key columns.
+JSON parameter, whose members SQLite looks up in the index of the key columns.
 """
 
 import asyncio
@@ -84,10 +84,13 @@ class SqliteFlavour:
         return element.collate(self.collation) if text else element
 
     def keys_equal(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
-        """One JSON array of values, or of arrays for keys of several columns."""
+        """One JSON array: of values, or for keys of several columns of arrays that are joined with
+        the rows (SQLite uses no index for `(a COLLATE BINARY, b) IN (SELECT …)`)."""
         array = binder.bind(lambda scan: _json(self._keys(columns, scan.keys)), sa.types.NULLTYPE)
         parts = _parts(array, len(columns))
-        return sa.tuple_(*elements).in_(sa.select(*parts)) if len(parts) > 1 else elements[0].in_(sa.select(*parts))
+        if len(parts) == 1:
+            return elements[0].in_(sa.select(*parts))
+        return sa.and_(*(element == part for element, part in zip(elements, parts, strict=True)))
 
     def keys_by_prefix(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """Ranges from each prefix to the text after it, joined with the rows."""
@@ -103,7 +106,7 @@ class SqliteFlavour:
     def _keys(self, columns: Sequence[Column], keys: Keys | None) -> list[list[Stored]]:
         return [
             [self.term(column, part) for column, part in zip(columns, value, strict=True)]
-            for value in (keys.values if keys else ())
+            for value in (dict.fromkeys(keys.values) if keys else ())
             if all(transmissible(part) if isinstance(part, str) else part is not None for part in value)
         ]
 

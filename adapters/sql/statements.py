@@ -98,7 +98,7 @@ class _Builder:
         cells = [cell.label(f"c{i}") for i, cell in enumerate(chosen)] or [sa.literal_column("1").label("c0")]
         order = [self._ordered(by) for by in scan.order]
         where = [*self._wanted(scan), *self._behind(scan)]
-        query = sa.select(*cells).where(*where).order_by(*order)
+        query = sa.select(*cells).select_from(self.table).where(*where).order_by(*order)
         if scan.per_key is not None and scan.keys is not None:
             query = self._first_of_each_key(scan, scan.keys, cells, where)
         size = self.bind(lambda s: bound + 1 if s.limit is None else min(s.limit, bound + 1), sa.Integer())
@@ -111,7 +111,7 @@ class _Builder:
         order = [self._ordered(by) for by in scan.order]
         number = sa.func.row_number().over(partition_by=partition, order_by=order or None).label("n")
         by = [self._plain(self._column(by.column)).label(f"o{i}") for i, by in enumerate(scan.order)]
-        inner = sa.select(*cells, *by, number).where(*where).subquery("numbered")
+        inner = sa.select(*cells, *by, number).select_from(self.table).where(*where).subquery("numbered")
         outer = sa.select(*(inner.c[cell.name] for cell in cells))
         outer = outer.where(inner.c.n <= self.bind(lambda s: s.per_key, sa.Integer()))
         directions = [_directed(inner.c[f"o{i}"], by.descending) for i, by in enumerate(scan.order)]
