@@ -64,9 +64,6 @@ def _spells(key: Key, scheme: Scheme, spot: Spot) -> bool:
         check = codec(scheme.check)
     except ValueError:
         return True  # reported where the scheme is declared
-    if len(key.columns) not in (1, check.parts):
-        spot.problem(f"{scheme.name} sits in {_counted(check)}, not in {len(key.columns)}", _parts(scheme))
-        return False
     if len(key.formats) not in (0, len(key.columns)):
         spot.problem(
             f"{len(key.formats)} formats for {len(key.columns)} columns",
@@ -76,21 +73,15 @@ def _spells(key: Key, scheme: Scheme, spot: Spot) -> bool:
     unknown = [each for each in key.formats if each and each not in check.formats]
     for each in unknown:
         spot.at("formats").problem(f'{scheme.name} has no format "{each}"', nearest(each, check.formats))
-    return not unknown and _tried(key, check, spot)
+    return not unknown and _tried(key, check, scheme, spot)
 
 
-def _tried(key: Key, check: Codec, spot: Spot) -> bool:
+def _tried(key: Key, check: Codec, scheme: Scheme, spot: Spot) -> bool:
+    """Ask for the codec's own example; the codec knows how many columns and which formats go together."""
     try:
         spell_key(key, check, check.example)
     except ValueError as error:
-        spot.problem(str(error))
+        parts = f"its parts are {', '.join(scheme.parts)}, in this order" if scheme.parts else ""
+        spot.problem(f"{scheme.name}: {error}", parts)
         return False
     return True
-
-
-def _counted(check: Codec) -> str:
-    return "one column" if check.parts == 1 else f"one column or {check.parts}"
-
-
-def _parts(scheme: Scheme) -> str:
-    return f"in the order {', '.join(scheme.parts)}" if scheme.parts else ""
