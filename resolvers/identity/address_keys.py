@@ -14,9 +14,12 @@ from typing import ClassVar
 from resolvers.city import AddressColumns
 from resolvers.identity.addresses import AddressParts, Locale
 from resolvers.identity.codec import BadIdentifier, SpelledKeys, seen, text_of
+from resolvers.identity.words import NUMBER_WORDS
 
 MOST_KEYS = 48
 """Stored keys that one address is asked by, at most."""
+
+_IN_WORDS = MappingProxyType({number: (word, word.title()) for word, number in NUMBER_WORDS.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ def _with_area(
 ) -> SpelledKeys | None:
     numbers = locale.number_spellings(parts)
     if columns.line:
-        heads = tuple(f"{number}{end}" for number in numbers for end in (" ", "-"))
+        words = _IN_WORDS.get(parts.number, ())
+        heads = (*(f"{number}{end}" for number in numbers for end in (" ", "-", ",")), *(f"{word} " for word in words))
         return _keys((area, columns.line), product(areas, heads), True)
     if columns.number and columns.street:
         return _keys((area, columns.number), product(areas, numbers), False)

@@ -18,7 +18,7 @@ WIDEST_RANGE = 200
 """House numbers further apart are no range but one hyphenated number."""
 
 
-def plain_number(number: HouseNumber, city_part: str | None) -> tuple[str, str | None]:
+def plain_number(number: HouseNumber, street: str, city_part: str | None) -> tuple[str, str | None]:
     """Canonical number and the end of a range: "2377-79" is 2377 to 2379, "59-17" one number."""
     low = str(int(number.low)) + number.suffix
     if number.fraction:
@@ -74,9 +74,9 @@ class EnglishLocale:
     city_part_named: Callable[[str], str | None] = any_part
     covers_postcode: Callable[[str], bool] = everywhere
     prepare: Callable[[str, str | None], str] = as_given
-    number_of: Callable[[HouseNumber, str | None], tuple[str, str | None]] = plain_number
+    number_of: Callable[[HouseNumber, str, str | None], tuple[str, str | None]] = plain_number
     street_of: Callable[[str, str | None], str] = plain_street
-    numbers: Callable[[str, str | None], tuple[str, ...]] = lambda number, city_part: (number,)
+    numbers: Callable[[AddressParts], tuple[str, ...]] = lambda parts: (parts.number,)
     postcodes: Callable[[str], tuple[str, ...]] = lambda postcode: (postcode,)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     streets: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -92,8 +92,8 @@ class EnglishLocale:
             return None
         postcode = given or line.postcode
         part = self._part(postcode, part or line.place)
-        number, high = self.number_of(line.number, part)
         street = self.street_of(line.street, part)
+        number, high = self.number_of(line.number, street, part)
         return AddressParts(number, street, high, line.unit, postcode, part, line.unknown_place, line.region, line.also)
 
     def _part(self, postcode: str | None, otherwise: str | None) -> str | None:
@@ -146,7 +146,7 @@ class EnglishLocale:
         return score_parts(query.parts, self.parse_key(found))
 
     def number_spellings(self, parts: AddressParts) -> tuple[str, ...]:
-        return self.numbers(parts.number, parts.city_part)
+        return self.numbers(parts)
 
     def street_spellings(self, parts: AddressParts) -> tuple[str, ...]:
         names = (parts.street, *self.streets.get(parts.street, ()))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from resolvers.identity.addresses import Locale
+from resolvers.identity.addresses import AddressParts, Locale
 from resolvers.identity.bbl import BOROUGHS, borough_code
 from resolvers.identity.english import EnglishLocale, plain_number, range_end
 from resolvers.identity.lines import Dialect, HouseNumber
@@ -74,6 +74,9 @@ _STREETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "LENOX AVE": ("MALCOLM X BLVD",),
     }
 )
+_HYPHENATED = frozenset({"FLATLANDS AVE", "GLENWOOD RD"})
+"""Brooklyn's streets whose numbers above 100 have Queens' hyphen."""
+
 _DIRECTED_NUMBER = re.compile(r"[NSEW] [0-9]+")
 _QUEENS_BLANK = re.compile(
     r"\s*([0-9]{1,3})\s([0-9]{2})\s(?=[0-9]|[A-Z]{3})(?!(?:STREET|AVE|AVENUE|ROAD|DRIVE|PLACE|LANE|COURT|TERRACE)\b)",
@@ -99,13 +102,16 @@ def _prepare(text: str, city_part: str | None) -> str:
     return _QUEENS_BLANK.sub(r"\1-\2 ", text, count=1) if city_part == QUEENS and _QUEENS_BLANK.match(text) else text
 
 
-def _number(number: HouseNumber, city_part: str | None) -> tuple[str, str | None]:
-    hyphenated = number.dashed and len(number.high) <= 2 and not number.fraction
-    if hyphenated and (city_part == QUEENS or (city_part is None and not range_end(number.low, number.high))):
-        low = _joined(number.low, number.high)
-        first, _, second = number.end.partition("-")
-        return low + number.last, range_end(low, _joined(first, second)) if first else None
-    return plain_number(number, city_part)
+def _number(number: HouseNumber, street: str, city_part: str | None) -> tuple[str, str | None]:
+    """One number where Queens writes it with a hyphen, where the street does, or where it can't be a range."""
+    if not number.dashed or len(number.high) > 2 or number.fraction:
+        return plain_number(number, street, city_part)
+    always = city_part == QUEENS or (street in _HYPHENATED and len(number.low) == 3)
+    if not always and range_end(number.low, number.high):
+        return plain_number(number, street, city_part)
+    low = _joined(number.low, number.high)
+    first, _, second = number.end.partition("-")
+    return low + number.last, range_end(low, _joined(first, second)) if first else None
 
 
 def _joined(first: str, second: str) -> str:
@@ -122,10 +128,12 @@ def _street(street: str, city_part: str | None) -> str:
     return _WHOLE_NAMES.get(street, street)
 
 
-def _numbers(number: str, city_part: str | None) -> tuple[str, ...]:
-    """Queens' numbers with and without the hyphen."""
+def _numbers(parts: AddressParts) -> tuple[str, ...]:
+    """Numbers that have Queens' hyphen with it and without."""
+    number = parts.number
     digits = number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    if city_part != QUEENS or not digits.isdigit() or len(digits) < 3:
+    hyphenated = parts.city_part == QUEENS or (parts.street in _HYPHENATED and len(digits) == 5)
+    if not hyphenated or not digits.isdigit() or len(digits) < 3:
         return (number,)
     return (f"{digits[:-2]}-{number[len(digits) - 2 :]}", number)
 

@@ -30,6 +30,8 @@ PLACES = st.sampled_from([(None, None), ("10001", None), ("11372", None), (None,
         ("59-17 Junction Blvd, Queens, NY", "QUEENS/5917 JUNCTION BLVD"),
         ("133-53 37AVE, Queens, NY", "QUEENS/13353 37 AVE"),
         ("25-08A  Broadway, Queens, NY", "QUEENS/2508A BROADWAY"),
+        ("103-07 FLATLANDS AVENUE 11236", "11236/10307 FLATLANDS AVE"),
+        ("84-02 3rd Avenue, Brooklyn", "BROOKLYN/8402 3 AVE"),
         ("28 1/2 CORNELIA STREET, NEW YORK, NY 10014", "10014/28 1/2 CORNELIA ST"),
         ("2377-79 CRESTON AVE, BRONX", "BRONX/2377 CRESTON AVE"),
         ("50 WEST STREET, MANHATTAN, 10006", "10006/50 WEST ST"),
@@ -157,10 +159,16 @@ def test_datasets_are_asked_by_area_and_number() -> None:
     assert by_line is not None
     assert by_line.columns == ("zip", "address")
     assert by_line.prefix
-    assert by_line.values == (("10001", "29 "), ("10001", "29-"))
+    assert by_line.values == (("10001", "29 "), ("10001", "29-"), ("10001", "29,"))
     apart = spell_address("10001/29 W 27 ST", APART, NYC)
     assert apart is not None
     assert (apart.columns, apart.values, apart.prefix) == (("zip", "number"), (("10001", "29"),), False)
+
+
+def test_a_low_number_is_asked_in_words_too() -> None:
+    asked = spell_address("10119/1 PENN PLZ", LINE, NYC)
+    assert asked is not None
+    assert {("10119", "1 "), ("10119", "ONE "), ("10119", "One ")} <= set(asked.values)
 
 
 def test_a_dataset_without_postcodes_is_asked_by_its_city_part() -> None:
