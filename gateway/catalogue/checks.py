@@ -1,12 +1,10 @@
 """What can only be said of all files together: references that lead nowhere, tables without use."""
 
 import re
-from collections.abc import Collection
 
 from adapters.base import Source
 from adapters.columns import problem
-from adapters.kinds import kinds as known
-from adapters.kinds import open_adapter
+from adapters.kinds import kinds, open_adapter
 from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.fields import check_fields
@@ -18,13 +16,13 @@ from resolvers.records import CATEGORIES
 _AGENCY = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def check(parts: Parts, city: City, kinds: Collection[str]) -> None:
-    """Report everything that is wrong between the parts of a city; `kinds` are the adapters there are."""
+def check(parts: Parts, city: City) -> None:
+    """Report everything that is wrong between the parts of a city."""
     _check_agencies(parts)
-    _check_adapters(parts, city, kinds)
+    _check_adapters(parts, city)
     for name, outline in parts.outlines.items():
         source = city.sources.get(parts.tables[name].dataset.source)
-        if source is not None and source.kind in kinds:
+        if source is not None and source.kind in kinds():
             _check_storage(outline)
         _check_codes(outline)
         _check_use(outline, parts, city)
@@ -44,15 +42,15 @@ def _check_agencies(parts: Parts) -> None:
         shorts.setdefault(short, id)
 
 
-def _check_adapters(parts: Parts, city: City, kinds: Collection[str]) -> None:
+def _check_adapters(parts: Parts, city: City) -> None:
     """Whether each source's kind is known, and can be made from what the source says."""
     for name, source in city.sources.items():
         agency, _, short = name.partition(".")
         spot = Spot(parts.files.agencies[agency], ("source", short))
-        if source.kind not in kinds:
+        if source.kind not in kinds():
             if not spot.at("adapter").damaged:
-                spot.at("adapter").problem(f'unknown adapter "{source.kind}"', nearest(source.kind, kinds))
-        elif not spot.damaged and source.kind in known():
+                spot.at("adapter").problem(f'unknown adapter "{source.kind}"', nearest(source.kind, kinds()))
+        elif not spot.damaged:
             _check_source(source, spot)
 
 

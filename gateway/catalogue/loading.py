@@ -8,7 +8,6 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
 
 from adapters.base import Source
-from adapters.kinds import kinds
 from gateway.catalogue import grammar
 from gateway.catalogue.checks import check
 from gateway.catalogue.columns import Outline, outline
@@ -55,7 +54,7 @@ def examine(directory: Path, env: Mapping[str, str] = os.environ) -> Examined:
         return Examined(report.problems)
     parts = compile_parts(files)
     city = _city(parts, directory)
-    check(parts, city, {*kinds(), "faulty"})
+    check(parts, city)
     return Examined(report.problems, city, parts)
 
 
