@@ -84,6 +84,8 @@ class GraphQLEndpoint:
             return _refusal(401, "UNKNOWN_CALLER", str(error))
         try:
             response = await _while_connected(receive, self.engine.execute(request))
+        except Left:
+            raise
         except Exception:
             log.exception("the engine failed")
             return _refusal(500, "INTERNAL", "Something went wrong here; it is on the gateway's log.")

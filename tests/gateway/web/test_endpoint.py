@@ -225,7 +225,7 @@ async def test_a_broken_engine_shows_nothing_of_itself(
     assert "secret of the engine" in caplog.text
 
 
-async def test_who_leaves_cancels_the_execution(running: Running) -> None:
+async def test_who_leaves_cancels_the_execution(running: Running, caplog: pytest.LogCaptureFixture) -> None:
     body = json.dumps({"query": "{ wait(seconds: 60) }"}).encode()
     head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     _, writer = await asyncio.open_connection("127.0.0.1", int(running.url.rpartition(":")[2]))
@@ -234,6 +234,7 @@ async def test_who_leaves_cancels_the_execution(running: Running) -> None:
     writer.close()
     await writer.wait_closed()
     await asyncio.wait_for(running.engine.cancelled.wait(), 5)
+    assert not caplog.records
 
 
 async def test_who_leaves_within_the_body_is_forgotten(running: Running, caplog: pytest.LogCaptureFixture) -> None:
