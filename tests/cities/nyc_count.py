@@ -43,6 +43,11 @@ class Expected:
         """How many records."""
         return self.records.total()
 
+    @property
+    def total(self) -> int | None:
+        """How many the file says there are; None where it says nothing of the lot."""
+        return None if self.state == "NOT_COVERED" else self.count
+
 
 Key = tuple[str, object]
 """What a row hangs on: "lot", "building" or "address", and which one."""
