@@ -11,6 +11,7 @@ from gateway.catalogue.fields import check_fields
 from gateway.catalogue.files import Parts
 from gateway.catalogue.problems import nearest
 from resolvers.city import City
+from resolvers.identity.addresses import LOCALES
 from resolvers.records import CATEGORIES
 
 _AGENCY = re.compile(r"[a-z][a-z0-9_]*")
@@ -18,6 +19,7 @@ _AGENCY = re.compile(r"[a-z][a-z0-9_]*")
 
 def check(parts: Parts, city: City) -> None:
     """Report everything that is wrong between the parts of a city."""
+    _check_locale(parts)
     _check_agencies(parts)
     _check_adapters(parts, city)
     for name, outline in parts.outlines.items():
@@ -28,6 +30,12 @@ def check(parts: Parts, city: City) -> None:
         _check_use(outline, parts, city)
     _check_categories(parts, city)
     check_fields(parts)
+
+
+def _check_locale(parts: Parts) -> None:
+    name, spot = parts.files.city.model.city.locale, Spot(parts.files.city, ("city", "locale"))
+    if name not in LOCALES and not spot.damaged:
+        spot.problem(f'unknown locale "{name}"', nearest(name, LOCALES))
 
 
 def _check_agencies(parts: Parts) -> None:

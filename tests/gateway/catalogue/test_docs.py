@@ -11,6 +11,7 @@ from adapters.base import ColumnType
 from adapters.cleaning import CLEANING
 from gateway.catalogue import CatalogueError, grammar, load
 from gateway.catalogue.filters import OPERATORS
+from resolvers.identity.addresses import LOCALES
 from resolvers.identity.schemes import CHECKS
 from resolvers.records import CATEGORIES, KINDS, roles
 
@@ -79,6 +80,7 @@ def test_the_tables_of_the_page_are_the_grammar(name: str) -> None:
         ("Conditions", OPERATORS),
         ("Types", list(ColumnType)),
         ("Cleaning", CLEANING),
+        ("Locales", LOCALES),
         ("Checks", CHECKS),
         ("Kinds", KINDS),
         ("Categories", CATEGORIES),

@@ -70,10 +70,12 @@ def test_without_city_toml_there_is_no_city(tmp_path: Path) -> None:
 def test_a_city_that_says_too_little_is_still_checked(springfield: Directory) -> None:
     springfield.replace("city", 'prefix = "sp"\n', "")
     springfield.replace("city", "America/Chicago", "America/Chicargo")
+    springfield.replace("city", '"us"', '"uss"')
     springfield.replace("city", '"USD"', '"dollars"')
     springfield.replace("rolls", '[agency]\nname = "Assessor"\n', "")
     assert springfield.problems() == [
         'city.toml:1: "prefix" is missing; add prefix = …',
+        'city.toml:3: unknown locale "uss"; did you mean "us"?',
         'city.toml:4: "America/Chicargo" is no time zone; did you mean "America/Chicago"?',
         'city.toml:5: "currency" can\'t be "dollars"; write a currency code, like "USD"',
         'rolls.toml:1: "agency" is missing; add [agency]',
