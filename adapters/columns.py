@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from adapters import dates
 from adapters.base import Cell, Column, ColumnType, Damaged, Row, Scalar, Stored
 from adapters.cleaning import CLEANING, cleaner
+from adapters.keys import transmissible
 from adapters.readers import NativeReader, Reader, native_reader, native_text, place, plain_int, text_reader
 
 Decoder = Callable[[Stored], Cell]
@@ -125,13 +126,14 @@ def null_values(column: Column) -> frozenset[Scalar]:
     return frozenset(values)
 
 
-def _cell(i: int, column: Column) -> str:
+def _cell(i: int, column: Column, nulls: frozenset[Scalar]) -> str:
     """The expression that decodes cell `i`: common cases inline, the rest by `decoder`."""
+    apart = f" and v{i} not in n{i}" if nulls else ""
     if len(column.source) == 1 and not cleaned(column):
         if column.type is ColumnType.TEXT:
-            return f"v{i} if v{i}.__class__ is str and v{i} and v{i} not in n{i} else d{i}(v{i})"
+            return f"v{i} if v{i}.__class__ is str and v{i}{apart} else d{i}(v{i})"
         if column.stored == "native" and column.type in (ColumnType.INT, ColumnType.YEAR):
-            return f"v{i} if v{i}.__class__ is int and v{i} not in n{i} else d{i}(v{i})"
+            return f"v{i} if v{i}.__class__ is int{apart} else d{i}(v{i})"
     return f"d{i}(v{i})"
 
 
@@ -149,8 +151,9 @@ def row_decoder(columns: Sequence[Column], lost: frozenset[str] = frozenset()) -
             cells.append(f"d{i}")
             continue
         names[f"d{i}"] = decoder(column)
-        names[f"n{i}"] = column.null if column.type is ColumnType.TEXT else null_values(column)
-        cells.append(_cell(i, column))
+        nulls = frozenset[Scalar](column.null) if column.type is ColumnType.TEXT else null_values(column)
+        names[f"n{i}"] = nulls
+        cells.append(_cell(i, column, nulls))
     arguments = ", ".join(f"v{i}" for i in range(len(columns)))
     made: RowDecoder = eval(f"lambda rows: [({', '.join(cells)},) for ({arguments},) in rows]", names)
     return made
@@ -178,13 +181,6 @@ def _text_term(column: Column, value: Scalar) -> str:
     if not isinstance(value, str) or not value or value in column.null or not transmissible(value):
         raise Inexpressible(f'"{column.name}" never holds this value')
     return value
-
-
-def transmissible(text: str) -> bool:
-    """Whether a database can hold this text at all: no NUL, no lone surrogates."""
-    if "\x00" in text:
-        return False
-    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def _native_term(column: Column, value: Scalar) -> Stored:

@@ -1,6 +1,6 @@
 """Keys of a scan, in stored terms: which rows they mean, and how they are split into calls."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from adapters.base import Keys, Stored
@@ -50,6 +50,28 @@ def split(keys: Keys, size: int) -> Iterator[Keys]:
     """Keys in calls of at most `size`."""
     for start in range(0, len(keys.values), size):
         yield replace(keys, values=keys.values[start : start + size])
+
+
+def sendable(values: Sequence[KeyValue]) -> Sequence[KeyValue]:
+    """Without those that no row can have: with a null, or with text that no database holds."""
+    try:
+        text = "".join(map("".join, values))  # type: ignore[arg-type]
+    except TypeError:
+        return [value for value in values if all(map(_holdable, value))]
+    if transmissible(text):
+        return values
+    return [value for value in values if all(map(_holdable, value))]
+
+
+def _holdable(part: Stored) -> bool:
+    return transmissible(part) if isinstance(part, str) else part is not None
+
+
+def transmissible(text: str) -> bool:
+    """Whether a database can hold this text at all: no NUL, no lone surrogates."""
+    if "\x00" in text:
+        return False
+    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def after_prefix(prefix: str) -> str | None:

@@ -99,7 +99,8 @@ def negotiate(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Negot
         limit=None if limit or nothing else scan.limit,
         count=scan.count and not count,
     )
-    left = replace(left, columns=_needed(scan, left))
+    if not left.nothing:
+        left = replace(left, columns=_needed(scan, left))
     sent = Scan(
         columns=left.columns,
         keys=keys,
@@ -227,7 +228,9 @@ def finish(dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: froze
     those in `lost` are damaged throughout."""
     decode = _decoder(dataset, left.columns, lost)
     if left.nothing:
-        return replace(answer, rows=decode(answer.rows))
+        return Answer(
+            decode(answer.rows), answer.counts, answer.complete, answer.incomplete, answer.as_of, answer.calls
+        )
     index = {name: at for at, name in enumerate(left.columns)}
     counts = answer.counts
     rows = _keyed(scan, left, answer, index, decode)
@@ -348,16 +351,17 @@ def _joined(answers: Sequence[Answer]) -> Answer:
 async def _ask(adapter: Adapter, dataset: Dataset, scan: Scan) -> tuple[Answer, frozenset[str]]:
     """One call; again without a column that the source lacks. Names the keys of a cut answer."""
     lost: frozenset[str] = frozenset()
-    needed = {*_used(scan)}
+    call = scan
     while True:
-        asked = tuple(name for name in scan.columns if name not in lost)
         try:
-            answer = await adapter.scan(dataset, replace(scan, columns=asked) if lost else scan)
+            answer = await adapter.scan(dataset, call)
             break
         except Rejected as error:
-            if error.column is None or error.column in lost or error.column in needed or asked == (error.column,):
+            left = tuple(name for name in call.columns if name != error.column)
+            if error.column is None or error.column in _used(scan) or left in ((), call.columns):
                 raise
             lost |= {error.column}
+            call = replace(call, columns=left)
     if not answer.complete and not answer.incomplete and scan.keys is not None:
         answer = replace(answer, incomplete=frozenset(scan.keys.values))
     return (_widened(answer, scan.columns, lost) if lost else answer), lost

@@ -24,7 +24,7 @@ def check(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> None:
         return
     if keys.prefix and (scan.per_key is not None or scan.count):
         raise Refused(f"{place}: keys by prefix have no rows of their own; leave out per_key and count")
-    if any(len(value) != len(keys.columns) for value in keys.values):
+    if {*map(len, keys.values)} - {len(keys.columns)}:
         raise Refused(f"{place}: every key needs {len(keys.columns)} values")
     if any(len(dataset.columns[name].source) != 1 for name in keys.columns):
         raise Refused(f"{place}: a column of two sources can't be a key")

@@ -98,7 +98,7 @@ class SqlAdapter:
         try:
             row_arguments = statements.rows.arguments(scan) if statements.rows else None
             count_arguments = statements.counts.arguments(scan) if statements.counts else None
-        except Inexpressible as error:
+        except (Inexpressible, TypeError) as error:
             raise Refused(f"{dataset.name}: {error}") from None
 
         async def work(connection: Any) -> tuple[Sequence[tuple[object, ...]], Sequence[tuple[object, ...]]]:
@@ -110,7 +110,7 @@ class SqlAdapter:
                 counted = await self._driver.fetch(connection, statements.counts.text, count_arguments)
             return rows, counted
 
-        rows, counted = await self._run(work, dataset.name, [dataset.columns[name] for name in dataset.columns])
+        rows, counted = await self._run(work, dataset.name, dataset)
         return Answer(
             rows=_shaped(rows[:bound] if len(rows) > bound else rows, [dataset.columns[name] for name in scan.columns]),
             counts=_counts(scan, counted) if scan.count else None,
@@ -130,13 +130,14 @@ class SqlAdapter:
     def _strict(self, dataset: Dataset) -> bool:
         return bool(dataset.options.get("strict", self._source.options.get("strict", False)))
 
-    async def _run(self, work: Callable[[Any], Awaitable[T]], place: str, columns: Sequence[Column]) -> T:
+    async def _run(self, work: Callable[[Any], Awaitable[T]], place: str, dataset: Dataset | None = None) -> T:
         try:
             async with asyncio.timeout(self._source.timeout):
                 return await self._pool.run(work)
         except TimeoutError as error:
             raise TimedOut(f"{place}: the source did not answer in time", detail=str(error)) from error
         except Exception as error:
+            columns = list(dataset.columns.values()) if dataset else []
             explained = self._driver.explained(error, place, columns)
             if explained is None:
                 raise
@@ -145,14 +146,14 @@ class SqlAdapter:
     async def describe(self, dataset: Dataset) -> Shape | None:
         """From the database's own catalogue. `Rejected` where it has no such table."""
         schema, _, table = dataset.path.rpartition(".")
-        found = await self._run(lambda c: self._driver.describe(c, schema or None, table), dataset.name, ())
+        found = await self._run(lambda c: self._driver.describe(c, schema or None, table), dataset.name)
         if found is None:
             raise Rejected(f"{dataset.name}: the source has no such dataset", detail=f"no table {dataset.path!r}")
         return found
 
     async def ping(self) -> None:
         """Return if the database answers."""
-        await self._run(lambda c: self._driver.fetch(c, "SELECT 1", ()), self._source.name, ())
+        await self._run(lambda c: self._driver.fetch(c, "SELECT 1", ()), self._source.name)
 
     async def aclose(self) -> None:
         """Close all connections; the next scan opens new ones."""

@@ -16,10 +16,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgres_dialect
 
 from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, Scan, Shape, Source, Stored
-from adapters.columns import transmissible
 from adapters.dates import naive
 from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOut, Unavailable
-from adapters.keys import after_prefix, without_overlap
+from adapters.keys import after_prefix, sendable, without_overlap
 from adapters.sql.flavour import Binder, Element, lost_column
 
 Connection = Any
@@ -110,11 +109,13 @@ class PostgresFlavour:
         return lambda scan: self._array(columns, i, scan.keys)
 
     def _array(self, columns: Sequence[Column], i: int, keys: Keys | None) -> list[Stored]:
-        return [self.term(columns[i], value[i]) for value in (keys.values if keys else ()) if _sendable(value)]
+        values = [value[i] for value in sendable(keys.values)] if keys else []
+        column = columns[i]
+        return [self.term(column, value) for value in values] if _converted(column) else values
 
 
-def _sendable(value: tuple[Stored, ...]) -> bool:
-    return all(transmissible(part) if isinstance(part, str) else part is not None for part in value)
+def _converted(column: Column) -> bool:
+    return column.stored == "native" and column.type in (ColumnType.MONEY, ColumnType.FLOAT, ColumnType.DATETIME)
 
 
 class Moment:
@@ -188,14 +189,14 @@ class PostgresDriver:
     ) -> Sequence[tuple[object, ...]]:
         """All rows of a statement. Moments go with their zone, and without where the column has
         none, which the first attempt on a statement tells."""
-        if not any(isinstance(value, Moment | list) for value in arguments):
+        if not any(map(_is_moment, arguments)):
             found: Sequence[tuple[object, ...]] = await connection.fetch(text, *arguments)
             return found
         local = text in self._local
         try:
             found = await connection.fetch(text, *_moments(arguments, local))
         except asyncpg.DataError:
-            if local or not _has_moment(arguments):
+            if local:
                 raise
             found = await connection.fetch(text, *_moments(arguments, True))
             self._local.add(text)
@@ -235,10 +236,10 @@ class PostgresDriver:
         )
 
 
-def _has_moment(arguments: Sequence[object]) -> bool:
-    return any(
-        isinstance(part, Moment) for value in arguments for part in (value if isinstance(value, list) else [value])
-    )
+def _is_moment(value: object) -> bool:
+    """Whether an argument is a moment, or an array of them (arrays are of one kind)."""
+    first = value[0] if value.__class__ is list and value else value
+    return first.__class__ is Moment
 
 
 def _from_server(error: Exception) -> bool:

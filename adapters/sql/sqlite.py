@@ -24,9 +24,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite_dialect
 
 from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, Op, Scan, Shape, Source, Stored, Support
-from adapters.columns import transmissible
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
-from adapters.keys import after_prefix, without_overlap
+from adapters.keys import after_prefix, sendable, without_overlap
 from adapters.sql.flavour import Binder, Element, lost_column
 
 NUMERIC = frozenset({ColumnType.FLOAT, ColumnType.MONEY})
@@ -57,7 +56,7 @@ class SqliteFlavour:
     def term(self, column: Column, value: Stored) -> Stored:
         """Money as a number, days as text."""
         if isinstance(value, Decimal):
-            return int(value) if value == value.to_integral_value() and abs(value) < 2**63 else float(value)
+            return _number(value)
         return value.isoformat() if isinstance(value, date) else value
 
     def fits(self, column: Column, element: Element) -> Element | None:
@@ -76,8 +75,8 @@ class SqliteFlavour:
 
     def member(self, binder: Binder, column: Column, element: Element, get: Callable[[Scan], list[Stored]]) -> Element:
         """By the rows of a JSON array."""
-        array = binder.bind(lambda scan: _json([[value] for value in get(scan)]), sa.types.NULLTYPE)
-        return element.in_(sa.select(*_parts(array, 1)))
+        array = binder.bind(lambda scan: _json(get(scan)), sa.types.NULLTYPE)
+        return element.in_(sa.select(_each(array)))
 
     def equated(self, element: Element, text: bool) -> Element:
         """By code point, also where the column is declared otherwise."""
@@ -86,39 +85,48 @@ class SqliteFlavour:
     def keys_equal(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """One JSON array: of values, or for keys of several columns of arrays that are joined with
         the rows (SQLite uses no index for `(a COLLATE BINARY, b) IN (SELECT …)`)."""
-        array = binder.bind(lambda scan: _json(self._keys(columns, scan.keys)), sa.types.NULLTYPE)
+        if len(columns) == 1:
+            return self.member(binder, columns[0], elements[0], lambda scan: [key[0] for key in _keys(scan.keys)])
+        array = binder.bind(lambda scan: _json(list(dict.fromkeys(_keys(scan.keys)))), sa.types.NULLTYPE)
         parts = _parts(array, len(columns))
-        if len(parts) == 1:
-            return elements[0].in_(sa.select(*parts))
         return sa.and_(*(element == part for element, part in zip(elements, parts, strict=True)))
 
     def keys_by_prefix(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """Ranges from each prefix to the text after it, joined with the rows."""
 
         def ranges(scan: Scan) -> str:
-            keys = self._keys(columns, without_overlap(scan.keys) if scan.keys else None)
+            keys = _keys(without_overlap(scan.keys) if scan.keys else None)
             return _json([[*key, above] for key in keys if (above := after_prefix(str(key[-1]))) is not None])
 
         *same, low, high = _parts(binder.bind(ranges, sa.types.NULLTYPE), len(columns) + 1)
         equal = [element == part for element, part in zip(elements, same, strict=False)]
         return sa.and_(*equal, elements[-1] >= low, elements[-1] < high)
 
-    def _keys(self, columns: Sequence[Column], keys: Keys | None) -> list[list[Stored]]:
-        return [
-            [self.term(column, part) for column, part in zip(columns, value, strict=True)]
-            for value in (dict.fromkeys(keys.values) if keys else ())
-            if all(transmissible(part) if isinstance(part, str) else part is not None for part in value)
-        ]
+
+def _keys(keys: Keys | None) -> Sequence[tuple[Stored, ...]]:
+    return sendable(keys.values) if keys else ()
 
 
 def _json(values: object) -> str:
-    return orjson.dumps(values).decode()
+    """orjson spells dates as SQLite keeps them; money goes as a number."""
+    return orjson.dumps(values, default=_number).decode()
+
+
+def _number(value: object) -> Stored:
+    """Money as SQLite keeps it."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"no SQLite column holds {type(value).__name__}")
+    return int(value) if value == value.to_integral_value() and abs(value) < 2**63 else float(value)
+
+
+def _each(array: Element) -> Element:
+    return sa.func.json_each(array).table_valued("value", name="keys").c.value
 
 
 def _parts(array: Element, size: int) -> list[Element]:
     """The places of each inner array of a JSON array."""
-    each = sa.func.json_each(array).table_valued("value", name="keys")
-    return [sa.func.json_extract(each.c.value, sa.literal_column(f"'$[{i}]'")) for i in range(size)]
+    value = _each(array)
+    return [sa.func.json_extract(value, sa.literal_column(f"'$[{i}]'")) for i in range(size)]
 
 
 class SqliteDriver:
