@@ -44,7 +44,7 @@ def explain(
     plan = response.payload.get("extensions", {}).get("explain")
     if plan is None:
         raise click.ClickException("\n".join(error["message"] for error in response.payload["errors"]))
-    click.echo(plan["plan"])
+    click.echo(plan["text"])
 
 
 async def _execute(engine: Engine, request: Request) -> Response:

@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -72,13 +73,15 @@ def run(city: City, settings: Settings, examples: Sequence[Example], announce: C
             app,
             http="httptools",
             log_config=None,
+            log_level="warning",
             access_log=False,
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=round(settings.shutdown_grace),
         )
         server = _Server(config, lambda: click.echo(announce(_url(listener))))
-        server.run([listener])
+        with suppress(KeyboardInterrupt):
+            server.run([listener])
     if not server.started:
         raise click.ClickException("the gateway did not start; its log says why")
 

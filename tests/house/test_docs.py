@@ -25,7 +25,7 @@ def fenced(*languages: str) -> list[tuple[str, str]]:
 def command_lines(text: str) -> list[list[str]]:
     """The `citygraph …` command lines in a text, as words; what is piped or redirected is left out."""
     text = text.replace("\\\n", " ")
-    found = re.findall(r"(?:^|\s|\| |/)citygraph (.*?)(?:$|\s[|>]\s|`| # )", text, re.MULTILINE)
+    found = re.findall(r"(?:^|\s|\| |/)citygraph (.*?)(?:$|\s[|><]|`| # )", text, re.MULTILINE)
     return [shlex.split(line, comments=True) for line in found]
 
 
