@@ -10,7 +10,6 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-
 import strawberry
 
 from adapters.base import ColumnType
@@ -254,5 +253,3 @@ def roles(kind: str | None) -> dict[str, Role]:
         return {}
     fields = KINDS[kind].__strawberry_definition__.fields  # type: ignore[attr-defined]
     return {f.python_name: f.metadata["role"] for f in fields if "role" in f.metadata}
-
-

@@ -22,7 +22,7 @@ def parse_date(value: object) -> date:
     try:
         return date.fromisoformat(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise GraphQLError(f"Date cannot represent {value!r}: write it as \"2017-05-01\".") from None
+        raise GraphQLError(f'Date cannot represent {value!r}: write it as "2017-05-01".') from None
 
 
 def parse_datetime(value: object) -> datetime:
@@ -32,20 +32,20 @@ def parse_datetime(value: object) -> datetime:
     except (TypeError, ValueError):
         parsed = None
     if parsed is None or parsed.tzinfo is None:
-        raise GraphQLError(f"DateTime cannot represent {value!r}: write it as \"2017-05-01T09:30:00Z\".")
+        raise GraphQLError(f'DateTime cannot represent {value!r}: write it as "2017-05-01T09:30:00Z".')
     return parsed
 
 
 def parse_money(value: object) -> Decimal:
     """A decimal number, as text or as a number."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise GraphQLError(f"Money cannot represent {value!r}: write a number or \"1234.50\".")
+        raise GraphQLError(f'Money cannot represent {value!r}: write a number or "1234.50".')
     try:
         parsed = Decimal(str(value))
     except InvalidOperation:
         parsed = Decimal("NaN")
     if not parsed.is_finite():
-        raise GraphQLError(f"Money cannot represent {value!r}: write a number or \"1234.50\".")
+        raise GraphQLError(f'Money cannot represent {value!r}: write a number or "1234.50".')
     return parsed
 
 

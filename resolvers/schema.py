@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
@@ -192,5 +191,3 @@ def _register_of(city: City, entity: str) -> str | None:
     ]
     claiming = [d for d in found if any(c.entity == entity for c in city.tables[d].claims)]
     return next(iter([*claiming, *found]), None)
-
-

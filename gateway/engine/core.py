@@ -75,8 +75,6 @@ def execute(run: Run, schema: GraphQLSchema, document: DocumentNode, operation_n
     )
 
 
-
-
 def _resolve_type(value: Any, _info: GraphQLResolveInfo[Any], _kind: Any) -> str | None:
     return type_of(value.value)
 

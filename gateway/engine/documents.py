@@ -131,7 +131,9 @@ def _aliases(node: Any) -> int:
     return own + sum(_aliases(child) for child in selections.selections) if selections else own
 
 
-def condition_variables(operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]) -> tuple[str, ...]:
+def condition_variables(
+    operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]
+) -> tuple[str, ...]:
     """The variables that @skip and @include read: a plan is made for their values."""
     found: dict[str, None] = {}
 

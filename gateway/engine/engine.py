@@ -4,6 +4,7 @@ parse and validate (cached) → plan (cached) → run: waves of fetches → buil
 reference builder or, for what is not planned, by graphql-core over the same outputs.
 """
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from resolvers.provenance import State
 from resolvers.schema import CitySchema, build_schema
 
 _MOST_PLANS = 500
+_GRACE = 1.0  # seconds beyond the deadline, which every call keeps by itself
 
 
 @dataclass(slots=True)
@@ -98,7 +100,12 @@ class CityEngine:
         if prepared.wishes.explain:
             return self._explain(prepared, request.caller)
         run = self.begin(prepared, request.caller)
-        await roots.work(run)
+        try:
+            async with asyncio.timeout(self._settings.request_deadline + _GRACE):
+                await roots.work(run)
+        except TimeoutError:
+            error = bad_request("The request took longer than its deadline allows.", "TIMEOUT")
+            return Response({"errors": formatted([error]), "data": None})
         return self._respond(prepared, run)
 
     # before execution
@@ -245,4 +252,3 @@ class RequestErrors(Exception):
         super().__init__("; ".join(error.message for error in errors))
         self.errors = errors
         self.not_allowed = not_allowed
-

@@ -95,9 +95,7 @@ def _section(run: Run, plan: SectionPlan, schemes: tuple[str, ...], wave: int) -
             yield Node(wave + 1, "Fetch", f"{part.records[0].table.name} -> {inside.type_name}.{selected.key}")
 
 
-def _record(
-    run: Run, plan: SectionPlan, record: RecordPlan, schemes: tuple[str, ...], wave: int
-) -> Iterator[Node]:
+def _record(run: Run, plan: SectionPlan, record: RecordPlan, schemes: tuple[str, ...], wave: int) -> Iterator[Node]:
     shown = [c for c in record.columns if run.permits.column(record.table, c) is None]
     what = f"{plan.selected.key} [{', '.join(shown)}]"
     yield from _fetch(run, record.table.name, record.section.entity, schemes, wave, what)
@@ -120,4 +118,3 @@ def text(nodes: Iterable[Node]) -> str:
     """The nodes, one on a line, in the order of their waves."""
     ordered = sorted(nodes, key=lambda node: node.wave)
     return "\n".join(str(node) for node in ordered)
-

@@ -17,8 +17,9 @@ from adapters.base import After, Answer, Cell, Filter, Keys, OrderBy, Scalar, Sc
 from adapters.errors import SourceError
 from adapters.filters import matcher
 from gateway.engine.bindings import Binding
+from gateway.engine.filters import filter_columns
 from gateway.engine.ordering import behind, day, plain, position, sort_records
-from gateway.engine.run import Run, denied
+from gateway.engine.run import denied
 from gateway.engine.tokens import pack
 from gateway.engine.values import WITHHELD, Failure, RecordValue, Rows, Withheld, source_failure
 from resolvers.city import Section, Table
@@ -33,7 +34,8 @@ class Want:
     """What is wanted of a dataset for every entity of a frame.
 
     `key` are the columns that identify a record, unique if `keyed`. `after` is a position in
-    the order and the key. `schemes` restricts the keys used (None: all of the entity's).
+    the order and the key. `schemes` restricts the keys used, and to identifiers that need no
+    translation (None: all of the entity's keys).
     """
 
     table: Table
@@ -90,6 +92,7 @@ class _Fetch:
     def __init__(self, frame: "Frame", want: Want, bindings: list[Binding]) -> None:
         self.frame, self.want, self.bindings = frame, want, bindings
         self.all_bindings = frame.bindings(want.table)
+        self.direct = want.schemes is not None
         self.found = [_Found() for _ in frame.entities]
         self.fetched_at = datetime.now(UTC)
         self.as_of = want.table.as_of if isinstance(want.table.as_of, date) else None
@@ -100,10 +103,13 @@ class _Fetch:
         self.pushed = self._pushes()
 
     def _permitted(self, columns: Iterable[str]) -> tuple[str, ...]:
-        """Without what the caller may not see, except keys: they join rows and are not shown."""
-        table, permits = self.want.table, self.frame.run.permits
-        keys = {c for b in self.all_bindings for c in b.key.reads} | set(self.want.key)
-        return tuple(c for c in columns if c in keys or permits.column(table, c) is None)
+        """Without what the caller may not see, except what the work itself needs and never shows:
+        keys, the order, and the conditions under which an agency withholds."""
+        want, permits = self.want, self.frame.run.permits
+        inner = {c for b in self.all_bindings for c in b.key.reads} | set(want.key)
+        inner |= {by.column for by in want.order}
+        inner |= {c for withheld in want.table.withheld for c in filter_columns(withheld.when)}
+        return tuple(dict.fromkeys((*(c for c in columns if permits.column(want.table, c) is None), *sorted(inner))))
 
     def _pushes(self) -> bool:
         """Whether limit, position and count can go to the agency: one exact key, and unique ids."""
@@ -111,12 +117,13 @@ class _Fetch:
         return single and self.want.keyed and not self.want.hides_records
 
     async def rows(self) -> list[Rows]:
-        covered = await self.frame.covered(self.want.table)
+        covered = await self.frame.covered(self.want.table, translated=not self.direct)
         await asyncio.gather(*(self._ask(binding, covered) for binding in self.bindings))
         return [self._finish(i, covered[i]) for i in range(len(self.found))]
 
     async def _ask(self, binding: Binding, covered: Sequence[bool]) -> None:
-        known = await self.frame.identifiers(binding.scheme.name)
+        name = binding.scheme.name
+        known = self.frame.asked(name) if self.direct else await self.frame.identifiers(name)
         owners: dict[str, list[int]] = defaultdict(list)
         for i, identifiers in enumerate(known.values):
             if failure := known.failures[i]:
@@ -233,9 +240,7 @@ class _Fetch:
                 if not test(tuple(plain(cell) for cell in record.row)):
                     continue
                 if withheld.columns:
-                    record.row = [
-                        WITHHELD if c in withheld.columns else record.row[n] for c, n in self.index.items()
-                    ]
+                    record.row = [WITHHELD if c in withheld.columns else record.row[n] for c, n in self.index.items()]
                 else:
                     hidden = True
                     found.records.remove(record)

@@ -10,10 +10,10 @@ from gateway.engine import facts
 from gateway.engine.arguments import cursor_position, first_of, order_of, where_of
 from gateway.engine.bindings import Binding
 from gateway.engine.fetching import Want, record_of
+from gateway.engine.filters import filter_columns
 from gateway.engine.frames import open_frame
 from gateway.engine.ordering import plain, position
 from gateway.engine.plan import RootPlan
-from gateway.engine.planning import filter_columns
 from gateway.engine.run import Run, denied
 from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, source_failure
 from resolvers.city import Table
@@ -110,4 +110,3 @@ def _reasons(run: Run, record: RecordValue, wish: _Wish) -> Iterator[Reason]:
         value = plain(record.cell(column))
         text = None if value is None else str(value)
         yield Reason(field=names.get(column, camel(column)), value=text, source=facts.record_source(run, record))
-

@@ -87,10 +87,7 @@ class Frame:
         return await asyncio.shield(self._known[scheme])
 
     async def _identify(self, scheme: str) -> Known:
-        known = Known([{} for _ in self.entities], [None for _ in self.entities])
-        for i, (given, value) in enumerate(self.entities):
-            if given == scheme:
-                known.values[i][value] = None
+        known = self.asked(scheme)
         bindings = self.run.world.bindings
         tables = dict.fromkeys(t for g in self.given if g != scheme for t in bindings.translators(g, scheme))
         rows = await asyncio.gather(*(self.direct(table) for table in tables))
@@ -112,19 +109,28 @@ class Frame:
                     if identifier is not None:
                         known.values[i].setdefault(identifier, table)
 
+    def asked(self, scheme: str) -> Known:
+        """The identifiers of a scheme that the entities were asked by, without translation."""
+        values = [{value: None} if given == scheme else {} for given, value in self.entities]
+        return Known(values, [None for _ in self.entities])
+
     def known(self) -> dict[str, Known]:
         """What has been found out about identifiers, by scheme; for finished frames."""
         return {scheme: task.result() for scheme, task in self._known.items() if not task.cancelled()}
 
-    async def covered(self, table: Table) -> list[bool]:
-        """Whether a dataset covers each entity; what is not known counts as covered."""
+    async def covered(self, table: Table, *, translated: bool) -> list[bool]:
+        """Whether a dataset covers each entity; what is not known counts as covered.
+
+        Rows that translation waits for must not wait for it: `translated` is False for them.
+        """
         if not table.covers:
             return [True] * len(self.entities)
         bindings, world = self.bindings(table), self.run.world
         schemes = [b.scheme for b in bindings if set(table.covers) <= set(b.scheme.parts)]
-        known = await self.identifiers(schemes[0].name) if schemes else None
-        if known is None:
+        if not schemes:
             return [True] * len(self.entities)
+        name = schemes[0].name
+        known = await self.identifiers(name) if translated else self.asked(name)
 
         def inside(identifier: str) -> bool:
             parts = world.bindings.parts(schemes[0].name, identifier)

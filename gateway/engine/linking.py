@@ -50,7 +50,7 @@ async def fill_link(frame: "Frame", plan: LinkPlan) -> None:
             edge.node = targets.setdefault(edge.link.target, len(targets))
         run.outputs[selected.number, (id(frame), i)] = page
     for holder, place in plan.places:
-        run.outputs[holder.number, None] = await frame.child(holder, place, list(targets)) if not denied else denied
+        run.outputs[holder.number, None] = denied or await frame.child(holder, place, list(targets))
 
 
 def _parts(frame: "Frame", plan: LinkPlan, rows: dict[str, Rows], i: int) -> list[PartState]:

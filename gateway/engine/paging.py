@@ -230,9 +230,7 @@ def _page(rows: Rows, wish: Wish, parts: list[PartState], positions: list[tuple[
     )
 
 
-def _merge(
-    run: Run, wish: Wish, records: Sequence[RecordPlan], rows: list[Rows], parts: list[PartState]
-) -> Page:
+def _merge(run: Run, wish: Wish, records: Sequence[RecordPlan], rows: list[Rows], parts: list[PartState]) -> Page:
     """The parts in one order: by date, then by type, then by key."""
     descending = [wish.descending]
     edges = [

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gateway.engine.bindings import Bindings
+from gateway.engine.filters import filter_columns
 from gateway.engine.plan import (
     InsidePlan,
     LinkPlan,
@@ -148,7 +149,9 @@ class Planner:
         stated = city.prefer.get((entity, attribute), ())
         registered = [d for r in city.registers if city.schemes[r.scheme].entity == entity for d in r.datasets]
         order = dict.fromkeys([*stated, *registered, *city.tables])
-        claiming = {t.name for t in city.tables.values() for c in t.claims if (c.entity, c.attribute) == (entity, attribute)}
+        claiming = {
+            t.name for t in city.tables.values() for c in t.claims if (c.entity, c.attribute) == (entity, attribute)
+        }
         return [name for name in order if name in claiming and self.bindings.of(name, entity)]
 
     def row_columns(self, table: Table, entity: str) -> tuple[str, ...]:
@@ -301,12 +304,3 @@ def ties(table: Table, one: str, other: str) -> list[Link]:
 
 def _ties(table: Table, one: str, other: str) -> bool:
     return bool(ties(table, one, other))
-
-
-def filter_columns(condition: object) -> Iterator[str]:
-    """The columns that a filter reads."""
-    column = getattr(condition, "column", None)
-    if column is not None:
-        yield column
-    for part in getattr(condition, "parts", ()):
-        yield from filter_columns(part)

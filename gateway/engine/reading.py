@@ -288,4 +288,3 @@ def type_of(value: Any) -> str | None:
     if isinstance(value, RecordValue) and value.section is not None:
         return value.section.type_name
     return None
-

@@ -45,7 +45,9 @@ class Builder:
             return None
 
     def _object(self, selection: Selection, parent: Any, path: Path | None) -> dict[str, Any]:
-        return {key: self._field(selected, parent, Path(path, key, selected.parent)) for key, selected in selection.items()}
+        return {
+            key: self._field(selected, parent, Path(path, key, selected.parent)) for key, selected in selection.items()
+        }
 
     def _field(self, selected: Selected, parent: Any, path: Path) -> Any:
         if selected.definition is None:
@@ -53,7 +55,7 @@ class Builder:
         kind = selected.definition.type
         try:
             return self._complete(kind, selected, self._read(selected, parent), path)
-        except Exception as raw:  # noqa: BLE001 - whatever a value does wrong is an error at its field
+        except Exception as raw:
             self._failed(kind, selected, raw, path)
             return None
 
@@ -98,7 +100,7 @@ class Builder:
             item = Path(path, index, None)
             try:
                 completed.append(self._complete(kind, selected, value, item))
-            except Exception as raw:  # noqa: BLE001 - as above
+            except Exception as raw:
                 self._failed(kind, selected, raw, item)
                 completed.append(None)
         return completed
@@ -116,5 +118,7 @@ def already_told(told: set[tuple[int, Failure]], selected: Selected, failure: Fa
 def _leaf(kind: GraphQLLeafType, value: Any) -> Any:
     serialized = kind.coerce_output_value(value)
     if serialized is None:
-        raise TypeError(f"Expected `{kind}.coerce_output_value({value!r})` to return non-nullable value, returned: None")
+        raise TypeError(
+            f"Expected `{kind}.coerce_output_value({value!r})` to return non-nullable value, returned: None"
+        )
     return serialized

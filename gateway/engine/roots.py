@@ -85,7 +85,11 @@ async def _nodes(run: Run, root: RootPlan) -> Any:
             by_entity.setdefault(one.entity, {})[one.identified] = None
         elif isinstance(one, _Record):
             by_type.setdefault(one.type_name, {})[one.owner, one.text] = None
-    frames = {p.entity: await open_frame(run, h, p, list(by_entity[p.entity])) for h, p in root.places if p.entity in by_entity}
+    frames = {
+        p.entity: await open_frame(run, h, p, list(by_entity[p.entity]))
+        for h, p in root.places
+        if p.entity in by_entity
+    }
     records: dict[str, RecordValue] = {}
     for plan in root.records:
         type_name = plan.records[0].section.type_name

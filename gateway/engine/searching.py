@@ -228,7 +228,9 @@ async def _anywhere(
         else:
             spelled = dict.fromkeys(_spellings(arguments["name"]))
             filters = (AnyOf(tuple(Compare(c, Op.STARTS_WITH, text) for c in columns for text in spelled)),)
-        found.append(_rows(run, table, entity, filters=filters, columns=[*columns, *([born] if born else [])], looked=looked))
+        found.append(
+            _rows(run, table, entity, filters=filters, columns=[*columns, *([born] if born else [])], looked=looked)
+        )
     return [record for rows in await asyncio.gather(*found) for record in rows]
 
 

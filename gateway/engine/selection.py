@@ -104,7 +104,11 @@ class Collector:
         return {key: self._selected(parent, key, nodes) for key, nodes in grouped.items()}
 
     def _collect(
-        self, parent: GraphQLObjectType, selections: SelectionSetNode, grouped: dict[str, list[FieldNode]], seen: set[str]
+        self,
+        parent: GraphQLObjectType,
+        selections: SelectionSetNode,
+        grouped: dict[str, list[FieldNode]],
+        seen: set[str],
     ) -> None:
         for node in selections.selections:
             if not self._included(node):
@@ -146,7 +150,9 @@ class Collector:
         name = nodes[0].name.value
         definition = parent.fields.get(name)
         meaning = self.meanings.get((parent.name, name))
-        made = Selected(self.count, key, name, parent.name, nodes, definition, meaning, variable=_has_variable(nodes[0]))
+        made = Selected(
+            self.count, key, name, parent.name, nodes, definition, meaning, variable=_has_variable(nodes[0])
+        )
         if definition is not None:
             made.constant = self._constant(made)
             sets = [node.selection_set for node in nodes if node.selection_set]

@@ -69,9 +69,7 @@ class Sources:
         try:
             async with asyncio.timeout(seconds):
                 async with opened.slots:
-                    return await read(
-                        opened.adapter, table.dataset, scan, keys_per_call=opened.source.keys_per_call
-                    )
+                    return await read(opened.adapter, table.dataset, scan, keys_per_call=opened.source.keys_per_call)
         except TimeoutError:
             raise TimedOut(f"no answer within {seconds:.1f} s") from None
 

@@ -56,7 +56,7 @@ def source_failure(error: SourceError, table: Table, agency: str) -> Failure:
     """A `SourceError` as the caller may see it."""
     return Failure(
         error.code,
-        f"{agency} did not answer for {table.name}: {error}",
+        f"{agency} did not answer: {error}.",
         agency,
         table.name,
         retryable=error.retryable,
@@ -214,5 +214,3 @@ class Calls:
         """Note one call."""
         entry = {"dataset": dataset, "keys": keys, "rows": rows, "ms": round(milliseconds, 3), "state": state}
         self.entries.append(entry)
-
-
