@@ -29,6 +29,7 @@ class CompositeCodec:
         {
             "whole": "all digits together: 304120017",
             "dashed": "padded, with dashes: 3-0412-0017",
+            "spaced": "padded, with blanks: 3 0412 0017",
             "short": "dashes without padding: 3-412-17",
             "whole.0": "all digits together, printed as a decimal: 304120017.0",
             "0": "a part without padding: 412",
@@ -107,6 +108,7 @@ def _wholes(value: str, parts: list[str]) -> dict[str, str]:
     return {
         "whole": value,
         "dashed": "-".join(parts),
+        "spaced": " ".join(parts),
         "short": "-".join(str(int(part)) for part in parts),
         "whole.0": f"{value}.0",
     }

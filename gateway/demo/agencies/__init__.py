@@ -13,6 +13,7 @@ from gateway.demo.agencies import (
     licensing,
     parks,
     residents,
+    transport,
     welfare,
 )
 
@@ -29,5 +30,6 @@ BOOKS = (
     licensing.BOOK,
     parks.BOOK,
     residents.BOOK,
+    transport.BOOK,
     welfare.BOOK,
 )

@@ -1,5 +1,6 @@
 """Harbourton's files and Harbourton's catalogue describe the same thing."""
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ PLANTED = {
 
 UNLISTED = {"housing.violations.status": {"NOV-SENT"}}
 """Codes that no list has, on purpose."""
+
+SPREADSHEET_DATE = re.compile(r"[A-Z][a-z]{2}-[5-9][0-9]")
+"""What a spreadsheet makes of a permit: the one kind of identifier that is no identifier."""
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +64,7 @@ def stored_rows(city: City, table: Table, built: Built) -> Iterator[dict[str, ob
 
 
 def test_there_are_agencies_enough(city: City) -> None:
-    assert len(city.agencies) == 13
+    assert len(city.agencies) == 14
     assert city.local_caller is not None
     assert (city.local_caller.name, city.local_caller.scopes) == ("demo", ("*",))
 
@@ -148,7 +152,8 @@ def test_a_row_is_asked_for_by_the_spelling_that_it_stores(city: City, built: Bu
             identifier = read_key(key, scheme, cells)
             if identifier is None:
                 held = [cells[column] for column in key.columns if not column.startswith("=")]
-                assert not all(held), (table.name, key.scheme, held)
+                garbled = table.name == "transport.pavement_seating" and SPREADSHEET_DATE.fullmatch(str(held[0]))
+                assert garbled or not all(held), (table.name, key.scheme, held)
                 continue
             asked = spell_key(key, scheme, identifier)
             assert asked is not None

@@ -14,6 +14,7 @@ from tests.gateway.demo.conftest import Query
         ("housing", "SELECT ParcelNo GLOB '[1-8]-[0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9]' FROM Violations", 1),
         ("deeds", 'SELECT "PARCEL ID" GLOB \'[1-8]*.0\' AND length("PARCEL ID") = 11 FROM conveyances', 1),
         ("companies", "SELECT parcel GLOB '[1-8]-[1-9]*-[1-9]*' AND length(parcel) < 10 FROM establishment", 1),
+        ("transport", "SELECT parcel GLOB '[1-8] [0-9][0-9][0-9][0-9] [0-9][0-9][0-9][0-9]' FROM pavement_seating", 1),
         ("fire", "SELECT bldg GLOB '[1-8]*.0' FROM open_orders_snapshot", 1),
     ],
 )
@@ -67,6 +68,12 @@ def test_some_kitchens_were_not_inspected_yet(query: Query) -> None:
 def test_names_went_through_a_wrong_code_page_and_a_form(query: Query) -> None:
     assert query("health", "SELECT count(*) > 0 FROM food_inspection_results WHERE dba LIKE '%CAFÃ‰%'") == [(1,)]
     assert query("health", "SELECT count(*) > 0 FROM food_inspection_results WHERE dba LIKE '%&#39;%'") == [(1,)]
+
+
+def test_applicants_type_what_they_like(query: Query) -> None:
+    typed = {str(row[0]) for row in query("transport", "SELECT food_permit FROM pavement_seating")}
+    assert any(permit.isdecimal() for permit in typed)
+    assert any(permit[3:4] == "-" for permit in typed)
 
 
 def test_one_column_holds_persons_and_companies(query: Query) -> None:
