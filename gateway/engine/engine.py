@@ -104,8 +104,8 @@ class CityEngine:
             async with asyncio.timeout(self._settings.request_deadline + _GRACE):
                 await roots.work(run)
         except TimeoutError:
-            error = bad_request("The request took longer than its deadline allows.", "TIMEOUT")
-            return Response({"errors": formatted([error]), "data": None})
+            late = bad_request("The request took longer than its deadline allows.", "TIMEOUT")
+            return Response({"errors": formatted([late]), "data": None})
         return self._respond(prepared, run)
 
     # before execution

@@ -111,7 +111,7 @@ class Frame:
 
     def asked(self, scheme: str) -> Known:
         """The identifiers of a scheme that the entities were asked by, without translation."""
-        values = [{value: None} if given == scheme else {} for given, value in self.entities]
+        values: list[dict[str, str | None]] = [{value: None} if given == scheme else {} for given, value in self.entities]
         return Known(values, [None for _ in self.entities])
 
     def known(self) -> dict[str, Known]:
