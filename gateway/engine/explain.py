@@ -7,7 +7,7 @@ scheme waits for the registers that translate. Read from top to bottom, a line i
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gateway.engine.bindings import Bindings
+from gateway.engine.bindings import Binding
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.run import Run
 from resolvers.meaning import FindRoot, SearchRoot
@@ -57,10 +57,10 @@ def _place(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iterato
         yield Node(wave, "Fetch", f"{place.path}: {place.entity}", denial.reason)
         return
     schemes = given or tuple(s.name for s in run.world.city.schemes.values() if s.entity == place.entity)
-    yield from _translations(place, bindings, schemes, wave)
+    yield from _translations(run, place, schemes, wave)
     for table, columns in place.base.items():
         why = ", ".join([camel(a) for a, tables in place.attributes.items() if table in tables]) or "ties"
-        yield from _fetch(run, table, place.entity, schemes, wave, f"{why} [{', '.join(sorted(columns))}]")
+        yield from _fetch(run, table, place, schemes, wave, f"{why} [{', '.join(sorted(columns))}]")
     for plan in place.sections:
         yield from _section(run, plan, schemes, wave)
     for name, tables in place.attributes.items():
@@ -74,12 +74,22 @@ def _place(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iterato
         yield from _place(run, below, (), wave + 2)
 
 
-def _translations(place: Place, bindings: Bindings, schemes: Iterable[str], wave: int) -> Iterator[Node]:
-    tables = [*place.base, *(r.table.name for plan in place.sections for r in plan.records)]
-    wanted = dict.fromkeys(b.scheme.name for t in tables for b in bindings.of(t, place.entity))
+def _asked(run: Run, place: Place | None, table: str, entity: str, schemes: Iterable[str]) -> list[Binding]:
+    """The keys that a dataset is asked by: what but claims is asked by keys of the same level."""
+    levels = {run.world.city.schemes[scheme].level for scheme in schemes}
+    bindings = run.world.bindings.of(table, entity)
+    if place is None or table in place.tying:
+        return list(bindings)
+    return [b for b in bindings if b.scheme.level in levels]
+
+
+def _translations(run: Run, place: Place, schemes: Iterable[str], wave: int) -> Iterator[Node]:
+    asked = [b for table in place.base for b in _asked(run, place, table, place.entity, schemes)]
+    records = [r for plan in place.sections for r in plan.records]
+    asked += [b for r in records for b in _asked(run, None, r.table.name, place.entity, schemes)]
     for given in schemes:
-        for scheme in wanted:
-            registers = bindings.translators(given, scheme)
+        for scheme in dict.fromkeys(b.scheme.name for b in asked):
+            registers = run.world.bindings.translators(given, scheme)
             if scheme != given and registers:
                 yield Node(wave, "Translate", f"{given} -> {scheme} via {', '.join(registers)}")
 
@@ -101,10 +111,12 @@ def _record(run: Run, plan: SectionPlan, record: RecordPlan, schemes: tuple[str,
     yield from _fetch(run, record.table.name, record.section.entity, schemes, wave, what)
 
 
-def _fetch(run: Run, table: str, entity: str, schemes: tuple[str, ...], wave: int, what: str) -> Iterator[Node]:
+def _fetch(run: Run, table: str, at: Place | str, schemes: tuple[str, ...], wave: int, what: str) -> Iterator[Node]:
+    """A dataset asked by each of its keys; `at` is the place whose base it is in, or an entity."""
     denial = run.permits.table(run.world.city.tables[table])
-    for binding in run.world.bindings.of(table, entity):
-        if not schemes or any(s == binding.scheme.name for s in schemes):
+    place, entity = (at, at.entity) if isinstance(at, Place) else (None, at)
+    for binding in _asked(run, place, table, entity, schemes):
+        if not schemes or binding.scheme.name in schemes:
             when = wave
         elif any(run.world.bindings.translators(s, binding.scheme.name) for s in schemes):
             when = wave + 1

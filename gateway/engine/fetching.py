@@ -34,8 +34,8 @@ class Want:
     """What is wanted of a dataset for every entity of a frame.
 
     `key` are the columns that identify a record, unique if `keyed`. `after` is a position in
-    the order and the key. `schemes` restricts the keys used, and to identifiers that need no
-    translation (None: all of the entity's keys).
+    the order and the key. `schemes` restricts the keys used (None: all of the entity's), `direct`
+    the identifiers to those that the entities were asked by.
     """
 
     table: Table
@@ -50,6 +50,7 @@ class Want:
     mark: After | None = None
     count: bool = False
     schemes: frozenset[str] | None = None
+    direct: bool = False
 
     @property
     def hides_records(self) -> bool:
@@ -92,7 +93,7 @@ class _Fetch:
     def __init__(self, frame: "Frame", want: Want, bindings: list[Binding]) -> None:
         self.frame, self.want, self.bindings = frame, want, bindings
         self.all_bindings = frame.bindings(want.table)
-        self.direct = want.schemes is not None
+        self.direct = want.direct
         self.found = [_Found() for _ in frame.entities]
         self.fetched_at = datetime.now(UTC)
         self.as_of = want.table.as_of if isinstance(want.table.as_of, date) else None
@@ -180,17 +181,21 @@ class _Fetch:
         self, record: RecordValue, cells: Mapping[str, Cell], asked: Binding, owners: Mapping[str, list[int]]
     ) -> list[int]:
         """The entities that a row belongs to, among those that this key was asked for."""
-        read = [(binding, binding.read(cells)) for binding in self.all_bindings]
-        valid = [(binding, identifier) for binding, identifier in read if identifier is not None]
-        if not valid:
+        first = next(((b, found) for b in self.all_bindings if (found := b.read(cells)) is not None), None)
+        if first is None:
             return []
-        record.level = valid[0][0].scheme.level
+        record.level = first[0].scheme.level
         belongs = []
         for scheme in self.frame.given:
-            deciding = next((v for v in valid if v[0].scheme.name == scheme), valid[0])
+            deciding = self._own(scheme, cells) or first
             if deciding[0] is asked:
                 belongs += [i for i in owners.get(deciding[1], ()) if self.frame.entities[i][0] == scheme]
         return belongs
+
+    def _own(self, scheme: str, cells: Mapping[str, Cell]) -> tuple[Binding, str] | None:
+        """The row's identifier of the scheme that entities were asked by, if it has a valid one."""
+        mine = (b for b in self.all_bindings if b.scheme.name == scheme)
+        return next(((b, found) for b in mine if (found := b.read(cells)) is not None), None)
 
     def _record(self, row: Sequence[object]) -> RecordValue:
         cells: list[Cell | Withheld] = list(row)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ needs no translation and so is asked in the first wave.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.engine.bindings import Binding
 from gateway.engine.fetching import Want, fetch
@@ -32,7 +32,8 @@ class Known:
 
 
 class Frame:
-    """The entities of one place. `existence` is None for what no agency knows."""
+    """The entities of one place. `existence` is None for what no agency knows, and empty where
+    the query need not know."""
 
     def __init__(self, run: Run, place: Place, entities: Sequence[Identified]) -> None:
         self.run, self.place, self.entities = run, place, list(entities)
@@ -40,7 +41,6 @@ class Frame:
         self.given = dict.fromkeys(scheme for scheme, _ in self.entities)
         self.existence: list[Existence | None] = []
         self.parts: list[list[PartState]] = [[] for _ in self.entities]
-        self._base_columns = self._needs()
         self._known: dict[str, asyncio.Task[Known]] = {}
         self._direct: dict[str, asyncio.Task[list[Rows]]] = {}
         self._whole: dict[str, asyncio.Task[list[Rows]]] = {}
@@ -52,31 +52,24 @@ class Frame:
 
     # what is asked
 
-    def _needs(self) -> dict[str, set[str]]:
-        """The columns of every dataset that claims, ties, existence and translation need."""
-        needs = {name: set(columns) for name, columns in self.place.base.items()}
-        for name in [*self._registers(), *self._translators()]:
-            table = self.run.world.city.tables[name]
-            keys = {column for b in self.bindings(table) for column in b.key.reads}
-            needs.setdefault(name, set()).update(keys)
-        return needs
-
     def _registers(self) -> list[str]:
+        """The datasets that say whether the entities exist, where the query needs to know."""
+        if not self.place.exists:
+            return []
         registers = self.run.world.bindings.registers
-        return [name for scheme in self.given for name in registers.get(scheme, ())]
+        return list(dict.fromkeys(name for scheme in self.given for name in registers.get(scheme, ())))
 
-    def _translators(self) -> list[str]:
-        bindings = self.run.world.bindings
-        wanted = self._wanted()
-        return [t for g in self.given for w in wanted if w != g for t in bindings.translators(g, w)]
+    def schemes(self, table: str) -> frozenset[str]:
+        """The keys that a dataset of the base is asked by. Claims hold for one level only, so
+        that a dataset that but claims is asked by keys of the entities' own level."""
+        world = self.run.world
+        levels = {world.city.schemes[scheme].level for scheme in self.given}
+        bindings = world.bindings.of(table, self.place.entity)
+        return frozenset(b.scheme.name for b in bindings if table in self.place.tying or b.scheme.level in levels)
 
-    def _wanted(self) -> set[str]:
-        """The schemes that the place's datasets are asked by."""
-        world, place = self.run.world, self.place
-        if place.identified:
-            return {s.name for s in world.city.schemes.values() if s.entity == place.entity}
-        tables = [*place.base, *(r.table.name for plan in place.sections for r in plan.records)]
-        return {b.scheme.name for t in tables for b in world.bindings.of(t, place.entity)}
+    def _wanted(self) -> list[str]:
+        """All schemes of the frame's kind of entity."""
+        return [s.name for s in self.run.world.city.schemes.values() if s.entity == self.place.entity]
 
     # identifiers
 
@@ -111,7 +104,9 @@ class Frame:
 
     def asked(self, scheme: str) -> Known:
         """The identifiers of a scheme that the entities were asked by, without translation."""
-        values: list[dict[str, str | None]] = [{value: None} if given == scheme else {} for given, value in self.entities]
+        values: list[dict[str, str | None]] = [
+            {value: None} if given == scheme else {} for given, value in self.entities
+        ]
         return Known(values, [None for _ in self.entities])
 
     def known(self) -> dict[str, Known]:
@@ -143,29 +138,30 @@ class Frame:
     async def direct(self, table: str) -> list[Rows]:
         """Rows found by the identifiers that the entities were asked by."""
         if table not in self._direct:
-            self._direct[table] = asyncio.create_task(self._ask(table, frozenset(self.given)))
+            want = replace(self._base_want(table), schemes=frozenset(self.given), direct=True)
+            self._direct[table] = asyncio.create_task(fetch(self, want))
         return await asyncio.shield(self._direct[table])
 
     async def whole(self, table: str) -> list[Rows]:
-        """Rows found by every key of the dataset."""
+        """Rows found by every key that matters here."""
         if table not in self._whole:
             self._whole[table] = asyncio.create_task(self._ask_whole(table))
         return await asyncio.shield(self._whole[table])
 
     async def _ask_whole(self, table: str) -> list[Rows]:
-        schemes = {b.scheme.name for b in self.run.world.bindings.of(table, self.place.entity)}
-        if len(self.given) == 1 and schemes == set(self.given):
+        schemes = self.schemes(table)
+        if len(self.given) == 1 and schemes <= set(self.given):
             rows = await self.direct(table)
         else:
-            rows = await self._ask(table, None)
+            rows = await fetch(self, replace(self._base_want(table), schemes=schemes))
         self.base[table] = rows
         return rows
 
-    async def _ask(self, name: str, schemes: frozenset[str] | None) -> list[Rows]:
+    def _base_want(self, name: str) -> Want:
         table = self.run.world.city.tables[name]
-        columns = tuple(sorted(self._base_columns.get(name, set())))
+        columns = sorted(self.place.base.get(name, set()))
         key = table.dataset.id
-        return await fetch(self, Want(table, (*columns, *key), key=key, keyed=bool(key), schemes=schemes))
+        return Want(table, (*columns, *key), key=key, keyed=bool(key))
 
     def told_parts(self, i: int) -> list[PartState]:
         """How every part that the query asks of an entity fares."""
@@ -195,7 +191,8 @@ class Frame:
                 *(self.identifiers(scheme) for scheme in (self._wanted() if place.identified else ())),
                 *(self.direct(table) for table in self._registers()),
             )
-            await self._exist()
+            if place.exists:
+                await self._exist()
         finally:
             for task in (*self._known.values(), *self._direct.values(), *self._whole.values()):
                 task.cancel()

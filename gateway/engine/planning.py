@@ -75,7 +75,7 @@ class Planner:
         made = RootPlan(selected)
         match selected.meaning:
             case EntityRoot(entity) | BulkRoot(entity):
-                made.places.append((selected, self._place(entity, selected, selected.key)))
+                made.places.append((selected, self._place(entity, selected, selected.key, exists=True)))
             case SearchRoot(entity):
                 holders = [s for s in _children(selected) if isinstance(s.meaning, ValueEntity)]
                 made.places += [(h, self._place(entity, h, f"{selected.key}.{h.key}")) for h in holders]
@@ -91,14 +91,14 @@ class Planner:
     def _node(self, made: RootPlan, selected: Selected) -> None:
         for entity in SHARED:
             if entity in selected.children:
-                made.places.append((selected, self._place(entity, selected, selected.key)))
+                made.places.append((selected, self._place(entity, selected, selected.key, exists=True)))
         sections = {s.type_name: s for s in self.schema.city.sections}
         for type_name, section in sections.items():
             if type_name in selected.children:
                 made.records.append(self._records(selected, (section,), merged=False, holders=(selected,)))
 
-    def _place(self, entity: str, holder: Selected, path: str) -> Place:
-        place = Place(entity, path)
+    def _place(self, entity: str, holder: Selected, path: str, *, exists: bool = False) -> Place:
+        place = Place(entity, path, exists=exists)
         for selected in holder.children.get(entity, {}).values():
             self._field(place, selected)
         return place
@@ -126,8 +126,8 @@ class Planner:
         if name in ("label", "name"):
             for attribute in LABELS[place.entity]:
                 self._attribute(place, attribute)
-        if name == "identifiers":
-            place.identified = True
+        place.identified = place.identified or name == "identifiers"
+        place.exists = place.exists or name == "existence"
 
     def _claims(self, place: Place, selected: Selected) -> None:
         constant = selected.constant
@@ -170,6 +170,7 @@ class Planner:
             for link in ties(table, place.entity, target):
                 columns += [c for c in (link.since, link.until) if c]
             place.need(table.name, *columns, *table.dataset.id)
+            place.tying.add(table.name)
         made = LinkPlan(selected, target, tuple(t.name for t in tables), self._wish(selected))
         made.places = [(h, self._place(target, h, path)) for h in _entity_holders(selected)]
         place.links.append(made)

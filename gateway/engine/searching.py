@@ -207,6 +207,7 @@ async def _near(
             reads = [c for b in run.world.bindings.of(name, entity) for c in b.key.reads]
             born = _born(run.world.city.tables[name])
             wanted.need(name, *columns, *reads, *([born] if born else []))
+            wanted.tying.add(name)
     frame = Frame(run, wanted, [place])
     found = [(await frame.whole(name))[0] for name in wanted.base]
     looked.answered += sum(rows.shown for rows in found)
