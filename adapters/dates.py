@@ -8,7 +8,7 @@ a format, ISO 8601: "2019-04-02", "2019-04-02T00:00:00.000", with or without an 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -143,11 +143,19 @@ def iso_datetime(text: str) -> datetime:
 
 
 def localiser(time_zone: str) -> Callable[[datetime], datetime]:
-    """Give naive moments the zone of the agency; aware ones stay the moments they are."""
-    zone = UTC if time_zone == "UTC" else ZoneInfo(time_zone)
+    """Give naive moments the offset of the agency's zone; aware ones stay the moments they are.
+
+    The offset, not the zone: Python holds moments of two zones to be unequal in the hours when
+    clocks change (PEP 495), and compares those of one zone by their spelling."""
+    if time_zone == "UTC":
+        return lambda moment: moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    zone = ZoneInfo(time_zone)
 
     def localise(moment: datetime) -> datetime:
-        return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+        if moment.tzinfo is not None:
+            return moment
+        offset = moment.replace(tzinfo=zone).utcoffset()
+        return moment.replace(tzinfo=timezone(offset or timedelta()))
 
     return localise
 

@@ -177,7 +177,13 @@ class PostgresDriver:
 
     def broken(self, error: Exception) -> bool:
         """A session that the server or the network ended."""
-        ended = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError, OSError)
+        ended = (
+            asyncpg.PostgresConnectionError,
+            asyncpg.OperatorInterventionError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            OSError,
+        )
         return isinstance(error, ended) and not isinstance(error, asyncpg.QueryCanceledError | asyncpg.DataError)
 
     def harmless(self, error: Exception) -> bool:

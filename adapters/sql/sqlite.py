@@ -69,7 +69,8 @@ class SqliteFlavour:
         if column.type is ColumnType.BOOL:
             return element.in_([sa.literal_column("0"), sa.literal_column("1")])
         if column.type is ColumnType.DATE:
-            return sa.and_(sa.func.date(element) == element, element >= sa.literal_column("'0001'"))
+            spelled = sa.func.date(element, sa.literal_column("'+0 days'"))
+            return sa.and_(spelled == element, element >= sa.literal_column("'0001'"))
         whole = sa.and_(kind == sa.literal_column("'real'"), element == sa.cast(element, sa.Integer()))
         return sa.or_(kind == sa.literal_column("'integer'"), whole)
 

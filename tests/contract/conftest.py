@@ -1,9 +1,11 @@
 """Kits: for every kind of adapter, a way to put rows into a real system and ask them back."""
 
+import asyncio
 import os
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,8 +14,10 @@ from typing import Any, Protocol
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
 
 from adapters.base import Adapter, Column, ColumnType, Dataset, Source, Stored
+from adapters.errors import Unavailable
 from adapters.kinds import open_adapter
 from adapters.memory import MemoryAdapter
 from tests.contract.sample import Rows
@@ -53,8 +57,6 @@ class MemoryKit:
         return dataset
 
     async def stop(self) -> None:
-        from adapters.errors import Unavailable
-
         self.adapter.failure = Unavailable("the source can't be reached")
 
     async def start(self) -> None:
@@ -145,11 +147,55 @@ def _sqlite(value: Stored) -> Stored:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
+class Line:
+    """A network line to a server that can be cut: a relay of bytes on a port of its own."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = host, port
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._relays: set[asyncio.Task[object]] = set()
+        self.port = 0
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._relay, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*self._relays)
+        await self._server.wait_closed()
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, back = await asyncio.open_connection(*self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._writers |= {writer, back}
+        for copied in (self._copy(reader, back), self._copy(there, writer)):
+            task: asyncio.Task[object] = asyncio.ensure_future(copied)
+            self._relays.add(task)
+            task.add_done_callback(self._relays.discard)
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()
+        self._writers.discard(writer)
+
+
 class PostgresKit:
     name = "postgres"
 
-    def __init__(self, admin: Any, schema: str, url: str, **settings: Any) -> None:
+    def __init__(self, admin: Any, line: Line, schema: str, url: str, **settings: Any) -> None:
         self.admin = admin
+        self.line = line
         self.schema = schema
         self.adapter = open_adapter(Source("dept.db", "sql", url, **settings))
 
@@ -168,18 +214,20 @@ class PostgresKit:
         return replace(dataset, path=f"{self.schema}.{dataset.path}")
 
     async def stop(self) -> None:
-        """End every session of the adapter and let no new one in: its role may not log in."""
-        await self.admin.execute(f"ALTER ROLE {self.schema} NOLOGIN")
-        await self.admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()",
-            self.schema,
-        )
+        await self.line.stop()
 
     async def start(self) -> None:
-        await self.admin.execute(f"ALTER ROLE {self.schema} LOGIN")
+        await self.line.start()
+
+    async def end_sessions(self) -> None:
+        """As an administrator would, or a restart."""
+        await self.admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", self.schema
+        )
 
     async def aclose(self) -> None:
         await self.adapter.aclose()
+        await self.line.stop()
         await self.admin.execute(f"DROP SCHEMA {self.schema} CASCADE")
         await self.admin.execute(f"DROP ROLE {self.schema}")
         await self.admin.close()
@@ -187,8 +235,6 @@ class PostgresKit:
 
 async def postgres_kit(**settings: Any) -> PostgresKit:
     """A schema and a role of its own; skips where there is no server, but not in CI."""
-    import sqlalchemy as sa
-
     try:
         admin = await asyncpg.connect(POSTGRES, timeout=5)
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
@@ -200,8 +246,11 @@ async def postgres_kit(**settings: Any) -> PostgresKit:
     await admin.execute(f"CREATE ROLE {schema} LOGIN PASSWORD '{schema}'")
     await admin.execute(f"CREATE SCHEMA {schema}; GRANT USAGE ON SCHEMA {schema} TO {schema}")
     await admin.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {schema}")
-    url = sa.make_url(POSTGRES).set(username=schema, password=schema)
-    return PostgresKit(admin, schema, url.render_as_string(hide_password=False), **settings)
+    server = sa.make_url(POSTGRES)
+    line = Line(server.host or "127.0.0.1", server.port or 5432)
+    await line.start()
+    url = server.set(username=schema, password=schema, host="127.0.0.1", port=line.port)
+    return PostgresKit(admin, line, schema, url.render_as_string(hide_password=False), **settings)
 
 
 async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:

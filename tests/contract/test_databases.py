@@ -1,0 +1,202 @@
+"""What only databases do: indexes used, statements reused, SQLite's loose types, schemas."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.base import (
+    Adapter,
+    Column,
+    ColumnType,
+    Compare,
+    Damaged,
+    Dataset,
+    Filter,
+    Keys,
+    Op,
+    OrderBy,
+    Scan,
+    Source,
+)
+from adapters.kinds import open_adapter
+from adapters.pushdown import negotiate, read
+from adapters.sql import SqlAdapter
+from tests.contract.conftest import Kit, PostgresKit, SqliteKit
+from tests.contract.sample import Rows
+from tests.contract.test_scans import LOTS
+
+MANY: Rows = [
+    {"Id": i, "BOROUGH": str(i % 5), "BLOCK": f"{i // 20:05}", "LOT": f"{i % 1000:04}"} for i in range(20_000)
+]
+
+
+async def plan(database: Kit, data: Dataset, scan: Scan) -> str:
+    """How the database would run the rows of a scan, in its own words."""
+    adapter: Any = database.adapter
+    sent = negotiate(data, scan, adapter.capabilities).sent
+    statement = adapter._compiled(data, sent, 1000).rows
+    arguments = statement.arguments(sent)
+    if isinstance(database, PostgresKit):
+        return "\n".join(row[0] for row in await database.admin.fetch(f"EXPLAIN {statement.text}", *arguments))
+    assert isinstance(database, SqliteKit)
+    with closing(sqlite3.connect(database.path)) as connection:
+        return "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement.text}", arguments))
+
+
+def uses_index(words: str, *columns: str) -> bool:
+    """Whether all of these columns are looked up in an index."""
+    lines = [line for line in words.splitlines() if "Index Cond" in line or "USING INDEX" in line]
+    return any(all(column in line for column in columns) for line in lines)
+
+
+BLOCKS = tuple((f"{i:05}",) for i in range(5))
+LOTS_OF = tuple((str(i), f"{i:05}", f"{i:04}") for i in range(50))
+
+
+@pytest.mark.parametrize(
+    ("scan", "columns"),
+    [
+        (Scan(("id",), Keys(("block",), BLOCKS)), ["BLOCK"]),
+        (Scan(("id",), Keys(("block",), BLOCKS), order=(OrderBy("id"),), per_key=3), ["BLOCK"]),
+        (Scan(("id",), Keys(("borough", "block", "lot"), LOTS_OF)), ["BOROUGH", "BLOCK", "LOT"]),
+        (Scan(("id",), Keys(("borough", "block", "lot"), LOTS_OF), per_key=3), ["BOROUGH", "BLOCK", "LOT"]),
+        (Scan(("id",), Keys(("borough", "block"), (("1", "0000"),), prefix=True)), ["BOROUGH"]),
+        (Scan(("id",), filters=(Compare("block", Op.EQ, "00007"),)), ["BLOCK"]),
+        (Scan(("id",), filters=(Compare("block", Op.IN, ("00007", "1")),)), ["BLOCK"]),
+    ],
+)
+async def test_keys_and_equalities_use_indexes(database: Kit, scan: Scan, columns: list[str]) -> None:
+    data = await database.load(LOTS, MANY, index=[columns])
+    words = await plan(database, data, scan)
+    assert uses_index(words, *columns), words
+
+
+async def test_prefixes_use_an_index_by_code_point(database: Kit) -> None:
+    data = await database.load(LOTS, MANY, index=[["BLOCK"]])
+    if isinstance(database, PostgresKit):
+        await database.admin.execute(f'CREATE INDEX ON {data.path} ("BLOCK" COLLATE "C")')
+    words = await plan(database, data, Scan(("id",), Keys(("block",), (("0000",), ("0012",)), prefix=True)))
+    assert uses_index(words, "BLOCK"), words
+
+
+async def test_a_strict_source_orders_by_its_index(database: Kit) -> None:
+    stored = await database.load(LOTS, MANY, index=[["Id"]])
+    scan = Scan(("id",), order=(OrderBy("id"),), limit=5)
+    strict = replace(stored, options={"strict": True})
+    words = await plan(database, strict, scan)
+    assert "Index Only Scan" in words or "USING COVERING INDEX" in words, words
+    assert "Sort" not in words
+    assert "B-TREE" not in words
+    assert (await read(database.adapter, strict, scan)).rows == [(i,) for i in range(5)]
+
+
+async def test_one_statement_serves_all_scans_of_a_shape(database: Kit) -> None:
+    data = await database.load(LOTS, MANY[:100])
+    adapter = database.adapter
+    assert isinstance(adapter, SqlAdapter)
+    for i in range(1, 40):
+        keys = Keys(("block",), tuple((f"{k:05}",) for k in range(i)))
+        part: Filter = Compare("lot", Op.IN, tuple(f"{k:04}" for k in range(i)))
+        await read(adapter, data, Scan(("id",), keys, (part,), limit=i))
+    assert len(adapter._statements) == 1
+
+
+LOOSE = Dataset(
+    "d.loose",
+    "d.s",
+    "loose",
+    {
+        column.name: column
+        for column in (
+            Column("id", ("id",), ColumnType.INT),
+            Column("n", ("n",), ColumnType.INT),
+            Column("day", ("day",), ColumnType.DATE),
+            Column("money", ("money",), ColumnType.MONEY),
+            Column("flag", ("flag",), ColumnType.BOOL),
+        )
+    },
+)
+LOOSE_ROWS = [
+    (1, 5, "2020-02-29", 1.5, 1),
+    (2, "many", "2019-02-30", "1,5", 2),
+    (3, 3.5, "soon", "", "yes"),
+    (4, None, "2019-01-01T00:00:00", None, None),
+    (5, -7, "0000-01-01", -3, 0),
+    (6, b"x", 20190101, 7, 1.0),
+    (7, 40.0, None, "free", None),
+]
+MEANT = {
+    "n": [5, Damaged("n"), Damaged("n"), None, -7, Damaged("n"), 40],
+    "day": [date(2020, 2, 29), *[Damaged("day")] * 5, None],
+    "flag": [True, Damaged("flag"), Damaged("flag"), None, False, Damaged("flag"), None],
+}
+
+
+@pytest.fixture
+async def loose(tmp_path: Path) -> AsyncIterator[Adapter]:
+    path = tmp_path / "loose.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE loose (id INTEGER, n INTEGER, day TEXT, money NUMERIC, flag INTEGER)")
+        connection.executemany("INSERT INTO loose VALUES (?, ?, ?, ?, ?)", LOOSE_ROWS)
+    adapter = open_adapter(Source("d.s", "sql", f"sqlite:///{path}"))
+    yield adapter
+    await adapter.aclose()
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        (Compare("n", Op.GT, 0), [1, 7]),
+        (Compare("n", Op.LT, 100), [1, 5, 7]),
+        (Compare("n", Op.NE, 5), [5, 7]),
+        (Compare("n", Op.NOT_IN, (5,)), [5, 7]),
+        (Compare("n", Op.IS_NULL, False), [1, 2, 3, 5, 6, 7]),
+        (Compare("day", Op.GTE, date(1, 1, 1)), [1]),
+        (Compare("day", Op.LTE, date(9999, 12, 31)), [1]),
+        (Compare("money", Op.GT, 0), [1, 6]),
+        (Compare("flag", Op.NE, True), [5]),
+    ],
+)
+async def test_what_sqlite_keeps_in_a_column_of_another_type_is_damaged(
+    loose: Adapter, part: Compare, expected: list[int]
+) -> None:
+    scan = Scan(("id",), filters=(part,), order=(OrderBy("id"),), limit=10, count=True)
+    assert negotiate(LOOSE, scan, loose.capabilities).left.nothing, "all of it is done by SQLite"
+    answer = await read(loose, LOOSE, scan)
+    assert ([row[0] for row in answer.rows], answer.counts) == (expected, {(): len(expected)})
+    for descending in (False, True):
+        order = (OrderBy(part.column, descending), OrderBy("id"))
+        assert negotiate(LOOSE, Scan(("id",), order=order), loose.capabilities).left.nothing
+        rows = (await read(loose, LOOSE, Scan((part.column, "id"), order=order))).rows
+        solid = [row for row in rows if row[0] is not None and not isinstance(row[0], Damaged)]
+        assert rows[: len(solid)] == sorted(solid, key=lambda row: row[0], reverse=descending)
+        rest = [row[1] for row in rows[len(solid) :]]
+        assert rest == sorted(rest)  # type: ignore[type-var]
+
+
+async def test_local_times_without_a_zone(database: Kit) -> None:
+    """A timestamp without time zone is the agency's local time."""
+    if not isinstance(database, PostgresKit):
+        pytest.skip("SQLite has no type for moments: they are compared by the gateway, as the random scans show")
+    at = Column("at", ("at",), ColumnType.DATETIME, time_zone="America/New_York")
+    data = Dataset("d.t", "d.s", f"{database.schema}.calls", {"at": at})
+    times = [datetime(2019, 4, 2, 9), datetime(2019, 11, 3, 1, 30), datetime(2019, 11, 3, 2, 30)]
+    await database.admin.execute(f"CREATE TABLE {data.path} (at timestamp)")
+    await database.admin.executemany(f"INSERT INTO {data.path} VALUES ($1)", [(time,) for time in times])
+    decoded = [datetime(2019, 4, 2, 13, tzinfo=UTC), datetime(2019, 11, 3, 5, 30, tzinfo=UTC)]
+    decoded += [datetime(2019, 11, 3, 7, 30, tzinfo=UTC)]
+    order = (OrderBy("at"),)
+    for i, moment in enumerate(decoded):
+        later = Scan(("at",), filters=(Compare("at", Op.GTE, moment),), order=order)
+        assert [row[0] for row in (await read(database.adapter, data, later)).rows] == decoded[i:]
+        same = Scan(("at",), filters=(Compare("at", Op.IN, (moment,)),))
+        assert [row[0] for row in (await read(database.adapter, data, same)).rows] == [moment]
+    second = datetime(2019, 11, 3, 6, 30, tzinfo=UTC)  # 1:30 again, after the clocks went back
+    scan = Scan(("at",), filters=(Compare("at", Op.LT, second),), order=order)
+    assert [row[0] for row in (await read(database.adapter, data, scan)).rows] == decoded[:2]
