@@ -17,6 +17,7 @@ from tests.cities.nyc_reading import (
     cell,
     day,
     lot_of_three,
+    manhattan_lot,
     place,
     whole_lot,
 )
@@ -203,6 +204,7 @@ FILES = {
             "SBS",
             "sbs.retailers",
             "sbs_lower_manhattan_retailers.csv",
+            manhattan_lot("Block-Lot"),
             address=address_in("CnAdrPrf_Addrline1", "CnAdrPrf_ZIP"),
             partial=True,
         ),

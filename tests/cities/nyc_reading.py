@@ -76,6 +76,11 @@ def lot_of_three(borough: str, block: str, lot: str) -> Read:
     return lambda row: lot_number(row[borough], row[block], row[lot])
 
 
+def manhattan_lot(name: str) -> Read:
+    """A lot as "8-32", the borough understood."""
+    return lambda row: lot_number("1", *row[name].split("-")) if row[name].count("-") == 1 else None
+
+
 def building_number(name: str) -> Read:
     """Seven digits; a borough's number with six noughts stands for no building."""
     return lambda row: text if re.fullmatch(r"[1-5]\d{6}", text := row[name].strip()) and int(text[1:]) else None
