@@ -228,20 +228,21 @@ class _Builder:
 
     def _solid(self, column: Column, *tests: Element) -> Element:
         """The tests, on values that are neither null nor damaged."""
+        return sa.and_(*tests, *self._solidity(column))
+
+    def _solidity(self, column: Column) -> list[Element]:
         element = self._equated(column)
         fits = None if self.strict else self.flavour.fits(column, self.table.c[column.source[0]])
-        others = [element != term for term in self._null_terms(column)]
-        return sa.and_(*tests, *others, *([] if fits is None else [fits]))
+        others: list[Element] = [element != term for term in self._null_terms(column)]
+        return others if fits is None else [*others, fits]
 
     # --- order
 
     def _plain(self, column: Column) -> Element:
         """The column as it is ordered: NULL for whatever means null, or does not fit."""
         element = self._compared(column)
-        solid = self._solid(column, sa.true())
-        if solid.compare(sa.true()):
-            return element
-        return sa.case((solid, element))
+        solid = self._solidity(column)
+        return sa.case((sa.and_(*solid), element)) if solid else element
 
     def _ordered(self, by: OrderBy) -> sa.UnaryExpression[Any]:
         return _directed(self._plain(self._column(by.column)), by.descending)
