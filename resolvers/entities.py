@@ -66,7 +66,7 @@ def add_entity(draft: Draft, city: City, entity: str, sections: Mapping[str, Sec
         *_attributes(entity),
         *_sections(city, entity, sections),
         *_merged(city, entity),
-        *_related(city, entity),
+        *_related(entity),
         *_linked(draft, city, entity),
     ]
     description = SHARED[entity].__strawberry_definition__.description  # type: ignore[attr-defined]
@@ -140,12 +140,10 @@ def _merged(city: City, entity: str) -> Iterator[Field]:
         yield Field("records", "RecordConnection | None", text, Merged(everything, None), arguments)
 
 
-def _related(city: City, entity: str) -> Iterator[Field]:
-    levels = {scheme.level for scheme in city.schemes.values() if scheme.entity == entity}
+def _related(entity: str) -> Iterator[Field]:
     for name, level, many, text in RELATED[entity]:
-        if level in levels:
-            annotation = f"list[{entity}] | None" if many else f"{entity} | None"
-            yield Field(name, annotation, text, Related(entity, level, many))
+        annotation = f"list[{entity}] | None" if many else f"{entity} | None"
+        yield Field(name, annotation, text, Related(entity, level, many))
 
 
 def _linked(draft: Draft, city: City, entity: str) -> Iterator[Field]:
@@ -160,14 +158,14 @@ def _linked(draft: Draft, city: City, entity: str) -> Iterator[Field]:
         if target in targets:
             name = f"{entity}{target}Link"
             _add_link(draft, name, target)
-            role = Argument("role", "str | None", "Only edges of this role.")
+            role = Argument("role", "Role | None", "Only edges of this role.")
             text = f"{PLURAL[target].capitalize()} tied to it, each with the role and the record that says so."
             yield Field(PLURAL[target], f"{name}Connection | None", text, Linked(entity, target), (role, FIRST, AFTER))
 
 
 def _add_link(draft: Draft, name: str, target: str) -> None:
     extra = [
-        Field("role", "str", "What ties the two."),
+        Field("role", "Role", "What ties the two."),
         Field("since", "Date | None", "The first day of the tie, where the record says so."),
         Field("until", "Date | None", "The last day of the tie, where the record says so."),
         Field("state", "MatchState", "POSSIBLE where the identifier is self-declared."),
@@ -175,6 +173,14 @@ def _add_link(draft: Draft, name: str, target: str) -> None:
         Field("source", "RecordSource", "The record that says so."),
     ]
     add_entity_connection(draft, name, target, extra, f"{PLURAL[target]} tied to an entity")
+
+
+def add_roles(draft: Draft, city: City) -> None:
+    """The roles in which the city's records tie entities."""
+    roles = {link.role: link for table in city.tables.values() for link in table.links}
+    members = {role: (role, f"{link.source} to {link.target}: {role.lower()}.") for role, link in roles.items()}
+    if members:
+        draft.enum("Role", "In which role a record ties two entities.", members)
 
 
 def add_record_connections(draft: Draft, kinds: set[str]) -> None:

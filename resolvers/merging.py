@@ -45,8 +45,7 @@ def unanimous(claims: Sequence[ClaimValue]) -> int | None:
 
 def shared(rule: Rule, description: str, *, personal: bool = False) -> Any:
     """A shared attribute: agencies claim values for it, `rule` chooses."""
-    words = rule.__name__.replace("_", " ")
-    text = f"{description} Merged over agencies: {words}."
+    text = f"{description} Merged over agencies by the rule `{rule.__name__}`."
     return strawberry.field(description=text, metadata={"rule": rule, "personal": personal})
 
 

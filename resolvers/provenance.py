@@ -26,8 +26,10 @@ class State(Enum):
 class Existence(Enum):
     """UNKNOWN where a register was down or does not cover the identifier."""
 
-    CONFIRMED = "CONFIRMED"
-    UNKNOWN = "UNKNOWN"
+    CONFIRMED = strawberry.enum_value("CONFIRMED", description="A register or an agency's records know it.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN", description="Nobody confirms it, but a register did not answer or does not cover it."
+    )
 
 
 @strawberry.type(description="Why a part is missing.")

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import strawberry
+from strawberry import enum_value
 
 from adapters.base import ColumnType
 from resolvers.provenance import RecordSource
@@ -38,68 +39,68 @@ def fed(types: frozenset[ColumnType], description: str, *, coded: bool = False) 
 class RecordKind(Enum):
     """One member for each interface below; its value is the interface's name."""
 
-    VIOLATION = "Violation"
-    PERMIT = "Permit"
-    INSPECTION = "Inspection"
-    LICENCE = "Licence"
-    COMPLAINT = "Complaint"
-    SALE = "Sale"
-    TRANSFER = "Transfer"
-    LIEN = "Lien"
-    REGISTRATION = "Registration"
-    EVICTION = "Eviction"
-    CERTIFICATE = "Certificate"
-    FILING = "Filing"
-    PROJECT = "Project"
+    VIOLATION = enum_value("Violation", description="A breach of a rule.")
+    PERMIT = enum_value("Permit", description="Leave to build, use or occupy.")
+    INSPECTION = enum_value("Inspection", description="A visit of an inspector.")
+    LICENCE = enum_value("Licence", description="Leave to carry on a trade.")
+    COMPLAINT = enum_value("Complaint", description="Something reported to the city.")
+    SALE = enum_value("Sale", description="A change of hands for money.")
+    TRANSFER = enum_value("Transfer", description="A change of hands without a price.")
+    LIEN = enum_value("Lien", description="A secured debt.")
+    REGISTRATION = enum_value("Registration", description="An entry that the law asks for.")
+    EVICTION = enum_value("Eviction", description="An eviction.")
+    CERTIFICATE = enum_value("Certificate", description="A certificate.")
+    FILING = enum_value("Filing", description="An application.")
+    PROJECT = enum_value("Project", description="Public works or a housing project.")
 
 
 @strawberry.enum(description="What an entity or a record is about.")
 class Level(Enum):
     """Levels of addresses (lot to unit), of businesses (company, site) and of persons."""
 
-    LOT = "lot"
-    BUILDING = "building"
-    PREMISES = "premises"
-    UNIT = "unit"
-    COMPANY = "company"
-    SITE = "site"
-    PERSON = "person"
+    LOT = enum_value("lot", description="A lot of land.")
+    BUILDING = enum_value("building", description="A building.")
+    PREMISES = enum_value("premises", description="A postal address.")
+    UNIT = enum_value("unit", description="A unit within a building.")
+    COMPANY = enum_value("company", description="A company as a whole.")
+    SITE = enum_value("site", description="One place where a company trades.")
+    PERSON = enum_value("person", description="A natural person.")
 
 
 @strawberry.enum(description="Where a record stands, over all agencies.")
 class StatusCategory(Enum):
     """OTHER where the agency's code is unknown or not mapped."""
 
-    OPEN = "OPEN"
-    ACTIVE = "ACTIVE"
-    PENDING = "PENDING"
-    CLOSED = "CLOSED"
-    EXPIRED = "EXPIRED"
-    REVOKED = "REVOKED"
-    DENIED = "DENIED"
-    OTHER = "OTHER"
+    OPEN = enum_value("OPEN", description="Not dealt with yet.")
+    ACTIVE = enum_value("ACTIVE", description="In force.")
+    PENDING = enum_value("PENDING", description="Waiting for a decision.")
+    CLOSED = enum_value("CLOSED", description="Dealt with.")
+    EXPIRED = enum_value("EXPIRED", description="No longer in force.")
+    REVOKED = enum_value("REVOKED", description="Taken back.")
+    DENIED = enum_value("DENIED", description="Refused.")
+    OTHER = enum_value("OTHER", description="A code that is unknown or not mapped.")
 
 
 @strawberry.enum(description="How grave a violation is, over all agencies.")
 class SeverityCategory(Enum):
     """OTHER where the agency's code is unknown or not mapped."""
 
-    NONE = "NONE"
-    MINOR = "MINOR"
-    SERIOUS = "SERIOUS"
-    HAZARDOUS = "HAZARDOUS"
-    OTHER = "OTHER"
+    NONE = enum_value("NONE", description="No danger.")
+    MINOR = enum_value("MINOR", description="Not serious.")
+    SERIOUS = enum_value("SERIOUS", description="Serious.")
+    HAZARDOUS = enum_value("HAZARDOUS", description="An immediate danger.")
+    OTHER = enum_value("OTHER", description="A code that is unknown or not mapped.")
 
 
 @strawberry.enum(description="How an inspection ended, over all agencies.")
 class OutcomeCategory(Enum):
     """OTHER where the agency's code is unknown or not mapped."""
 
-    PASSED = "PASSED"
-    FAILED = "FAILED"
-    CLOSED = "CLOSED"
-    PENDING = "PENDING"
-    OTHER = "OTHER"
+    PASSED = enum_value("PASSED", description="Nothing found that matters.")
+    FAILED = enum_value("FAILED", description="Something found.")
+    CLOSED = enum_value("CLOSED", description="Closed by the inspector.")
+    PENDING = enum_value("PENDING", description="Not decided yet.")
+    OTHER = enum_value("OTHER", description="A code that is unknown or not mapped.")
 
 
 @strawberry.type(description="An agency's code for where a record stands.")

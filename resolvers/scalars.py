@@ -50,8 +50,11 @@ def parse_money(value: object) -> Decimal:
 
 
 def write_money(value: Decimal) -> str:
-    """Plain digits without an exponent ("7738700", "65129.85")."""
-    return format(value, "f")
+    """Plain digits, with two decimals at least where it is not whole ("7738700", "65129.50")."""
+    if value == value.to_integral_value():
+        return format(value.to_integral_value(), "f")
+    cents = value.quantize(Decimal("0.01"))
+    return format(cents if cents == value else value, "f")
 
 
 def write_iso(value: date) -> str:

@@ -16,7 +16,8 @@ from resolvers import connections, directory, entities, linking, provenance, rec
 from resolvers.city import City
 from resolvers.connections import AFTER, FIRST, add_entity_connection
 from resolvers.drafting import Argument, Draft, Field
-from resolvers.entities import PLURAL, add_entity, add_record_connections
+from resolvers.entities import PLURAL, add_entity, add_record_connections, add_roles
+from resolvers.identity.schemes import codec
 from resolvers.inputs import add_filters, add_where, column_names
 from resolvers.meaning import (
     BulkRoot,
@@ -81,6 +82,7 @@ def _build(draft: Draft, city: City) -> CitySchema:
         if not section.many and any(section.type_name == p.type_name for p in city.sections if p.part_of):
             connections.add_connection(draft, section.type_name, one_source=True, what="parts")
     add_record_connections(draft, {s.kind for s in city.sections if s.kind})
+    add_roles(draft, city)
     for entity in ENTITIES:
         add_entity(draft, city, entity, types)
     _add_candidates(draft)
@@ -111,7 +113,9 @@ def _roots(draft: Draft, city: City) -> "list[Field]":
     fields = []
     for entity in ENTITIES:
         one, many = entity.lower(), PLURAL[entity]
-        id_ = Argument("id", "ID", 'Any declared identifier ("nyc.bbl:1000477501"), or the `id` of an earlier answer.')
+        id_ = Argument(
+            "id", "ID", f"Any declared identifier{_example(city, entity)}, or the `id` of an earlier answer."
+        )
         ids = Argument("ids", "list[ID]", "Identifiers; the answer keeps their order.")
         fields.append(Field(one, f"{entity} | None", f"One {one} by identifier.", EntityRoot(entity), (id_,)))
         text = f"Several {many} by identifier; null and an error where one is not found."
@@ -124,6 +128,12 @@ def _roots(draft: Draft, city: City) -> "list[Field]":
     fields.append(Field("city", "City", "The city: its agencies, datasets and schemes.", CityRoot()))
     fields.append(Field("me", "Me", "The caller.", MeRoot()))
     return fields
+
+
+def _example(city: City, entity: str) -> str:
+    """An identifier of the city's first scheme for an entity, as an example."""
+    found = next((s for s in city.schemes.values() if s.entity == entity and s.check != "address"), None)
+    return f" (`{found.name}:{codec(found.check).example}`)" if found else ""
 
 
 def _searches() -> list[Field]:

@@ -160,8 +160,8 @@ def add_about(draft: Draft, city: City, section: Section) -> None:
 
 def parts_of(city: City, section: Section) -> list[Section]:
     """The sections whose records are parts of this one's."""
-    found = {s.type_name: s for s in city.sections if s.part_of == (section.entity, section.name)}
-    return list(found.values())
+    places = {(s.entity, s.name) for s in city.sections if s.type_name == section.type_name}
+    return list({s.type_name: s for s in city.sections if s.part_of in places}.values())
 
 
 def whole_of(city: City, section: Section) -> Section | None:

@@ -1,7 +1,7 @@
 """Keys of datasets and identifiers of entities: reading one from a row, asking by the other."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -115,6 +115,16 @@ class Bindings:
     def askers(self, scheme: str) -> tuple[str, ...]:
         """All datasets that can be asked by a scheme."""
         return tuple(name for name in self._by_table if self.by_scheme(name, scheme))
+
+    def alike(self, scheme: str, identifier: str) -> tuple[str, ...]:
+        """The identifier, and how the same address reads where an agency keeps no postcode."""
+        if scheme != self._city.address_scheme:
+            return (identifier,)
+        parts = self.locale.parse_key(identifier)
+        if parts is None or not (parts.postcode and parts.city_part):
+            return (identifier,)
+        bare = self.locale.key(replace(parts, postcode=None))
+        return (identifier, bare) if bare else (identifier,)
 
     def parse(self, entity: str | None, text: str) -> tuple[str, str]:
         """Scheme and canonical value of an identifier as a caller writes it.

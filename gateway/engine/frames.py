@@ -89,9 +89,10 @@ class Frame:
         return known
 
     def _translate(self, known: Known, scheme: str, table: str, found: list[Rows]) -> None:
-        readers = self.run.world.bindings.by_scheme(table, scheme)
+        bindings = self.run.world.bindings
+        readers = bindings.by_scheme(table, scheme)
         for i, (given, _) in enumerate(self.entities):
-            if given == scheme or not self.run.world.bindings.by_scheme(table, given):
+            if given == scheme or not bindings.by_scheme(table, given):
                 continue
             if found[i].state in (State.UNAVAILABLE, State.PARTIAL):
                 known.failures[i] = known.failures[i] or found[i].failure
@@ -99,13 +100,14 @@ class Frame:
                 cells = record.cells()
                 for reader in readers:
                     identifier = reader.read(cells)
-                    if identifier is not None:
-                        known.values[i].setdefault(identifier, table)
+                    for alike in bindings.alike(scheme, identifier) if identifier is not None else ():
+                        known.values[i].setdefault(alike, table)
 
     def asked(self, scheme: str) -> Known:
         """The identifiers of a scheme that the entities were asked by, without translation."""
+        alike = self.run.world.bindings.alike
         values: list[dict[str, str | None]] = [
-            {value: None} if given == scheme else {} for given, value in self.entities
+            dict.fromkeys(alike(scheme, value)) if given == scheme else {} for given, value in self.entities
         ]
         return Known(values, [None for _ in self.entities])
 

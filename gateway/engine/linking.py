@@ -27,7 +27,9 @@ async def fill_link(frame: "Frame", plan: LinkPlan) -> None:
     try:
         arguments = selected.arguments(run.variables)
         first = first_of(run, arguments)
-        spec = f"{selected.parent}.{selected.name}:{arguments.get('role') or ''}"
+        role = arguments.get("role")
+        role = getattr(role, "value", role)
+        spec = f"{selected.parent}.{selected.name}:{role or ''}"
         after = cursor_position(run, arguments, spec)
     except (Refusal, GraphQLError) as error:
         failure = error.failure if isinstance(error, Refusal) else error
@@ -41,7 +43,7 @@ async def fill_link(frame: "Frame", plan: LinkPlan) -> None:
         rows = {name: found[name][i] for name in tables}
         page = Page([], _parts(frame, plan, rows, i), spec, has_previous=after is not None, failure=denied)
         page.shown = denied is None and (any(r.shown for r in rows.values()) or not rows)
-        _fill(run, page, _links(frame, plan, rows, arguments.get("role")), first, after)
+        _fill(run, page, _links(frame, plan, rows, role), first, after)
         if denied is None and not page.shown:
             page.failure = next((r.failure for r in rows.values() if r.failure), None)
         page.total = page.total if page.shown and all(r.state is State.OK for r in rows.values()) else None
