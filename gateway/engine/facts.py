@@ -1,6 +1,6 @@
 """Facts of an entity: its label, its attributes and who claims what, how its parts fare."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -194,12 +194,24 @@ def _name(run: Run, entity: EntityValue) -> Any:
 
 
 def _label(run: Run, entity: EntityValue) -> str:
-    if entity.frame.place.entity == "Address":
-        line, postcode = (attribute(run, entity, name) for name in LABELS["Address"])
-        if isinstance(line, str):
-            return f"{line}, {postcode}" if isinstance(postcode, str) else line
-        return _id(run, entity)
-    return str(_name(run, entity) or _id(run, entity))
+    if entity.frame.place.entity != "Address":
+        return str(_name(run, entity) or _id(run, entity))
+    line, postcode = (attribute(run, entity, name) for name in LABELS["Address"])
+    if isinstance(line, str):
+        return f"{line}, {postcode}" if isinstance(postcode, str) else line
+    return next(_addresses(run, entity), _id(run, entity))
+
+
+def _addresses(run: Run, entity: EntityValue) -> Iterator[str]:
+    """The addresses by which the rows that were fetched anyway know the entity."""
+    bindings, scheme = run.world.bindings, run.world.city.address_scheme
+    for table, rows in entity.frame.base.items():
+        for binding in bindings.by_scheme(table, scheme):
+            for record in rows[entity.index].records:
+                parts = bindings.locale.parse_key(binding.read(record.cells()) or "")
+                if parts is not None:
+                    area = parts.postcode or parts.city_part
+                    yield f"{parts.number} {parts.street}, {area}" if area else f"{parts.number} {parts.street}"
 
 
 def _level(run: Run, entity: EntityValue) -> Level:

@@ -77,6 +77,8 @@ async def fetch(frame: "Frame", want: Want) -> list[Rows]:
         failure = denied(denial, run.world.agency(want.table), want.table.name)
         return [Rows([], State.DENIED, failure) for _ in frame.entities]
     bindings = [b for b in frame.bindings(want.table) if want.schemes is None or b.scheme.name in want.schemes]
+    if not bindings:
+        return [Rows([]) for _ in frame.entities]
     return await _Fetch(frame, want, bindings).rows()
 
 

@@ -175,7 +175,7 @@ class Frame:
             PartState(camel(name), tables[table], rows.state, rows.fetched_at, rows.as_of, rows.failure)
             for name, datasets in self.place.attributes.items()
             for table in datasets
-            if table in self.base
+            if table in self.base and self.schemes(table)
             for rows in [self.base[table][i]]
         ]
 
@@ -232,13 +232,11 @@ class Frame:
         return seen
 
     def _unseen(self, i: int, registers: dict[str, list[Rows]]) -> Existence | None:
-        """No row anywhere: absent if all who would know have answered."""
+        """No row anywhere: absent if all who would know have answered – the registers, or the
+        sections where the scheme has no register."""
         doubtful = (State.UNAVAILABLE, State.NOT_COVERED, State.PARTIAL)
-        if any(rows[i].state in doubtful for rows in registers.values()):
-            return Existence.UNKNOWN
-        if any(part.state is State.UNAVAILABLE for part in self.parts[i]):
-            return Existence.UNKNOWN
-        return None
+        told = [rows[i].state for rows in registers.values()] or [part.state for part in self.parts[i]]
+        return Existence.UNKNOWN if any(state in doubtful for state in told) else None
 
     async def child(self, holder: Selected, place: Place, entities: Sequence[Identified]) -> "Frame | Failure":
         """A frame for the entities that a field of this one holds; all parents' at once."""

@@ -14,7 +14,7 @@ from gateway.engine.arguments import Refusal, cursor_position, first_of, order_o
 from gateway.engine.fetching import Want, fetch
 from gateway.engine.ordering import behind, moment, plain, position
 from gateway.engine.plan import InsidePlan, RecordPlan, SectionPlan
-from gateway.engine.planning import record_key
+from gateway.engine.planning import modified_column, record_key
 from gateway.engine.run import Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, Rows
@@ -114,9 +114,20 @@ def _section_wish(run: Run, plan: SectionPlan, record: RecordPlan, arguments: Ma
 
 
 async def _rows(frame: "Frame", record: RecordPlan, wish: Wish, plan: SectionPlan) -> list[Rows]:
+    if wish.changed_since is not None and modified_column(record.table) is None:
+        return [_unchanged(frame.run, record) for _ in frame.entities]
     if record.section.many or record.section.where is not None:
         return await fetch(frame, _want(frame.run, record, wish, plan))
     return await fetch(frame, _base_want(record))
+
+
+def _unchanged(run: Run, record: RecordPlan) -> Rows:
+    """What a dataset that does not say when its rows change answers to `changedSince`."""
+    name = record.table.name
+    failure = Failure(
+        "NO_CHANGE_TIME", f"{name} does not say when its records change.", run.world.agency(record.table), name
+    )
+    return Rows([], State.NOT_COVERED, failure)
 
 
 def _base_want(record: RecordPlan) -> Want:
@@ -150,8 +161,8 @@ def _between(run: Run, record: RecordPlan, wish: Wish) -> Iterable[Filter]:
             until = datetime.combine(wish.until, last, zone) if moments else wish.until
             yield Compare(record.date, Op.LTE, until)
     if wish.changed_since:
-        column = record.table.modified
-        yield Compare(column, Op.GTE, _like(record, column, wish.changed_since)) if column else nothing
+        column = str(record.table.modified)
+        yield Compare(column, Op.GTE, _like(record, column, wish.changed_since))
 
 
 def _like(record: RecordPlan, column: str, value: datetime) -> Scalar:

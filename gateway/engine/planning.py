@@ -198,8 +198,8 @@ class Planner:
         columns.update(dict.fromkeys(key))
         if date:
             columns[date] = None
-        if merged and table.modified:
-            columns[table.modified] = None
+        if merged and modified_column(table):
+            columns[str(table.modified)] = None
         for holder in holders:
             for shown in holder.children.get(section.type_name, {}).values():
                 columns.update(dict.fromkeys(self._columns(shown, section, table)))
@@ -211,8 +211,8 @@ class Planner:
         match shown.meaning:
             case ColumnField(column):
                 yield column
-            case RecordFact("changedAt") if table.modified:
-                yield table.modified
+            case RecordFact("changedAt") if modified_column(table):
+                yield str(table.modified)
             case RecordFact("source") if table.record_url and any(c.name == "recordUrl" for c in _children(shown)):
                 yield from URL_COLUMN.findall(table.record_url)
             case About():
@@ -296,6 +296,11 @@ def record_key(section: Section, table: Table) -> tuple[tuple[str, ...], bool]:
     if section.id:
         return section.id, section.id == table.dataset.id
     return table.dataset.id, bool(table.dataset.id)
+
+
+def modified_column(table: Table) -> str | None:
+    """The column that says when a row changed; a portal's own field is none of ours."""
+    return table.modified if table.modified in table.dataset.columns else None
 
 
 def ties(table: Table, one: str, other: str) -> list[Link]:

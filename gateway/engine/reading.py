@@ -14,6 +14,7 @@ from graphql import GraphQLError
 from adapters.base import Damaged
 from gateway.engine import facts
 from gateway.engine.ordering import day
+from gateway.engine.planning import modified_column
 from gateway.engine.run import Run
 from gateway.engine.selection import Selected
 from gateway.engine.tokens import pack
@@ -184,7 +185,7 @@ def _record_fact(run: Run, selected: Selected, record: RecordValue) -> Any:
         case "level":
             return Level(record.level)
         case "changedAt":
-            column = record.table.modified
+            column = modified_column(record.table)
             return _cell(run, record, column) if column else None
     return facts.record_source(run, record)
 

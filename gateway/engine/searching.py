@@ -95,7 +95,9 @@ async def _addresses(run: Run, arguments: Mapping[str, Any]) -> _Looked:
 
 def _address_registers(run: Run) -> list[Binding]:
     scheme = run.world.city.address_scheme
-    names = dict.fromkeys(dataset for register in run.world.city.registers for dataset in register.datasets)
+    city = run.world.city
+    registers = [register for register in city.registers if city.schemes[register.scheme].entity == "Address"]
+    names = dict.fromkeys(dataset for register in registers for dataset in register.datasets)
     found = [b for name in names for b in run.world.bindings.by_scheme(name, scheme)]
     return [b for b in found if run.permits.table(b.table) is None]
 
