@@ -1,0 +1,62 @@
+"""Two executors, one truth: the reference builder and graphql-core make the same response.
+
+Random operations run once each; both builders answer from the same outputs. Data, the order of
+keys, and errors with their messages, paths, locations and extensions must be equal – when all
+agencies are well, when some fail, when rows are damaged, whoever asks.
+CITYGRAPH_DIFFERENTIAL says how many operations to try (300).
+"""
+
+import os
+from collections.abc import Mapping
+
+import orjson
+import pytest
+
+from gateway.engine.engine import CityEngine
+from gateway.engine.requests import ANONYMOUS
+from resolvers.schema import CitySchema
+from tests.differential.agencies import DAYS
+from tests.differential.builders import Answers, answers, fails, minimise, request, turned
+from tests.differential.conftest import ALL
+from tests.differential.generator import Generator
+from tests.differential.operations import Operation
+from tests.differential.values import Pool
+
+CALLERS = {"anonymous": ANONYMOUS, "all": ALL}
+LOTS = 3
+COUNT = int(os.environ.get("CITYGRAPH_DIFFERENTIAL", "300"))
+EACH = max(1, round(COUNT / (len(DAYS) * len(CALLERS) * LOTS)))
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.mark.parametrize("lot", range(LOTS))
+@pytest.mark.parametrize("who", CALLERS)
+@pytest.mark.parametrize("day", DAYS)
+async def test_both_builders_agree(
+    day: str, who: str, lot: int, engines: Mapping[str, CityEngine], schema: CitySchema, pool: Pool
+) -> None:
+    generator = Generator(schema.graphql, pool, f"{day} {who} {lot}")
+    engine, caller = engines[day], CALLERS[who]
+    for n in range(EACH):
+        operation = generator.operation()
+        found = await answers(engine, request(operation, caller))
+        if found.problem is None and turned(operation, found.book["data"]):
+            found = await answers(engine, request(operation, caller))
+        if found.problem is not None:
+            await minimise(operation, lambda smaller: fails(engine, smaller, caller))
+            smallest = await answers(engine, request(operation, caller))
+            found = smallest if smallest.problem else found  # a flaky agency may be well this time
+            pytest.fail(f"operation {n}: {_story(operation, found)}", pytrace=False)
+
+
+def _story(operation: Operation, found: Answers) -> str:
+    variables = orjson.dumps(operation.variables()).decode()
+    return (
+        f"{found.problem}\n\n{operation.text()}\n\nvariables: {variables}\n\n"
+        f"by the book:\n{_indented(found.book)}\n\nby graphql-core:\n{_indented(found.core)}"
+    )
+
+
+def _indented(answer: object) -> str:
+    return orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
