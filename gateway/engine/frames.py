@@ -41,6 +41,7 @@ class Frame:
         self.given = dict.fromkeys(scheme for scheme, _ in self.entities)
         self.existence: list[Existence | None] = []
         self.parts: list[list[PartState]] = [[] for _ in self.entities]
+        self.searched: set[str] = set()  # datasets whose every row would have been seen in a section
         self._known: dict[str, asyncio.Task[Known]] = {}
         self._direct: dict[str, asyncio.Task[list[Rows]]] = {}
         self._whole: dict[str, asyncio.Task[list[Rows]]] = {}
@@ -216,10 +217,10 @@ class Frame:
         return any(part.found for part in self.parts[i])
 
     async def _probe(self, seen: list[bool]) -> list[bool]:
-        """Ask the datasets that this query does not, for what no register and no section knows."""
+        """Ask the datasets of which the query saw no row or not every row, for what is not known yet."""
         missing = [i for i, known in enumerate(seen) if not known]
         lost = Frame(self.run, Place(self.place.entity, self.place.path), [self.entities[i] for i in missing])
-        asked = {*self._registers(), *self.base, *(r.table.name for p in self.place.sections for r in p.records)}
+        asked = {*self._registers(), *self.base, *self.searched}
         tables = [t for scheme in lost.given for t in self.run.world.bindings.askers(scheme) if t not in asked]
         found = await asyncio.gather(*(lost.direct(table) for table in dict.fromkeys(tables)))
         for n, i in enumerate(missing):
@@ -232,10 +233,15 @@ class Frame:
         return seen
 
     def _unseen(self, i: int, registers: dict[str, list[Rows]]) -> Existence | None:
-        """No row anywhere: absent if all who would know have answered – the registers, or the
-        sections where the scheme has no register."""
+        """No row anywhere: absent if all who would know have answered – the registers of its scheme,
+        or where the scheme has none every dataset that is asked by it."""
         doubtful = (State.UNAVAILABLE, State.NOT_COVERED, State.PARTIAL)
-        told = [rows[i].state for rows in registers.values()] or [part.state for part in self.parts[i]]
+        bindings, scheme = self.run.world.bindings, self.entities[i][0]
+        told = [registers[name][i].state for name in bindings.registers.get(scheme, ())]
+        if not told:
+            states = [(part.table.name, part.state) for part in self.parts[i]]
+            states += [(name, rows[i].state) for name, rows in self.base.items()]
+            told = [state for name, state in states if bindings.by_scheme(name, scheme)]
         return Existence.UNKNOWN if any(state in doubtful for state in told) else None
 
     async def child(self, holder: Selected, place: Place, entities: Sequence[Identified]) -> "Frame | Failure":

@@ -41,6 +41,12 @@ class Wish:
     changed_since: datetime | None = None
     descending: bool = True
 
+    @property
+    def wants_all(self) -> bool:
+        """Whether a page without records means that there are none."""
+        narrowed = self.after or self.filters or self.since or self.until or self.changed_since
+        return not narrowed and self.first != 0
+
 
 async def fill_section(frame: "Frame", plan: SectionPlan) -> None:
     """Fetch a section or a merged field for all entities and leave a page (or record) for each."""
@@ -53,6 +59,7 @@ async def fill_section(frame: "Frame", plan: SectionPlan) -> None:
         return
     records = [r for r in plan.records if wish.kinds is None or r.section.kind in wish.kinds]
     found = await asyncio.gather(*(_rows(frame, record, wish, plan) for record in records))
+    frame.searched |= {r.table.name for r in records if wish.wants_all and r.section.where is None}
     shown: list[RecordValue] = []
     for i in range(len(frame.entities)):
         parts = [_part(plan, record, rows[i]) for record, rows in zip(records, found, strict=True)]
