@@ -285,6 +285,15 @@ class Town:
         found: dict[str, Any] = (await self.data(f'{{ address(id: "{id}") {{ {selection} }} }}', caller))["address"]
         return found
 
+    def cut_off(self, *names: str) -> None:
+        """Let agencies ("deeds") or only datasets of theirs ("deeds.liens") fail from now on."""
+        for name in names:
+            agency, dot, _ = name.partition(".")
+            if dot:
+                self.agencies[agency].broken[name] = Unavailable("the source can't be reached")
+            else:
+                self.agencies[agency].fail()
+
     def calls(self) -> list[str]:
         """The datasets of all calls that any agency got."""
         return [dataset for agency in self.agencies.values() for dataset, _ in agency.asked]

@@ -161,14 +161,9 @@ BULKS = (
 )
 
 
-def cut_off(town: Town, agencies: tuple[str, ...]) -> None:
-    for name in agencies:
-        town.agencies[name].fail()
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.promise)
 async def test_existence(case: Case, town: Town) -> None:
-    cut_off(town, case.down)
+    town.cut_off(*case.down)
     query = f"query One($id: ID!) {{ {case.root}(id: $id) {{ existence {case.select} }} }}"
     payload = await town.answer(query, id=case.id)
     if case.existence is not None:
@@ -188,7 +183,7 @@ FOREIGN = ("a business asked as an address", "an address asked as a business")  
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.promise not in FOREIGN], ids=lambda case: case.promise)
 async def test_node_says_the_same(case: Case, town: Town) -> None:
-    cut_off(town, case.down)
+    town.cut_off(*case.down)
     kind = case.root.capitalize()
     query = f"query One($id: ID!) {{ node(id: $id) {{ __typename id ... on {kind} {{ existence {case.select} }} }} }}"
     payload = await town.answer(query, id=case.id)
@@ -203,7 +198,7 @@ async def test_node_says_the_same(case: Case, town: Town) -> None:
 @pytest.mark.parametrize("bulk", BULKS, ids=lambda bulk: bulk.promise)
 @pytest.mark.parametrize("field", ["addresses", "nodes"])
 async def test_bulk(bulk: Bulk, field: str, town: Town) -> None:
-    cut_off(town, bulk.down)
+    town.cut_off(*bulk.down)
     inside = "existence" if field == "addresses" else "... on Address { existence }"
     ids = [id for id, _ in bulk.cases]
     payload = await town.answer(f"query Many($ids: [ID!]!) {{ {field}(ids: $ids) {{ {inside} }} }}", ids=ids)
