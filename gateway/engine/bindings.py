@@ -136,7 +136,8 @@ class Bindings:
         if not colon or scheme is None:
             raise BadIdentifier(f"{text[:80]!r} is no identifier of this city: {self._declared(entity)}")
         if entity is not None and scheme.entity != entity:
-            raise BadIdentifier(f"{name} identifies a {scheme.entity}, not a {entity}: {self._declared(entity)}")
+            article = "an" if entity == "Address" else "a"
+            raise BadIdentifier(f"{name} identifies another kind ({scheme.entity}), not {article} {entity}: {self._declared(entity)}")
         try:
             return name, self.codecs[name].parse(value)
         except BadIdentifier as error:
@@ -144,8 +145,9 @@ class Bindings:
 
     def _declared(self, entity: str | None) -> str:
         names = [s.name for s in self._city.schemes.values() if entity is None or s.entity == entity]
-        example = self.codecs[names[0]].example if names else ""
-        return f"write scheme:value, for example {names[0]}:{example}; schemes: {', '.join(names)}"
+        names.sort(key=lambda name: name == self._city.address_scheme)
+        example = f", for example {names[0]}:{self.codecs[names[0]].example}" if names else ""
+        return f"write scheme:value{example}; schemes: {', '.join(names)}"
 
     def parts(self, scheme: str, value: str) -> Mapping[str, str]:
         """The parts of a composite identifier by name ({"borough": "1", …})."""
