@@ -137,7 +137,9 @@ class Bindings:
             raise BadIdentifier(f"{text[:80]!r} is no identifier of this city: {self._declared(entity)}")
         if entity is not None and scheme.entity != entity:
             article = "an" if entity == "Address" else "a"
-            raise BadIdentifier(f"{name} identifies another kind ({scheme.entity}), not {article} {entity}: {self._declared(entity)}")
+            raise BadIdentifier(
+                f"{name} identifies another kind ({scheme.entity}), not {article} {entity}: {self._declared(entity)}"
+            )
         try:
             return name, self.codecs[name].parse(value)
         except BadIdentifier as error:

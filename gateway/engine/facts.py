@@ -97,6 +97,8 @@ def claimed(run: Run, entity: EntityValue, name: str) -> Claimed:
     for table_name in frame.place.attributes.get(name, ()):
         table = run.world.city.tables[table_name]
         rows = frame.base[table_name][entity.index]
+        if rows.state is State.WITHHELD:
+            found.withheld = _confidential(run, table)
         if rows.failure is not None and rows.state is not State.DENIED:
             found.failures.append(rows.failure)
         for claim in table.claims:
@@ -116,7 +118,7 @@ def _gather(run: Run, found: Claimed, table: Table, column: str, rows: Rows, lev
             continue
         value = record.cell(column)
         if value is WITHHELD:
-            found.withheld = Failure("WITHHELD", f"{agency} keeps it confidential.", agency, table.name, column)
+            found.withheld = _confidential(run, table, column)
         elif isinstance(value, Damaged):
             message = f"{agency} holds a malformed value in {column} of {table.name}."
             found.failures.append(Failure("MALFORMED", message, agency, table.name, column))
@@ -125,6 +127,12 @@ def _gather(run: Run, found: Claimed, table: Table, column: str, rows: Rows, lev
             if all((c.value, c.dataset) != (claim.value, claim.dataset) for c in found.values):
                 found.values.append(claim)
                 found.records.append(record)
+
+
+def _confidential(run: Run, table: Table, column: str | None = None) -> Failure:
+    """A withheld value is never supplied by another agency."""
+    agency = run.world.agency(table)
+    return Failure("WITHHELD", f"{agency} keeps it confidential.", agency, table.name, column)
 
 
 def _rule(entity: str, name: str) -> Rule:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from adapters.base import After, Answer, Cell, Filter, Keys, OrderBy, Scalar, Scan
 from adapters.errors import SourceError
-from adapters.filters import matcher
 from gateway.engine.bindings import Binding
 from gateway.engine.filters import filter_columns
 from gateway.engine.ordering import behind, day, plain, position, sort_records
 from gateway.engine.run import denied
 from gateway.engine.tokens import pack
-from gateway.engine.values import WITHHELD, Failure, RecordValue, Rows, Withheld, source_failure
+from gateway.engine.values import Failure, RecordValue, Rows, Withheld, source_failure
+from gateway.engine.withholding import Withholding, confidential
 from resolvers.city import Section, Table
 from resolvers.provenance import State
 
@@ -35,7 +35,8 @@ class Want:
 
     `key` are the columns that identify a record, unique if `keyed`. `after` is a position in
     the order and the key. `schemes` restricts the keys used (None: all of the entity's), `direct`
-    the identifiers to those that the entities were asked by.
+    the identifiers to those that the entities were asked by. `filtered` are the columns that
+    the caller's own conditions compare.
     """
 
     table: Table
@@ -51,6 +52,7 @@ class Want:
     count: bool = False
     schemes: frozenset[str] | None = None
     direct: bool = False
+    filtered: frozenset[str] = frozenset()
 
     @property
     def hides_records(self) -> bool:
@@ -103,6 +105,7 @@ class _Fetch:
         columns.update(dict.fromkeys(c for b in self.all_bindings for c in b.key.reads))
         self.columns = self._permitted(columns)
         self.index: Mapping[str, int] = {name: i for i, name in enumerate(self.columns)}
+        self.withholding = Withholding(want.table, self.index, want.filtered)
         self.pushed = self._pushes()
 
     def _permitted(self, columns: Iterable[str]) -> tuple[str, ...]:
@@ -117,7 +120,8 @@ class _Fetch:
     def _pushes(self) -> bool:
         """Whether limit, position and count can go to the agency: one exact key, and unique ids."""
         single = len(self.all_bindings) == 1 and self.bindings == self.all_bindings and self.bindings[0].exact
-        return single and self.want.keyed and not self.want.hides_records
+        secret = confidential(self.want.table) & (self.want.filtered | {by.column for by in self.want.order})
+        return single and self.want.keyed and not self.want.hides_records and not secret
 
     async def rows(self) -> list[Rows]:
         covered = await self.frame.covered(self.want.table, translated=not self.direct)
@@ -167,6 +171,8 @@ class _Fetch:
         simple = len(self.all_bindings) == 1
         for row in answer.rows:
             record = self._record(row)
+            if record is None:
+                continue
             cells = record.cells()
             if simple:
                 identifier = binding.read(cells)
@@ -199,9 +205,15 @@ class _Fetch:
         mine = (b for b in self.all_bindings if b.scheme.name == scheme)
         return next(((b, found) for b in mine if (found := b.read(cells)) is not None), None)
 
-    def _record(self, row: Sequence[object]) -> RecordValue:
-        cells: list[Cell | Withheld] = list(row)  # type: ignore[arg-type]
-        return RecordValue(self.want.table, self.want.section, self.index, cells, "", self.fetched_at, ("", ""))
+    def _record(self, row: Sequence[object]) -> RecordValue | None:
+        """A row as a record; None if the caller's conditions must not find it."""
+        allowed = self.withholding.apply(row)  # type: ignore[arg-type]
+        if allowed is None:
+            return None
+        cells, hidden = allowed
+        made = RecordValue(self.want.table, self.want.section, self.index, cells, "", self.fetched_at, ("", ""))
+        made.hidden = hidden
+        return made
 
     def _count(self, answer: Answer, binding: Binding, keys: Keys, owners: Mapping[str, list[int]]) -> None:
         if not (self.pushed and answer.counts):
@@ -217,7 +229,8 @@ class _Fetch:
             return Rows([], State.NOT_COVERED, as_of=self.as_of, fetched_at=None)
         if not found.answered:
             return self._unanswered(found)
-        hidden = self._withhold(found)
+        hidden = any(record.hidden for record in found.records)
+        found.records = [record for record in found.records if not record.hidden]
         self._identify(found)
         sort_records(found.records, want.order)
         rows = Rows(found.records, as_of=self._as_of(found), fetched_at=self.fetched_at)
@@ -226,7 +239,7 @@ class _Fetch:
             rows.state, rows.failure, rows.total = State.PARTIAL, next(iter(found.failures), None), None
         elif hidden:
             rows.state, rows.total = State.WITHHELD, None
-        elif want.table.absent_means_uncovered and not found.records:
+        elif want.table.absent_means_uncovered and not found.records and want.after is None and want.mark is None:
             rows.state, rows.total = State.NOT_COVERED, None
         return rows
 
@@ -237,21 +250,6 @@ class _Fetch:
         message = f"No register ties it to a {schemes}, by which {self.want.table.name} is asked."
         agency = self.frame.run.world.agency(self.want.table)
         return Rows([], State.PARTIAL, Failure("UNTRANSLATED", message, agency, self.want.table.name))
-
-    def _withhold(self, found: _Found) -> bool:
-        """Blank what the agency withholds; True if a whole record went."""
-        hidden = False
-        for withheld in self.want.table.withheld:
-            test = matcher((withheld.when,), self.index)
-            for record in list(found.records):
-                if not test(tuple(plain(cell) for cell in record.row)):
-                    continue
-                if withheld.columns:
-                    record.row = [WITHHELD if c in withheld.columns else record.row[n] for c, n in self.index.items()]
-                else:
-                    hidden = True
-                    found.records.remove(record)
-        return hidden
 
     def _identify(self, found: _Found) -> None:
         """Give every record its key; rows of one group become one record."""

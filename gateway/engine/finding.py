@@ -7,7 +7,7 @@ from typing import Any
 from adapters.base import After, Filter, OrderBy, Scan
 from adapters.errors import SourceError
 from gateway.engine import facts
-from gateway.engine.arguments import cursor_position, first_of, order_of, where_of
+from gateway.engine.arguments import Refusal, cursor_position, first_of, order_of, where_of
 from gateway.engine.bindings import Binding
 from gateway.engine.fetching import Want, record_of
 from gateway.engine.filters import filter_columns
@@ -16,6 +16,7 @@ from gateway.engine.ordering import plain, position
 from gateway.engine.plan import RootPlan
 from gateway.engine.run import Run, denied
 from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, source_failure
+from gateway.engine.withholding import confidential
 from resolvers.city import Table
 from resolvers.linking import Reason
 from resolvers.names import camel
@@ -52,6 +53,10 @@ def _wish(run: Run, root: RootPlan, table: Table) -> _Wish:
     names = run.world.schema.inputs["AddressWhere"]
     filters = where_of(run, table, arguments, names)
     order = order_of(run, arguments, names, table)
+    secret = confidential(table) & {*(c for f in filters for c in filter_columns(f)), *(by.column for by in order)}
+    if secret or any(not withheld.columns for withheld in table.withheld):
+        what = ", ".join(sorted(secret)) or "whole records"
+        raise Refusal("WITHHELD", f"{table.name} withholds {what} of some rows: it can't be searched by that.")
     spec = "find:" + ",".join(f"{by.column}{'-' if by.descending else '+'}" for by in order)
     return _Wish(first_of(run, arguments), filters, order, cursor_position(run, arguments, spec), spec)
 

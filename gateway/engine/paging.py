@@ -12,6 +12,7 @@ from graphql import GraphQLError
 from adapters.base import After, AnyOf, ColumnType, Compare, Filter, Op, OrderBy, Scalar
 from gateway.engine.arguments import Refusal, cursor_position, first_of, order_of, where_of
 from gateway.engine.fetching import Want, fetch
+from gateway.engine.filters import filter_columns
 from gateway.engine.ordering import behind, moment, plain, position
 from gateway.engine.plan import InsidePlan, RecordPlan, SectionPlan
 from gateway.engine.planning import modified_column, record_key
@@ -144,13 +145,16 @@ def _base_want(record: RecordPlan) -> Want:
 def _want(run: Run, record: RecordPlan, wish: Wish, plan: SectionPlan) -> Want:
     want = _base_want(record)
     filters = ((record.section.where,) if record.section.where else ()) + wish.filters
-    want = replace(want, filters=filters, first=wish.first, count=plan.wish.counted)
+    filtered = frozenset(column for part in wish.filters for column in filter_columns(part))
+    want = replace(want, filters=filters, first=wish.first, count=plan.wish.counted, filtered=filtered)
     if not plan.merged:
         columns = dict.fromkeys((*record.columns, *(by.column for by in wish.order)))
         return replace(want, columns=tuple(columns), order=wish.order, after=wish.after)
     order = (OrderBy(record.date, descending=wish.descending),) if record.date else ()
-    filters += tuple(_between(run, record, wish))
-    return replace(want, filters=filters, order=order, mark=_mark(run, record, wish))
+    between = tuple(_between(run, record, wish))
+    filtered = frozenset(column for part in between for column in filter_columns(part))
+    filters += between
+    return replace(want, filters=filters, order=order, mark=_mark(run, record, wish), filtered=filtered)
 
 
 def _between(run: Run, record: RecordPlan, wish: Wish) -> Iterable[Filter]:

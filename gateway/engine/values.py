@@ -78,7 +78,8 @@ Identified = tuple[str, str]
 @dataclass(slots=True, eq=False)
 class RecordValue:
     """One record: a row and where it comes from. `key` identifies it within its section;
-    `owner` is the identifier of the entity by which it was found."""
+    `owner` is the identifier of the entity by which it was found; `hidden` records are withheld
+    as a whole and only count as such."""
 
     table: Table
     section: Section | None
@@ -88,6 +89,7 @@ class RecordValue:
     fetched_at: datetime
     owner: Identified
     key: tuple[Scalar, ...] = ()
+    hidden: bool = False
 
     def cell(self, column: str) -> Cell | Withheld:
         """The decoded value of a fetched column."""
