@@ -93,7 +93,7 @@ def _bind(session: Session, selected: Selected, value: Any, *, leaf: bool) -> An
         raise raised(value)
     if value is None or isinstance(value, Exception):
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, list) or type(value) is tuple:  # a Point is a tuple too, and no list
         return [_item(session, selected, item, leaf=leaf) for item in value]
     return value if leaf else Bound(value, selected.children)
 
