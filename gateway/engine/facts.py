@@ -19,6 +19,7 @@ from resolvers.linking import Claim, Identifier, MatchState, Relation
 from resolvers.merging import ClaimValue, Rule, attributes
 from resolvers.provenance import Existence, PartError, PartSource, RecordSource, State
 from resolvers.records import Level
+from resolvers.scalars import write_money
 
 ENTITIES = tuple(SHARED)
 _RULES: Mapping[str, Mapping[str, Any]] = MappingProxyType({name: attributes(kind) for name, kind in SHARED.items()})
@@ -103,8 +104,15 @@ def claimed(run: Run, entity: EntityValue, name: str) -> Claimed:
             found.failures.append(rows.failure)
         for claim in table.claims:
             if (claim.entity, claim.attribute) == (frame.place.entity, name):
+                found.withheld = found.withheld or _perhaps_withheld(table, claim.column, rows)
                 _gather(run, found, table, claim.column, rows, level)
     return found
+
+
+def _perhaps_withheld(table: Table, column: str, rows: Rows) -> Failure | None:
+    """Why it is not known whether an agency withholds a value, so that no other's is given for it."""
+    unheard = rows.failure is not None and rows.failure.code not in ("DENIED", "UNTRANSLATED")
+    return rows.failure if unheard and any(not w.columns or column in w.columns for w in table.withheld) else None
 
 
 def _gather(run: Run, found: Claimed, table: Table, column: str, rows: Rows, level: str) -> None:
@@ -184,7 +192,7 @@ def claims(run: Run, entity: EntityValue, arguments: Mapping[str, Any]) -> Any:
 
 def _print(value: Any) -> str:
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return write_money(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -168,7 +168,7 @@ class Frame:
 
     def told_parts(self, i: int) -> list[PartState]:
         """How every part that the query asks of an entity fares."""
-        return [*self.parts[i], *self._claiming(i)]
+        return [*self.parts[i], *self._claiming(i), *self._leading(i)]
 
     def _claiming(self, i: int) -> list[PartState]:
         tables = self.run.world.city.tables
@@ -179,6 +179,27 @@ class Frame:
             if table in self.base and self.schemes(table)
             for rows in [self.base[table][i]]
         ]
+
+    def _leading(self, i: int) -> list[PartState]:
+        """The registers that lead to related identifiers, by the field that follows them."""
+        world, given = self.run.world, self.entities[i][0]
+        wanted = {selected.name: level for selected, level, _ in self.place.related}
+        fields = {name: self._at(level) for name, level in wanted.items()}
+        if self.place.identified:
+            fields["identifiers"] = self._wanted()
+        found = {
+            (name, table): self._direct[table].result()[i]
+            for name, schemes in fields.items()
+            for scheme in schemes
+            for table in (world.bindings.translators(given, scheme) if scheme != given else ())
+        }
+        return [
+            PartState(name, world.city.tables[table], rows.state, rows.fetched_at, rows.as_of, rows.failure)
+            for (name, table), rows in found.items()
+        ]
+
+    def _at(self, level: str) -> list[str]:
+        return [name for name in self._wanted() if self.run.world.city.schemes[name].level == level]
 
     # the work
 

@@ -88,7 +88,7 @@ class Place:
     links: list[LinkPlan] = field(default_factory=list)
     related: "list[tuple[Selected, str, Place]]" = field(default_factory=list)
     tying: set[str] = field(default_factory=set)  # datasets of the base that tie entities
-    identified: bool = False  # whether related identifiers of all schemes are asked for
+    identified: bool = False  # whether `identifiers` of all schemes are asked for
     exists: bool = False  # whether the query needs to know that the entities exist
 
     def need(self, table: str, *columns: str) -> None:

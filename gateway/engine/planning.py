@@ -119,7 +119,6 @@ class Planner:
             case Linked(_, target):
                 self._link(place, selected, target, path)
             case Related(entity, level):
-                place.identified = True
                 place.related.append((selected, level, self._place(entity, selected, path)))
 
     def _fact(self, place: Place, name: str) -> None:

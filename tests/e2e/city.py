@@ -144,9 +144,10 @@ RESIDENTS = _rows(
 )
 OFFICERS = _rows("NO COMPANY OFFICE", ("300001", "7001", "Director"), ("300003", "7002", "Secretary"))
 HOMES = _rows(
-    "LOT HOMES AREA VALUE OWNER COUNTED",
-    ("10101", 9, 2600, Decimal(990000), "SCOPED OWNER", date(2026, 1, 1)),
-    ("10102", None, 1300, Decimal(390000), "SCOPED OWNER", date(2024, 1, 1)),
+    "LOT HOMES AREA VALUE OWNER USE COUNTED",
+    ("10101", 9, 2600, Decimal(990000), "SCOPED OWNER", "R1", date(2026, 1, 1)),
+    ("10102", None, 1300, Decimal(390000), "SCOPED OWNER", "R1", date(2024, 1, 1)),
+    ("10103", None, None, None, None, "R2", None),
 )
 READINGS = _rows(
     "READING LOT WORD COUNT SHARE SUM DONE DAY MOMENT YEAR PHONE SECRET",
@@ -185,12 +186,12 @@ READINGS = _rows(
 )
 SHELTERS = _rows("NO LOT OPENED STOREYS", (1, "10101", date(2018, 1, 1), 5.0))
 CARE_ORDERS = _rows(
-    "NO LOT MADE FAMILY SEALED BLURRED",
-    (1, "10101", date(2024, 1, 1), "Doe", False, False),
-    (2, "10101", date(2024, 1, 2), "Hidden", True, False),
-    (3, "10101", date(2024, 1, 3), "Blurred", False, True),
-    (4, "10102", date(2024, 1, 4), "Hidden", True, False),
-    (5, "20101", date(2024, 1, 5), "Elm", False, False),
+    "NO LOT MADE FAMILY USE SEALED BLURRED",
+    (1, "10101", date(2024, 1, 1), "Doe", "home", False, False),
+    (2, "10101", date(2024, 1, 2), "Hidden", "home", True, False),
+    (3, "10101", date(2024, 1, 3), "Blurred", "home", False, True),
+    (4, "10102", date(2024, 1, 4), "Hidden", "home", True, False),
+    (5, "20101", date(2024, 1, 5), "Elm", "home", False, False),
 )
 GRANTS = _rows("NO LOT SEALED", (1, "10101", False), (2, "10102", True))
 
