@@ -1,18 +1,20 @@
 """Entities of another kind or another level: whom the rows of a frame tie to its own."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
 from gateway.engine.arguments import Refusal, cursor_position, first_of
+from gateway.engine.inside import named
 from gateway.engine.ordering import behind, day, plain
-from gateway.engine.paging import named
 from gateway.engine.plan import LinkPlan, Place
 from gateway.engine.planning import ties
 from gateway.engine.run import Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Edge, Failure, Identified, LinkValue, Page, PartState, RecordValue, Rows
+from resolvers.city import Scheme
 from resolvers.linking import MatchState
 from resolvers.provenance import State
 
@@ -108,7 +110,19 @@ async def fill_related(frame: "Frame", selected: Selected, level: str, place: Pl
             failures[i] = failures[i] or known.failures[i]
             own = run.world.city.schemes[frame.entities[i][0]].level == level
             lists[i] += [] if own else [index.setdefault((scheme.name, v), len(index)) for v in sorted(identifiers)]
+    for i, (given, _) in enumerate(frame.entities):
+        failures[i] = failures[i] or _untied(run, given, schemes, level)
     child = await frame.child(selected, place, list(index))
     for i, members in enumerate(lists):
         failure = child if isinstance(child, Failure) else failures[i] if not members else None
         run.outputs[selected.number, (id(frame), i)] = failure or list(dict.fromkeys(members))
+
+
+def _untied(run: Run, given: str, schemes: Sequence[Scheme], level: str) -> Failure | None:
+    """Why a list of another level can't be told: an empty one would say that there are none."""
+    if run.world.city.schemes[given].level == level:
+        return None
+    if any(run.world.bindings.translators(given, scheme.name) for scheme in schemes):
+        return None
+    names = " or ".join(scheme.name for scheme in schemes)
+    return Failure("UNTRANSLATED", f"No register of this city ties a {given} to a {names}.")

@@ -17,8 +17,8 @@ from gateway.engine.arguments import Refusal, first_of
 from gateway.engine.bindings import Binding
 from gateway.engine.fetching import Want, record_of
 from gateway.engine.frames import Frame, open_frame
+from gateway.engine.inside import named
 from gateway.engine.ordering import plain
-from gateway.engine.paging import named
 from gateway.engine.plan import Place, RootPlan
 from gateway.engine.run import Run
 from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue, source_failure
