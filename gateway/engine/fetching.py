@@ -233,7 +233,7 @@ class _Fetch:
         found.records = [record for record in found.records if not record.hidden]
         self._identify(found)
         sort_records(found.records, want.order)
-        rows = Rows(found.records, as_of=self._as_of(found), fetched_at=self.fetched_at)
+        rows = Rows(found.records, as_of=self._as_of(found), fetched_at=self.fetched_at, visible=bool(found.records))
         self._cut(rows, found)
         if found.failures or found.cut:
             rows.state, rows.failure, rows.total = State.PARTIAL, next(iter(found.failures), None), None

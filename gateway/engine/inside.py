@@ -60,7 +60,7 @@ async def _fill_part(frame: "Frame", selected: Selected, part: SectionPlan, reco
     for record in records:
         found = rows[index[record.owner]]
         mine = by_key.get((record.owner, _cells(record, joined)), [])
-        output = _part_output(selected, part, wish, replace(found, records=mine, total=len(mine)))
+        output = _part_output(selected, part, wish, replace(found, records=mine, total=len(mine), visible=bool(mine)))
         run.outputs[selected.number, record] = output
         shown += records_of(output)
     await fill_inside(frame, part.inside, shown)

@@ -39,7 +39,7 @@ class Tokens:
     def read(self, use: str, token: str) -> list[Any]:
         """The content. Raises `BadToken`."""
         try:
-            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+            raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise BadToken("it is not one that this gateway made") from None
         tag, body = raw[:_TAG], raw[_TAG:]

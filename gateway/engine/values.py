@@ -116,7 +116,8 @@ class PartState:
 
 @dataclass(slots=True)
 class Rows:
-    """What one fetch found for one entity. `total` is None where it was not counted."""
+    """What one fetch found for one entity. `total` is None where it was not counted, `visible`
+    whether there are records at all that are not withheld, on this page or another."""
 
     records: list[RecordValue]
     state: State = State.OK
@@ -125,13 +126,14 @@ class Rows:
     as_of: date | None = None
     fetched_at: datetime | None = None
     more: bool = False
+    visible: bool = False
 
     @property
     def shown(self) -> bool:
         """Whether the list may be shown: an empty list must mean that there are none."""
         if self.state in (State.OK, State.PARTIAL, State.STALE):
             return True
-        return self.state is State.WITHHELD and bool(self.records)
+        return self.state is State.WITHHELD and self.visible
 
 
 @dataclass(slots=True, eq=False)
