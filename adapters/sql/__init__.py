@@ -1,8 +1,8 @@
-"""SQL databases: SQLite files and PostgreSQL, read-only, by statements compiled once per scan shape.
+"""SQL databases: SQLite files, PostgreSQL and MariaDB, read-only, by statements compiled once per scan shape.
 
     [source.permits]
     adapter = "sql"
-    url = "sqlite:///permits.db"                 # or postgresql://reader@host/database
+    url = "sqlite:///permits.db"                 # or postgresql://reader@host/database, mariadb://…
     timeout = "2s"
     concurrency = 4                              # connections at most
 
@@ -25,6 +25,7 @@ from adapters.errors import Refused, Rejected, SourceError, TimedOut
 from adapters.filters import OPERATORS
 from adapters.pushdown import admit
 from adapters.sql.flavour import Flavour
+from adapters.sql.mariadb import MariadbDriver
 from adapters.sql.pool import Driver, Pool
 from adapters.sql.postgres import PostgresDriver
 from adapters.sql.sqlite import SqliteDriver
@@ -70,7 +71,7 @@ class SqlDriver(Driver[Any], Protocol):
 
 
 _DRIVERS: Mapping[str, Callable[[Source, Capabilities], SqlDriver]] = MappingProxyType(
-    {"sqlite": SqliteDriver, "postgresql": PostgresDriver}
+    {"sqlite": SqliteDriver, "postgresql": PostgresDriver, "mariadb": MariadbDriver, "mysql": MariadbDriver}
 )
 
 
@@ -87,7 +88,7 @@ class SqlAdapter:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything but comparisons of points; on SQLite also of moments."""
+        """Everything but comparisons of points; on SQLite and MariaDB also of moments."""
         return self._flavour.capabilities
 
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
@@ -161,7 +162,7 @@ class SqlAdapter:
 
 
 def create(source: Source) -> SqlAdapter:
-    """An adapter for a URL of SQLite or PostgreSQL. ValueError, with the fix, for any other."""
+    """An adapter for a URL of a database that we know. ValueError, with the fix, for any other."""
     try:
         backend = sa.make_url(source.url).get_backend_name()
     except (sa.exc.ArgumentError, ValueError):

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from adapters.base import Capabilities, Column, Scan, Stored
+from adapters.base import Capabilities, Column, ColumnType, Scan, Stored
 
 Element = sa.ColumnElement[Any]
 Getter = Callable[[Scan], object]
@@ -23,7 +23,6 @@ class Flavour(Protocol):
     """One kind of database, as far as its statements go."""
 
     dialect: sa.Dialect
-    collation: str
     capabilities: Capabilities
 
     def bind_type(self, column: Column) -> sa.types.TypeEngine[Any]:
@@ -38,21 +37,43 @@ class Flavour(Protocol):
         """Whether a stored value is one of the declared type; None where the database sees to it."""
         ...
 
-    def member(self, binder: Binder, column: Column, element: Element, get: Callable[[Scan], list[Stored]]) -> Element:
-        """Whether the element is among the values, however many, by one parameter."""
+    def equated(self, element: Element, text: bool) -> Element:
+        """A column as its values are told apart: text by code point."""
         ...
 
-    def equated(self, element: Element, text: bool) -> Element:
-        """A column as it is compared for equality, so that its index is used."""
+    def compared(self, element: Element, text: bool) -> Element:
+        """A column as it is compared for order: text by code point."""
+        ...
+
+    def ordered(self, element: Element, descending: bool) -> list[Element]:
+        """The terms that order by it, nulls last."""
+        ...
+
+    def equal(self, column: Column, element: Element, value: Element) -> Element:
+        """Whether the column has this value, so that its index is used."""
+        ...
+
+    def member(self, binder: Binder, column: Column, element: Element, get: Callable[[Scan], list[Stored]]) -> Element:
+        """Whether the column is among the values, however many, by one parameter."""
         ...
 
     def keys_equal(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
-        """Whether the elements equal one of the scan's keys."""
+        """Whether the columns equal one of the scan's keys."""
         ...
 
     def keys_by_prefix(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """The same where the last need only start with the key's last text, by a range."""
         ...
+
+
+def textual(column: Column) -> bool:
+    """Whether the source keeps text for it."""
+    return column.stored == "text" or column.type in (ColumnType.TEXT, ColumnType.PHONE, ColumnType.POINT)
+
+
+def nulls_last(element: Element, descending: bool) -> list[Element]:
+    """An order's terms where the database can be told where nulls go."""
+    return [(element.desc() if descending else element.asc()).nulls_last()]
 
 
 def lost_column(columns: Sequence[Column], detail: str) -> str | None:

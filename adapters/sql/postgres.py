@@ -19,7 +19,7 @@ from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, S
 from adapters.dates import naive
 from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOut, Unavailable
 from adapters.keys import after_prefix, sendable, without_overlap
-from adapters.sql.flavour import Binder, Element, lost_column
+from adapters.sql.flavour import Binder, Element, lost_column, nulls_last, textual
 
 Connection = Any
 """asyncpg's connection, which has no types of its own."""
@@ -39,7 +39,6 @@ class PostgresFlavour:
     """SQL as PostgreSQL speaks it."""
 
     dialect: sa.Dialect = postgres_dialect()  # type: ignore[no-untyped-call]
-    collation = "C"
 
     def __init__(self, capabilities: Capabilities) -> None:
         self.capabilities = capabilities
@@ -72,6 +71,18 @@ class PostgresFlavour:
         """As it is: PostgreSQL's equality of text is by code point under every common collation."""
         return element
 
+    def compared(self, element: Element, text: bool) -> Element:
+        """Text in the collation "C"."""
+        return element.collate("C") if text else element
+
+    def ordered(self, element: Element, descending: bool) -> list[Element]:
+        """By NULLS LAST."""
+        return nulls_last(element, descending)
+
+    def equal(self, column: Column, element: Element, value: Element) -> Element:
+        """As it is."""
+        return element == value
+
     def keys_equal(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """An array for a key of one column; arrays side by side for one of several."""
         if len(columns) == 1:
@@ -95,7 +106,8 @@ class PostgresFlavour:
         ]
         *same, low, high = self._parts(binder, [*columns, columns[-1]], [*getters, above])
         equal = [element == part for element, part in zip(elements, same, strict=False)]
-        return sa.and_(*equal, elements[-1] >= low, elements[-1] < high)
+        last = self.compared(elements[-1], textual(columns[-1]))
+        return sa.and_(*equal, last >= low, last < high)
 
     def _parts(
         self, binder: Binder, columns: Sequence[Column], getters: Sequence[Callable[[Scan], list[Stored]]]

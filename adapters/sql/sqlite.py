@@ -26,7 +26,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite_dialect
 from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, Op, Scan, Shape, Source, Stored, Support
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
 from adapters.keys import after_prefix, sendable, without_overlap
-from adapters.sql.flavour import Binder, Element, lost_column
+from adapters.sql.flavour import Binder, Element, lost_column, nulls_last, textual
 
 NUMERIC = frozenset({ColumnType.FLOAT, ColumnType.MONEY})
 
@@ -35,7 +35,6 @@ class SqliteFlavour:
     """SQL as SQLite speaks it."""
 
     dialect = sqlite_dialect()
-    collation = "BINARY"
 
     def __init__(self, capabilities: Capabilities) -> None:
         is_null: dict[Op, Support] = {
@@ -77,11 +76,23 @@ class SqliteFlavour:
     def member(self, binder: Binder, column: Column, element: Element, get: Callable[[Scan], list[Stored]]) -> Element:
         """By the rows of a JSON array."""
         array = binder.bind(lambda scan: _json(get(scan)), sa.types.NULLTYPE)
-        return element.in_(sa.select(_each(array)))
+        return self.equated(element, textual(column)).in_(sa.select(_each(array)))
 
     def equated(self, element: Element, text: bool) -> Element:
         """By code point, also where the column is declared otherwise."""
-        return element.collate(self.collation) if text else element
+        return element.collate("BINARY") if text else element
+
+    def compared(self, element: Element, text: bool) -> Element:
+        """The same."""
+        return self.equated(element, text)
+
+    def ordered(self, element: Element, descending: bool) -> list[Element]:
+        """By NULLS LAST."""
+        return nulls_last(element, descending)
+
+    def equal(self, column: Column, element: Element, value: Element) -> Element:
+        """By code point."""
+        return self.equated(element, textual(column)) == value
 
     def keys_equal(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """One JSON array: of values, or for keys of several columns of arrays that are joined with
@@ -90,7 +101,7 @@ class SqliteFlavour:
             return self.member(binder, columns[0], elements[0], lambda scan: [key[0] for key in _keys(scan.keys)])
         array = binder.bind(lambda scan: _json(list(dict.fromkeys(_keys(scan.keys)))), sa.types.NULLTYPE)
         parts = _parts(array, len(columns))
-        return sa.and_(*(element == part for element, part in zip(elements, parts, strict=True)))
+        return sa.and_(*(self.equal(*each) for each in zip(columns, elements, parts, strict=True)))
 
     def keys_by_prefix(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """Ranges from each prefix to the text after it, joined with the rows."""
@@ -100,8 +111,9 @@ class SqliteFlavour:
             return _json([[*key, above] for key in keys if (above := after_prefix(str(key[-1]))) is not None])
 
         *same, low, high = _parts(binder.bind(ranges, sa.types.NULLTYPE), len(columns) + 1)
-        equal = [element == part for element, part in zip(elements, same, strict=False)]
-        return sa.and_(*equal, elements[-1] >= low, elements[-1] < high)
+        equal = [self.equal(*each) for each in zip(columns, elements, same, strict=False)]
+        last = self.compared(elements[-1], textual(columns[-1]))
+        return sa.and_(*equal, last >= low, last < high)
 
 
 def _keys(keys: Keys | None) -> Sequence[tuple[Stored, ...]]:

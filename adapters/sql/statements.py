@@ -12,11 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.base import AllOf, AnyOf, Column, ColumnType, Compare, Dataset, Filter, Keys, Op, OrderBy, Scan, Support
+from adapters.base import AllOf, AnyOf, Column, Compare, Dataset, Filter, Keys, Op, OrderBy, Scan, Support
 from adapters.columns import cleaned, encode
 from adapters.forms import nulls, span, support
 from adapters.keys import after_prefix
-from adapters.sql.flavour import Flavour
+from adapters.sql.flavour import Flavour, textual
 
 Element = sa.ColumnElement[Any]
 Getter = Callable[[Scan], object]
@@ -96,7 +96,7 @@ class _Builder:
         """SELECT the columns, in order, the first of each key, up to one more than the bound."""
         chosen = [self.table.c[name] for column in scan.columns for name in self._column(column).source]
         cells = [cell.label(f"c{i}") for i, cell in enumerate(chosen)] or [sa.literal_column("1").label("c0")]
-        order = [self._ordered(by) for by in scan.order]
+        order = [term for by in scan.order for term in self._ordered(by)]
         where = [*self._wanted(scan), *self._behind(scan)]
         query = sa.select(*cells).select_from(self.table).where(*where).order_by(*order)
         if scan.per_key is not None and scan.keys is not None:
@@ -108,14 +108,14 @@ class _Builder:
         self, scan: Scan, keys: Keys, cells: Sequence[sa.Label[Any]], where: Sequence[Element]
     ) -> sa.Select[Any]:
         partition = [self._equated(self._column(name)) for name in keys.columns]
-        order = [self._ordered(by) for by in scan.order]
+        order = [term for by in scan.order for term in self._ordered(by)]
         number = sa.func.row_number().over(partition_by=partition, order_by=order or None).label("n")
         by = [self._plain(self._column(by.column)).label(f"o{i}") for i, by in enumerate(scan.order)]
         inner = sa.select(*cells, *by, number).select_from(self.table).where(*where).subquery("numbered")
         outer = sa.select(*(inner.c[cell.name] for cell in cells))
         outer = outer.where(inner.c.n <= self.bind(lambda s: s.per_key, sa.Integer()))
-        directions = [_directed(inner.c[f"o{i}"], by.descending) for i, by in enumerate(scan.order)]
-        return outer.order_by(*directions)
+        ordered = self.flavour.ordered
+        return outer.order_by(*(t for i, by in enumerate(scan.order) for t in ordered(inner.c[f"o{i}"], by.descending)))
 
     def counts(self, scan: Scan) -> Statement:
         """SELECT the keys and how many rows each has."""
@@ -142,14 +142,16 @@ class _Builder:
     def _column(self, name: str) -> Column:
         return self.dataset.columns[name]
 
+    def _element(self, column: Column) -> Element:
+        return self.table.c[column.source[0]]
+
     def _equated(self, column: Column) -> Element:
-        """The column as it is compared for equality, so that its index is used."""
-        return self.flavour.equated(self.table.c[column.source[0]], textual(column))
+        """The column as its values are told apart."""
+        return self.flavour.equated(self._element(column), textual(column))
 
     def _compared(self, column: Column) -> Element:
         """The column as it is compared for order: text by code point."""
-        element = self.table.c[column.source[0]]
-        return element.collate(self.flavour.collation) if textual(column) else element
+        return self.flavour.compared(self._element(column), textual(column))
 
     def _wanted(self, scan: Scan) -> list[Element]:
         keyed = [self._keyed(scan.keys)] if scan.keys else []
@@ -157,9 +159,9 @@ class _Builder:
 
     def _keyed(self, keys: Keys) -> Element:
         columns = [self._column(name) for name in keys.columns]
-        elements = [self._equated(column) for column in columns]
+        elements = [self._element(column) for column in columns]
         if keys.prefix:
-            return self.flavour.keys_by_prefix(self, columns, [*elements[:-1], self._compared(columns[-1])])
+            return self.flavour.keys_by_prefix(self, columns, elements)
         return self.flavour.keys_equal(self, columns, elements)
 
     # --- filters
@@ -186,12 +188,12 @@ class _Builder:
         term = self.flavour.term
         value = self.bind(lambda s: term(column, encode(column, get(s).value)), self.flavour.bind_type(column))
         if compare.op is Op.EQ:
-            return self._equated(column) == value
+            return self.flavour.equal(column, self._element(column), value)
         element = self._equated(column) if compare.op is Op.NE else self._compared(column)
         return self._solid(column, _OPERATORS[compare.op](element, value))
 
     def _member(self, column: Column, compare: Compare, get: Callable[[Scan], Any]) -> Element:
-        element, term = self._equated(column), self.flavour.term
+        element, term = self._element(column), self.flavour.term
         member = self.flavour.member(
             self, column, element, lambda s: [term(column, encode(column, value)) for value in get(s).value]
         )
@@ -244,8 +246,8 @@ class _Builder:
         solid = self._solidity(column)
         return sa.case((sa.and_(*solid), element)) if solid else element
 
-    def _ordered(self, by: OrderBy) -> sa.UnaryExpression[Any]:
-        return _directed(self._plain(self._column(by.column)), by.descending)
+    def _ordered(self, by: OrderBy) -> list[Element]:
+        return self.flavour.ordered(self._plain(self._column(by.column)), by.descending)
 
     def _behind(self, scan: Scan) -> list[Element]:
         """The position, spelled out: greater in the first column, or equal there and greater in
@@ -283,15 +285,6 @@ _OPERATORS: dict[Op, Callable[[Any, Any], Element]] = {
     Op.GT: lambda a, b: a > b,
     Op.GTE: lambda a, b: a >= b,
 }
-
-
-def textual(column: Column) -> bool:
-    """Whether the source keeps text for it."""
-    return column.stored == "text" or column.type in (ColumnType.TEXT, ColumnType.PHONE, ColumnType.POINT)
-
-
-def _directed(element: Element, descending: bool) -> sa.UnaryExpression[Any]:
-    return (element.desc() if descending else element.asc()).nulls_last()
 
 
 def _constant(value: object) -> Getter:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
+import asyncmy
 import asyncpg
 import pytest
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from adapters.kinds import open_adapter
 from adapters.memory import MemoryAdapter
 from tests.contract.sample import Rows
 
+MARIADB = os.environ.get("CITYGRAPH_TEST_MARIADB", "mariadb://root@127.0.0.1:3306")
 POSTGRES = os.environ.get("CITYGRAPH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -87,6 +89,18 @@ POSTGRES_TYPES = {
     ColumnType.DATE: "date",
     ColumnType.DATETIME: "timestamptz",
     ColumnType.POINT: "double precision",
+}
+
+
+MARIADB_TYPES = {
+    ColumnType.INT: "BIGINT",
+    ColumnType.YEAR: "INT",
+    ColumnType.FLOAT: "DOUBLE",
+    ColumnType.MONEY: "DECIMAL(30,2)",
+    ColumnType.BOOL: "BOOLEAN",
+    ColumnType.DATE: "DATE",
+    ColumnType.DATETIME: "TIMESTAMP NULL",
+    ColumnType.POINT: "DOUBLE",
 }
 
 
@@ -253,17 +267,110 @@ async def postgres_kit(**settings: Any) -> PostgresKit:
     return PostgresKit(admin, line, schema, url.render_as_string(hide_password=False), **settings)
 
 
+class MariadbKit:
+    """A database of its own, whose text is compared without case, as is usual there."""
+
+    name = "mariadb"
+
+    def __init__(self, admin: asyncmy.Connection, line: Line, schema: str, url: str, **settings: Any) -> None:
+        self.admin = admin
+        self.line = line
+        self.schema = schema
+        self.adapter = open_adapter(Source("dept.db", "sql", url, **settings))
+
+    async def execute(self, text: str, *rows: Sequence[Stored]) -> Sequence[tuple[Any, ...]]:
+        async with self.admin.cursor() as cursor:
+            await (cursor.executemany(text, rows) if rows else cursor.execute(text))
+            return await cursor.fetchall()
+
+    async def load(self, dataset: Dataset, rows: Rows, *, index: Sequence[Sequence[str]] = ()) -> Dataset:
+        """MariaDB has no names that end in a blank."""
+        asked = replace(dataset, columns={name: _without_blank(c) for name, c in dataset.columns.items()})
+        name = f"{self.schema}.{_ticked(dataset.path)}"
+        columns = [(s, c) for c in asked.columns.values() for s in c.source]
+        parts = [f"{_ticked(s)} {written(c, MARIADB_TYPES).replace('text', 'VARCHAR(200)')}" for s, c in columns]
+        await self.execute(f"CREATE TABLE {name} ({', '.join(parts)})")
+        if rows:
+            places = ", ".join(["%s"] * len(columns))
+            values = [[_mariadb(row.get(source)) for source in sources(dataset)] for row in rows]
+            await self.execute(f"INSERT INTO {name} VALUES ({places})", *values)
+        for names in index:
+            await self.execute(f"CREATE INDEX {_ticked(uuid.uuid4().hex)} ON {name} ({', '.join(map(_ticked, names))})")
+        await self.execute(f"ANALYZE TABLE {name}")
+        return asked
+
+    async def stop(self) -> None:
+        await self.line.stop()
+
+    async def start(self) -> None:
+        await self.line.start()
+
+    async def end_sessions(self) -> None:
+        """As an administrator would, or a restart."""
+        for (session,) in await self.execute(
+            f"SELECT id FROM information_schema.processlist WHERE user = '{self.schema}'"
+        ):
+            await self.execute(f"KILL {session}")
+
+    async def aclose(self) -> None:
+        await self.adapter.aclose()
+        await self.line.stop()
+        await self.execute(f"DROP DATABASE {self.schema}")
+        await self.execute(f"DROP USER '{self.schema}'@'%'")
+        await self.admin.ensure_closed()
+
+
+def _ticked(name: str) -> str:
+    return f"`{name.rstrip().replace('`', '``')}`"
+
+
+def _without_blank(column: Column) -> Column:
+    return replace(column, source=tuple(source.rstrip() for source in column.source))
+
+
+def _mariadb(value: Stored) -> Stored:
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+async def mariadb_kit(**settings: Any) -> MariadbKit:
+    """A database and a user of its own; skips where there is no server, but not in CI."""
+    server = sa.make_url(MARIADB)
+    host, port = server.host or "127.0.0.1", server.port or 3306
+    admin = asyncmy.Connection(  # type: ignore[no-untyped-call]
+        host=host, port=port, user=server.username, password=server.password or "", autocommit=True, charset="utf8mb4"
+    )
+    try:
+        await admin.connect()
+    except (OSError, asyncmy.errors.MySQLError) as error:
+        message = f"no MariaDB at CITYGRAPH_TEST_MARIADB ({type(error).__name__})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    schema = f"citygraph_contract_{uuid.uuid4().hex[:12]}"
+    line = Line(host, port)
+    await line.start()
+    url = sa.URL.create("mariadb", schema, schema, "127.0.0.1", line.port, schema)
+    kit = MariadbKit(admin, line, schema, url.render_as_string(hide_password=False), **settings)
+    await kit.execute("SET time_zone = '+00:00'")
+    await kit.execute(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+    await kit.execute(f"CREATE USER '{schema}'@'%' IDENTIFIED BY '{schema}'")
+    await kit.execute(f"GRANT ALL ON {schema}.* TO '{schema}'@'%'")
+    return kit
+
+
 async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
     match name:
         case "memory":
             return MemoryKit()
         case "sqlite":
             return SqliteKit(directory, **settings)
+        case "mariadb":
+            return await mariadb_kit(**settings)
         case _:
             return await postgres_kit(**settings)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb"])
 async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     """Every kind of adapter in turn."""
     kit = await open_kit(request.param, tmp_path)
@@ -271,7 +378,7 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[K
     await kit.aclose()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     """Every database in turn, with a time-out of half a second and two connections."""
     kit = await open_kit(request.param, tmp_path, timeout=0.5, concurrency=2)

@@ -1,5 +1,6 @@
 """What only databases do: indexes used, statements reused, SQLite's loose types, schemas."""
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -27,9 +28,10 @@ from adapters.base import (
 from adapters.kinds import open_adapter
 from adapters.pushdown import negotiate, read
 from adapters.sql import SqlAdapter
-from tests.contract.conftest import Kit, PostgresKit, SqliteKit
+from adapters.sql.mariadb import written
+from tests.contract.conftest import Kit, MariadbKit, PostgresKit, SqliteKit, open_kit
 from tests.contract.sample import Rows
-from tests.contract.test_scans import LOTS
+from tests.contract.test_scans import LOTS, SMALL
 
 MANY: Rows = [
     {"Id": i, "BOROUGH": str(i % 5), "BLOCK": f"{i // 20:05}", "LOT": f"{i % 1000:04}"} for i in range(20_000)
@@ -44,9 +46,26 @@ async def plan(database: Kit, data: Dataset, scan: Scan) -> str:
     arguments = statement.arguments(sent)
     if isinstance(database, PostgresKit):
         return "\n".join(row[0] for row in await database.admin.fetch(f"EXPLAIN {statement.text}", *arguments))
+    if isinstance(database, MariadbKit):
+        await database.admin.select_db(database.schema)
+        text = statement.text % tuple(written(value, database.admin.literal) for value in arguments)
+        return _steps(json.loads((await database.execute(f"EXPLAIN FORMAT=JSON {text}"))[0][0]))
     assert isinstance(database, SqliteKit)
     with closing(sqlite3.connect(database.path)) as connection:
         return "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement.text}", arguments))
+
+
+def _steps(plan: Any) -> str:
+    """MariaDB's plan in the words of the others."""
+    if isinstance(plan, list):
+        return "\n".join(map(_steps, plan))
+    if not isinstance(plan, dict):
+        return ""
+    inner = "\n".join(_steps(part) for part in plan.values())
+    sort = "Sort\n" if "filesort" in plan else ""
+    parts = " ".join(plan.get("used_key_parts", ()))
+    kind = "Index Only Scan" if plan.get("using_index") else "Index Cond" if parts else "Scan"
+    return f"{sort}{kind} {parts}\n{inner}"
 
 
 def uses_index(words: str, *columns: str) -> bool:
@@ -87,13 +106,16 @@ async def test_prefixes_use_an_index_by_code_point(database: Kit) -> None:
 
 async def test_a_strict_source_orders_by_its_index(database: Kit) -> None:
     stored = await database.load(LOTS, MANY, index=[["Id"]])
-    scan = Scan(("id",), order=(OrderBy("id"),), limit=5)
+    downwards = isinstance(database, MariadbKit)  # upwards MariaDB sorts, because its nulls are least
+    scan = Scan(("id",), order=(OrderBy("id", downwards),), limit=5)
     strict = replace(stored, options={"strict": True})
     words = await plan(database, strict, scan)
     assert "Index Only Scan" in words or "USING COVERING INDEX" in words, words
     assert "Sort" not in words
     assert "B-TREE" not in words
-    assert (await read(database.adapter, strict, scan)).rows == [(i,) for i in range(5)]
+    assert (await read(database.adapter, strict, scan)).rows == [
+        (MANY[-1 - i if downwards else i]["Id"],) for i in range(5)
+    ]
 
 
 async def test_one_statement_serves_all_scans_of_a_shape(database: Kit) -> None:
@@ -183,7 +205,7 @@ async def test_what_sqlite_keeps_in_a_column_of_another_type_is_damaged(
 async def test_local_times_without_a_zone(database: Kit) -> None:
     """A timestamp without time zone is the agency's local time."""
     if not isinstance(database, PostgresKit):
-        pytest.skip("SQLite has no type for moments: they are compared by the gateway, as the random scans show")
+        pytest.skip("only PostgreSQL's moments are compared there: the others' by the gateway, as random scans show")
     at = Column("at", ("at",), ColumnType.DATETIME, time_zone="America/New_York")
     data = Dataset("d.t", "d.s", f"{database.schema}.calls", {"at": at})
     times = [datetime(2019, 4, 2, 9), datetime(2019, 11, 3, 1, 30), datetime(2019, 11, 3, 2, 30)]
@@ -200,3 +222,47 @@ async def test_local_times_without_a_zone(database: Kit) -> None:
     second = datetime(2019, 11, 3, 6, 30, tzinfo=UTC)  # 1:30 again, after the clocks went back
     scan = Scan(("at",), filters=(Compare("at", Op.LT, second),), order=order)
     assert [row[0] for row in (await read(database.adapter, data, scan)).rows] == decoded[:2]
+
+
+async def test_mariadb_keeps_moments_in_two_types(tmp_path: Path) -> None:
+    """DATETIME is the agency's local time, TIMESTAMP is UTC whatever the server's zone."""
+    kit = await open_kit("mariadb", tmp_path)
+    assert isinstance(kit, MariadbKit)
+    local = Column("local", ("local",), ColumnType.DATETIME, time_zone="America/New_York")
+    data = Dataset("d.t", "d.s", "calls", {"local": local, "utc": replace(local, name="utc", source=("utc",))})
+    await kit.execute(f"CREATE TABLE {kit.schema}.calls (local DATETIME, utc TIMESTAMP NULL)")
+    moment = datetime(2019, 4, 2, 9)
+    await kit.execute(f"INSERT INTO {kit.schema}.calls VALUES (%s, %s)", (moment, moment))
+    expected = (datetime(2019, 4, 2, 13, tzinfo=UTC), datetime(2019, 4, 2, 9, tzinfo=UTC))
+    assert (await read(kit.adapter, data, Scan(("local", "utc")))).rows == [expected]
+    later = Compare("local", Op.GT, datetime(2019, 4, 2, 12, 59, tzinfo=UTC))
+    assert (await read(kit.adapter, data, Scan(("local", "utc"), filters=(later,)))).rows == [expected]
+    await kit.aclose()
+
+
+async def test_mariadb_tells_texts_apart_that_its_collation_does_not(tmp_path: Path) -> None:
+    kit = await open_kit("mariadb", tmp_path)
+    names = ["Cafe", "CAFE", "Café", "Cafe ", "cafe", "Ca\\fe", "Ca'fe", "%s"]
+    rows: Rows = [{"Id": i, "NAME ": name, "n": i} for i, name in enumerate(names)]
+    data = await kit.load(SMALL, rows)
+    for i, name in enumerate(names):
+        answer = await read(kit.adapter, data, Scan(("id",), Keys(("name",), ((name,),)), count=True))
+        assert (answer.rows, answer.counts) == ([(i,)], {(name,): 1})
+        found = await read(kit.adapter, data, Scan(("id",), filters=(Compare("name", Op.EQ, name),)))
+        assert found.rows == [(i,)]
+    await kit.aclose()
+
+
+async def test_mariadb_days_that_are_none_are_damaged(tmp_path: Path) -> None:
+    kit = await open_kit("mariadb", tmp_path)
+    assert isinstance(kit, MariadbKit)
+    data = Dataset("d.t", "d.s", "days", {"day": Column("day", ("day",), ColumnType.DATE)})
+    await kit.execute("SET sql_mode = ''")
+    await kit.execute(f"CREATE TABLE {kit.schema}.days (day DATE)")
+    days = [("0000-00-00",), ("2019-02-28",), ("2019-00-10",), (None,)]
+    await kit.execute(f"INSERT INTO {kit.schema}.days VALUES (%s)", *days)
+    scan = Scan(("day",), filters=(Compare("day", Op.IS_NULL, False),), order=(OrderBy("day"),))
+    assert (await read(kit.adapter, data, scan)).rows == [(date(2019, 2, 28),), (Damaged("day"),), (Damaged("day"),)]
+    early = Scan(("day",), filters=(Compare("day", Op.LT, date(2020, 1, 1)),))
+    assert (await read(kit.adapter, data, early)).rows == [(date(2019, 2, 28),)]
+    await kit.aclose()

@@ -13,7 +13,7 @@ from adapters.base import Column, ColumnType, Compare, Damaged, Dataset, Keys, O
 from adapters.errors import Malformed, Rejected, TimedOut, Unavailable
 from adapters.kinds import open_adapter
 from adapters.pushdown import read
-from tests.contract.conftest import Kit, PostgresKit, SqliteKit, open_kit
+from tests.contract.conftest import Kit, MariadbKit, PostgresKit, SqliteKit, open_kit
 from tests.contract.test_scans import LOT_ROWS, LOTS, SMALL, SMALL_ROWS
 
 LOST = Column("gone", ("No Such Column",))
@@ -61,6 +61,9 @@ async def _slowed(database: Kit) -> Dataset:
         name = f"{database.schema}.slow"
         await database.admin.execute(f'CREATE VIEW {name} AS SELECT 1::bigint AS "Id" FROM pg_sleep(30)')
         return replace(data, path=name)
+    if isinstance(database, MariadbKit):
+        await database.execute(f"CREATE VIEW {database.schema}.slow AS SELECT SLEEP(30) AS Id")
+        return replace(data, path="slow")
     assert isinstance(database, SqliteKit)
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS Id FROM n WHERE i < 0"
     with closing(sqlite3.connect(database.path)) as connection:
@@ -75,17 +78,26 @@ async def test_a_slow_database_times_out_and_is_stopped(database: Kit) -> None:
         await read(database.adapter, slow, Scan(("id",)))
     assert time.monotonic() - started < 2
     await database.adapter.ping()
-    if isinstance(database, PostgresKit):
+    if isinstance(database, PostgresKit | MariadbKit):
         await _until_idle(database)
 
 
-async def _until_idle(database: PostgresKit) -> None:
+async def _running(database: PostgresKit | MariadbKit) -> int:
+    if isinstance(database, PostgresKit):
+        return int(
+            await database.admin.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND state = 'active'", database.schema
+            )
+        )
+    session = f"user = '{database.schema}' AND command <> 'Sleep'"
+    found = await database.execute(f"SELECT count(*) FROM information_schema.processlist WHERE {session}")
+    return int(found[0][0])
+
+
+async def _until_idle(database: PostgresKit | MariadbKit) -> None:
     """No statement of the adapter runs on."""
     for _ in range(50):
-        running = await database.admin.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND state = 'active'", database.schema
-        )
-        if not running:
+        if not await _running(database):
             return
         await asyncio.sleep(0.05)
     pytest.fail("the statement still runs")
@@ -131,7 +143,7 @@ async def test_sessions_that_ended_are_replaced_unnoticed(database: Kit) -> None
     for _ in range(3):
         answers = await asyncio.gather(*(read(database.adapter, data, Scan(("id",))) for _ in range(2)))
         assert [len(answer.rows) for answer in answers] == [7, 7]
-        if isinstance(database, PostgresKit):
+        if isinstance(database, PostgresKit | MariadbKit):
             await database.end_sessions()
         await database.stop()
         await database.start()
@@ -161,7 +173,7 @@ async def test_connections_cannot_write(database: Kit) -> None:
         await database.admin.execute(f"GRANT ALL ON {data.path} TO {database.schema}")
     pool = database.adapter._pool  # type: ignore[attr-defined]
     driver = database.adapter._driver  # type: ignore[attr-defined]
-    with pytest.raises(Exception, match=r"read-?only"):
+    with pytest.raises(Exception, match=r"(?i)read[- ]?only"):
         await pool.run(lambda connection: driver.fetch(connection, f"DELETE FROM {data.path}", ()))
     assert len((await read(database.adapter, data, Scan(("id",)))).rows) == 7
 
@@ -190,8 +202,9 @@ async def test_a_missing_file_is_unavailable_and_not_made(tmp_path: Path) -> Non
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
 
 
-async def test_a_server_that_is_not_there_is_unavailable() -> None:
-    adapter = open_adapter(Source("d.s", "sql", "postgresql://nobody@127.0.0.1:9/none", timeout=1))
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb", "mysql"])
+async def test_a_server_that_is_not_there_is_unavailable(kind: str) -> None:
+    adapter = open_adapter(Source("d.s", "sql", f"{kind}://nobody@127.0.0.1:9/none", timeout=1))
     with pytest.raises(Unavailable, match="reached"):
         await read(adapter, SMALL, Scan(("id",)))
     await adapter.aclose()
