@@ -9,6 +9,7 @@ from graphql import GraphQLError
 
 from gateway.engine import catalogue_answers, finding, searching
 from gateway.engine.arguments import Refusal, identifiers_of
+from gateway.engine.failures import INTERNAL, log
 from gateway.engine.frames import Frame, open_frame
 from gateway.engine.paging import fill_section
 from gateway.engine.plan import Place, RootPlan, SectionPlan
@@ -32,6 +33,9 @@ async def _work(run: Run, root: RootPlan) -> None:
         output = error.failure
     except GraphQLError as error:
         output = error
+    except Exception:
+        log.exception("unexpected error in the root field %s", root.selected.name)
+        output = Failure("INTERNAL", INTERNAL)
     run.outputs[root.selected.number, None] = output
 
 

@@ -1,17 +1,27 @@
 """Every agency's adapter, opened at first use, and the bounds each call runs within."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from adapters.base import Adapter, Answer, Scan, Source
+from adapters.base import Adapter, Answer, Dataset, Scan, Source
 from adapters.errors import SourceError, TimedOut
 from adapters.kinds import open_adapter
 from adapters.pushdown import read
 from gateway.engine.values import Calls
 from resolvers.city import City, Table
+
+
+log = logging.getLogger("citygraph.sources")
+
+
+class Faulty(SourceError):
+    """An adapter raised what it may not raise: a mistake of ours that costs its own section only."""
+
+    code = "INTERNAL"
 
 
 @dataclass(slots=True)
@@ -25,30 +35,41 @@ class SourceHealth:
 
 @dataclass(slots=True)
 class _Opened:
+    """An adapter and its bounds; the last of its users closes it."""
+
     source: Source
+    datasets: tuple[Dataset, ...]
     adapter: Adapter
     slots: asyncio.Semaphore
     health: SourceHealth
+    users: "set[Sources]" = field(default_factory=set)  # its changes are atomic: they come from two threads
 
 
 class Sources:
-    """The sources of one city. A dead one costs its own calls only."""
+    """The sources of one city. A dead one costs its own calls only.
 
-    def __init__(self, city: City, adapters: Mapping[str, Adapter] | None = None) -> None:
-        self._opened = {
-            name: _Opened(
-                source,
-                (adapters or {}).get(name) or open_adapter(source),
-                asyncio.Semaphore(source.concurrency),
-                SourceHealth(),
-            )
-            for name, source in city.sources.items()
-        }
+    `before` are those of the same city as its files were: what is described as before stays open,
+    is asked by both within one bound, and keeps its health.
+    """
+
+    def __init__(
+        self, city: City, adapters: Mapping[str, Adapter] | None = None, before: "Sources | None" = None
+    ) -> None:
+        known = before._opened if before else {}
+        self._opened: dict[str, _Opened] = {}
+        for name, source in city.sources.items():
+            datasets = tuple(t.dataset for t in city.tables.values() if t.dataset.source == name)
+            kept = known.get(name)
+            if kept is None or (kept.source, kept.datasets) != (source, datasets):
+                adapter = (adapters or {}).get(name) or open_adapter(source)
+                kept = _Opened(source, datasets, adapter, asyncio.Semaphore(source.concurrency), SourceHealth())
+            kept.users.add(self)
+            self._opened[name] = kept
 
     async def read(self, table: Table, scan: Scan, deadline: float, calls: Calls) -> Answer:
         """Ask within the source's time-out and the request's deadline (`time.monotonic`).
 
-        Raises `SourceError`; what an adapter raises besides is a mistake of ours and passes.
+        Raises `SourceError` only.
         """
         opened = self._opened[table.dataset.source]
         started = time.monotonic()
@@ -72,6 +93,11 @@ class Sources:
                     return await read(opened.adapter, table.dataset, scan, keys_per_call=opened.source.keys_per_call)
         except TimeoutError:
             raise TimedOut(f"no answer within {seconds:.1f} s") from None
+        except SourceError:
+            raise
+        except Exception as error:
+            log.exception("%s failed on %s in a way that no adapter should", opened.source.kind, table.name)
+            raise Faulty("the gateway's own adapter failed; it was logged") from error
 
     def health(self, source: str) -> SourceHealth:
         """What the latest calls to a source showed."""
@@ -92,5 +118,8 @@ class Sources:
         return True
 
     async def aclose(self) -> None:
-        """Close every adapter; one that fails to close keeps no other open."""
-        await asyncio.gather(*(o.adapter.aclose() for o in self._opened.values()), return_exceptions=True)
+        """Close every adapter that nobody else uses; one that fails to close keeps no other open."""
+        for opened in self._opened.values():
+            opened.users.discard(self)
+        idle = [opened.adapter for opened in self._opened.values() if not opened.users]
+        await asyncio.gather(*(adapter.aclose() for adapter in idle), return_exceptions=True)
