@@ -185,11 +185,15 @@ class Support(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a kind of system can do; a dataset may narrow it (`narrow`), never widen.
+    """What a kind of system can do; a dataset may narrow it (`Narrowing`), never widen.
 
     `filters` gives the support by type and operator, NONE where it is silent. `any_of` is
     whether disjunctions of supported filters can be sent. `key_columns` is the largest
     number of columns in a key; `prefix_keys` whether `Keys.prefix` is understood.
+
+    Where a system can do more with some columns of a dataset than with others, `columns` says
+    by which it filters, `ordered` by which it orders, and `keyed` by which columns together it
+    is asked by key; None is by all.
     """
 
     filters: Mapping[ColumnType, Mapping[Op, Support]] = field(default_factory=lambda: MappingProxyType({}))
@@ -204,6 +208,9 @@ class Capabilities:
     requires_key: bool = False
     keys_per_call: int = 500
     rows_per_call: int = 50_000
+    columns: Mapping[str, Mapping[Op, Support]] | None = None
+    ordered: frozenset[str] | None = None
+    keyed: frozenset[tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,3 +304,17 @@ class Adapter(Protocol):
     async def aclose(self) -> None:
         """Close all connections. The adapter may be used again."""
         ...
+
+
+class Narrowing(Protocol):
+    """What an adapter has besides whose datasets differ in what can be asked of them."""
+
+    def capabilities_for(self, dataset: Dataset) -> Capabilities:
+        """What can be asked of this dataset: at most what the adapter's `capabilities` declare."""
+        ...
+
+
+def capabilities_of(adapter: Adapter, dataset: Dataset) -> Capabilities:
+    """What an adapter can be asked of a dataset."""
+    narrowing: Narrowing | None = adapter if hasattr(adapter, "capabilities_for") else None
+    return adapter.capabilities if narrowing is None else narrowing.capabilities_for(dataset)

@@ -7,6 +7,7 @@
     ├── Rejected                the agency refuses this call              do not retry as it is
     └── Malformed               the answer is not what was declared       do not retry; tell the steward
     Refused                     a scan outside the declared capabilities  a mistake of the caller
+    └── TooManyKeys             its keys do not fit into one call         ask by fewer
 
 A `SourceError` has two texts. `str(error)` is ours, may be shown to anyone, and never
 quotes the upstream; `detail` is the upstream's own text, for the operator's log only.
@@ -15,6 +16,14 @@ quotes the upstream; `detail` is the upstream's own text, for the operator's log
 
 class Refused(ValueError):
     """A scan asks for something that the dataset's capabilities do not declare."""
+
+
+class TooManyKeys(Refused):
+    """The keys do not fit into one call (a URL has its length); the first `fitting` of them do."""
+
+    def __init__(self, message: str, *, fitting: int) -> None:
+        super().__init__(message)
+        self.fitting = fitting
 
 
 class SourceError(Exception):

@@ -20,7 +20,7 @@ import random
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from adapters.base import Adapter, Answer, Capabilities, Dataset, Scan, Shape, Source
+from adapters.base import Adapter, Answer, Capabilities, Dataset, Scan, Shape, Source, capabilities_of
 from adapters.errors import TimedOut, Unavailable
 from adapters.kinds import open_adapter
 
@@ -52,6 +52,10 @@ class FaultyAdapter:
     def capabilities(self) -> Capabilities:
         """Those of the adapter behind it."""
         return self.inner.capabilities
+
+    def capabilities_for(self, dataset: Dataset) -> Capabilities:
+        """Those of the adapter behind it."""
+        return capabilities_of(self.inner, dataset)
 
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
         """The real answer, late; `Unavailable`, `TimedOut` or garbled at the declared rate."""

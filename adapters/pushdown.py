@@ -31,9 +31,10 @@ from adapters.base import (
     Scan,
     Stored,
     Support,
+    capabilities_of,
 )
 from adapters.columns import Inexpressible, RowDecoder, encode, row_decoder
-from adapters.errors import Refused, Rejected, SourceError
+from adapters.errors import Refused, Rejected, SourceError, TooManyKeys
 from adapters.filters import Cells, behind, compares, matcher, ordered
 from adapters.forms import orderable, support
 from adapters.keys import matches, shortened, split, without_overlap
@@ -118,9 +119,10 @@ def _sent_keys(keys: Keys | None, capabilities: Capabilities) -> tuple[Keys | No
     """The keys to send, and whether they mean the same rows."""
     if keys is None:
         return None, True
-    if len(keys.columns) <= capabilities.key_columns and (capabilities.prefix_keys or not keys.prefix):
-        return keys, True
-    return shortened(keys, capabilities.key_columns), False
+    size = min(capabilities.key_columns, len(keys.columns) - (keys.prefix and not capabilities.prefix_keys))
+    if capabilities.keyed is not None:
+        size = max((n for n in range(1, size + 1) if keys.columns[:n] in capabilities.keyed), default=0)
+    return (keys, True) if size == len(keys.columns) else (shortened(keys, size), False)
 
 
 def _sent_filters(
@@ -157,15 +159,18 @@ def _send(dataset: Dataset, part: Filter, capabilities: Capabilities) -> tuple[F
 def comparable(dataset: Dataset, compare: Compare, capabilities: Capabilities) -> Support:
     """How far a comparison goes: the weaker of the system's support and the stored form's."""
     column = dataset.columns[compare.column]
-    declared = capabilities.filters.get(column.type, {}).get(compare.op, Support.NONE)
-    if declared is Support.NONE or column.name in dataset.unfilterable:
+    own = capabilities.columns
+    declared = (capabilities.filters.get(column.type, {}) if own is None else own.get(column.name, {})).get(compare.op)
+    if declared in (None, Support.NONE) or column.name in dataset.unfilterable:
         return Support.NONE
     return min(declared, support(column, compare), key=_RANK.__getitem__)
 
 
 def _can_order(dataset: Dataset, by: OrderBy, capabilities: Capabilities) -> bool:
     column = dataset.columns[by.column]
-    return column.type in capabilities.order and orderable(column)
+    if column.name in dataset.unfilterable or column.type not in capabilities.order:
+        return False
+    return (capabilities.ordered is None or column.name in capabilities.ordered) and orderable(column)
 
 
 def _can_start(dataset: Dataset, scan: Scan) -> bool:
@@ -293,7 +298,7 @@ async def read(adapter: Adapter, dataset: Dataset, scan: Scan, *, keys_per_call:
     `keys_per_call` may lower the adapter's bound. A column that the source turns out to lack is
     left out and comes as `Damaged`, unless it is a key, filtered or ordered by. `SourceError`
     where the source doesn't answer, `Refused` where the scan has no meaning."""
-    capabilities = adapter.capabilities
+    capabilities = capabilities_of(adapter, dataset)
     deal = negotiate(dataset, scan, capabilities)
     keys = deal.sent.keys
     if keys is None:
@@ -301,6 +306,18 @@ async def read(adapter: Adapter, dataset: Dataset, scan: Scan, *, keys_per_call:
     if not keys.values:
         return Answer(rows=[], counts={} if scan.count else None, calls=0)
     bound = min(capabilities.keys_per_call, keys_per_call or capabilities.keys_per_call)
+    while True:
+        try:
+            return await _read_keyed(adapter, dataset, scan, deal, keys, bound)
+        except TooManyKeys as error:
+            if not 0 < error.fitting < min(bound, len(keys.values)):
+                raise
+            bound = error.fitting
+
+
+async def _read_keyed(
+    adapter: Adapter, dataset: Dataset, scan: Scan, deal: Negotiated, keys: Keys, bound: int
+) -> Answer:
     if len(keys.values) <= bound and not keys.prefix:
         return await _read_once(adapter, dataset, scan, deal)
     parts = list(split(without_overlap(keys), bound))
