@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 
 class ColumnType(StrEnum):
@@ -316,5 +316,5 @@ class Narrowing(Protocol):
 
 def capabilities_of(adapter: Adapter, dataset: Dataset) -> Capabilities:
     """What an adapter can be asked of a dataset."""
-    narrowing: Narrowing | None = adapter if hasattr(adapter, "capabilities_for") else None
+    narrowing: Narrowing | None = cast(Narrowing, adapter) if hasattr(adapter, "capabilities_for") else None
     return adapter.capabilities if narrowing is None else narrowing.capabilities_for(dataset)
