@@ -7,8 +7,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from gateway.engine.requests import Engine
+from gateway.reloading import ReloadingEngine
 from gateway.settings import Settings
 from gateway.web.callers import callers
 from gateway.web.endpoint import GraphQLEndpoint
@@ -17,14 +19,14 @@ from resolvers.city import City
 
 
 def create_app(engine: Engine, city: City, settings: Settings, examples: Sequence[Example] = ()) -> Starlette:
-    """The gateway of one city as an ASGI application; it starts and closes `engine`."""
-    endpoint = GraphQLEndpoint(
-        engine=engine,
-        callers=callers(city.local_caller),
-        page=load_page(f"{city.name} – Citygraph", "graphql", examples) if settings.graphiql else None,
-        max_body=settings.max_body,
-        deadline=settings.request_deadline,
-    )
+    """The gateway of one city as an ASGI application; it starts and closes `engine`.
+
+    With a `ReloadingEngine` its GraphiQL and its callers follow the city's files.
+    """
+    front = Front(engine, settings)
+    front.show(city, examples)
+    if isinstance(engine, ReloadingEngine):
+        engine.follow(lambda edition: front.show(edition.city, edition.examples))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -37,14 +39,39 @@ def create_app(engine: Engine, city: City, settings: Settings, examples: Sequenc
             await engine.aclose()
 
     routes: list[BaseRoute] = [
-        Route("/graphql", endpoint),
+        Route("/graphql", front),
         Route("/healthz", healthy),
         Route("/readyz", ready),
         Route("/", to_graphql),
     ]
     if settings.graphiql:
         routes.append(Route("/graphiql/{name}", load_assets()))
-    return Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.state.engine = engine
+    return app
+
+
+class Front:
+    """`/graphql`: the engine behind the page and the callers of the city as it is now."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+
+    def show(self, city: City, examples: Sequence[Example]) -> None:
+        """Answer for this city from the next request on."""
+        page = load_page(f"{city.name} – Citygraph", "graphql", examples) if self._settings.graphiql else None
+        self._endpoint = GraphQLEndpoint(
+            engine=self._engine,
+            callers=callers(city.local_caller),
+            page=page,
+            max_body=self._settings.max_body,
+            deadline=self._settings.request_deadline,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        await self._endpoint(scope, receive, send)
 
 
 async def healthy(request: Request) -> Response:
@@ -53,9 +80,13 @@ async def healthy(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Requests can be sent here; an agency that is down costs its sections, not readiness."""
-    is_ready = getattr(request.app.state, "ready", False)
-    return JSONResponse({"status": "ready" if is_ready else "starting"}, 200 if is_ready else 503)
+    """Requests can be sent here; an agency that is down costs its sections, not readiness. A city is
+    outdated while its files have problems that they had not when it was opened."""
+    state = request.app.state
+    if not getattr(state, "ready", False):
+        return JSONResponse({"status": "starting"}, 503)
+    outdated = isinstance(state.engine, ReloadingEngine) and state.engine.outdated
+    return JSONResponse({"status": "ready"} | ({"city": "outdated"} if outdated else {}))
 
 
 async def to_graphql(request: Request) -> Response:

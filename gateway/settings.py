@@ -79,6 +79,7 @@ class Settings:
     shutdown_grace: float = _setting("15s", seconds)
     max_body: int = _setting("1MiB", _size)
     graphiql: bool = _setting("on", _switch)
+    reload: bool = _setting("on", _switch)
     log_level: str = _setting("info", _level)
     signing_key: bytes = field(
         default_factory=lambda: secrets.token_bytes(32),

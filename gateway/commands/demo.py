@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 import gateway
-from gateway.commands.opening import Directory, open_city, settings_of_environment
+from gateway.commands.opening import Directory, settings_of_environment
 from gateway.commands.progress import ProgressBar
-from gateway.commands.serve import examples_of, run
+from gateway.commands.serve import run
 from gateway.demo.generate import Built, build
 from gateway.demo.samples import OFFLINE, samples
+from gateway.reloading import Edition
 from gateway.web.callers import HEADER
 from gateway.web.page import Example
 from resolvers.city import City
@@ -51,9 +52,8 @@ def demo(port: int | None, directory: Path, addresses: int) -> None:
     """
     settings = settings_of_environment(port=port)
     built = _build(directory, addresses)
-    city = open_city(CITY, {**os.environ, "CITYGRAPH_DEMO": str(directory)})
-    examples = examples_of(CITY)
-    run(city, settings, examples, lambda url: announcement(city, url, built, examples))
+    environment = {**os.environ, "CITYGRAPH_DEMO": str(directory)}
+    run(CITY, environment, settings, lambda edition, url: announcement(edition, url, built))
 
 
 def _build(directory: Path, addresses: int) -> Built:
@@ -64,8 +64,9 @@ def _build(directory: Path, addresses: int) -> Built:
         raise click.ClickException(str(error)) from None
 
 
-def announcement(city: City, url: str, built: Built, examples: tuple[Example, ...]) -> str:
+def announcement(edition: Edition, url: str, built: Built) -> str:
     """Where to click, what to try, whom to be, and how to bring the dead agency up."""
+    city, examples = edition.city, edition.examples
     parts = [
         f"{city.name}: {built.recipe.addresses:,} addresses, {len(city.agencies)} agencies. Ctrl+C stops it.",
         f"GraphiQL, with example queries:\n    {url}/graphql",

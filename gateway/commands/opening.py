@@ -41,9 +41,14 @@ def open_city(directory: Path, environment: Mapping[str, str] = os.environ) -> C
     try:
         return load(directory, environment)
     except CatalogueError as error:
-        count = len(error.problems)
-        counted = "1 problem" if count == 1 else f"{count} problems"
-        raise click.ClickException(f"{directory} can't be opened, it has {counted}:\n{error}") from None
+        raise refused(directory, error) from None
+
+
+def refused(directory: Path, error: CatalogueError) -> click.ClickException:
+    """A city with problems, as a command's last word."""
+    count = len(error.problems)
+    counted = "1 problem" if count == 1 else f"{count} problems"
+    return click.ClickException(f"{directory} can't be opened, it has {counted}:\n{error}")
 
 
 def engine_of(city: City, settings: Settings) -> Engine:

@@ -3,7 +3,7 @@
 import logging
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,11 +11,13 @@ import click
 import uvicorn
 
 from gateway.app import create_app
-from gateway.commands.opening import city_option, engine_of, open_city, settings_of_environment
+from gateway.catalogue import CatalogueError
+from gateway.commands.opening import city_option, refused, settings_of_environment
+from gateway.engine.requests import Engine
+from gateway.reloading import Edition, ReloadingEngine, open_edition
 from gateway.settings import Settings
 from gateway.web.callers import HEADER
-from gateway.web.examples import BadExamples, read_examples
-from gateway.web.page import Example
+from gateway.web.examples import BadExamples
 from resolvers.city import City
 
 
@@ -35,18 +37,20 @@ def serve(directory: Path, host: str | None, port: int | None) -> None:
     """Serve a city: GraphQL at /graphql (GraphiQL for browsers), /healthz, /readyz.
 
     A city whose files have problems does not start; an agency that can't be reached is no
-    problem. Stopping (Ctrl+C, SIGTERM) lets requests under way finish. Settings come from the
-    environment, see docs/settings.md.
+    problem. Changed files are served without a restart, unless they have problems: then the city
+    stays as it was, and the log says why. Stopping (Ctrl+C, SIGTERM) lets requests under way
+    finish. Settings come from the environment, see docs/settings.md.
     """
     settings = settings_of_environment(host=host, port=port)
-    city = open_city(directory)
-    run(city, settings, examples_of(directory), lambda url: announcement(city, url))
+    run(directory, os.environ, settings, lambda edition, url: announcement(edition.city, url))
 
 
-def examples_of(directory: Path) -> tuple[Example, ...]:
-    """The queries that GraphiQL opens with."""
+def open_first(directory: Path, environment: Mapping[str, str], settings: Settings) -> Edition:
+    """The city as its files are now; with problems it is not opened, all of them are shown instead."""
     try:
-        return read_examples(directory)
+        return open_edition(directory, environment, settings)
+    except CatalogueError as error:
+        raise refused(directory, error) from None
     except BadExamples as error:
         raise click.ClickException(str(error)) from None
 
@@ -63,12 +67,21 @@ def announcement(city: City, url: str) -> str:
     return "\n".join(lines)
 
 
-def run(city: City, settings: Settings, examples: Sequence[Example], announce: Callable[[str], str]) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is given the address once requests are answered."""
+def run(
+    directory: Path, environment: Mapping[str, str], settings: Settings, announce: Callable[[Edition, str], str]
+) -> None:
+    """Serve the city in `directory`, its `${…}` from `environment`, until SIGINT or SIGTERM.
+
+    `announce` is given the first edition and the address once requests are answered.
+    """
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    first = open_first(directory, environment, settings)
     listener = _listen(settings.host, settings.port)
     with listener:
-        app = create_app(engine_of(city, settings), city, settings, examples)
+        engine: Engine = first.engine
+        if settings.reload:
+            engine = ReloadingEngine(directory, environment, settings, first)
+        app = create_app(engine, first.city, settings, first.examples)
         config = uvicorn.Config(
             app,
             http="httptools",
@@ -79,7 +92,7 @@ def run(city: City, settings: Settings, examples: Sequence[Example], announce: C
             server_header=False,
             timeout_graceful_shutdown=round(settings.shutdown_grace),
         )
-        server = _Server(config, lambda: click.echo(announce(_url(listener))))
+        server = _Server(config, lambda: click.echo(announce(first, _url(listener))))
         with suppress(KeyboardInterrupt):
             server.run([listener])
     if not server.started:

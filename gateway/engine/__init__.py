@@ -5,6 +5,6 @@ from gateway.settings import Settings
 from resolvers.city import City
 
 
-def open_engine(city: City, settings: Settings) -> CityEngine:
-    """The engine of a city. Opens no connection yet."""
-    return CityEngine(city, settings)
+def open_engine(city: City, settings: Settings, before: CityEngine | None = None) -> CityEngine:
+    """The engine of a city. Opens no connection yet; `before` lends what is described as before."""
+    return CityEngine(city, settings, before=before)

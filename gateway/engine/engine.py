@@ -52,7 +52,8 @@ class Prepared:
 
 
 class CityEngine:
-    """Executes requests against one city. `adapters` by source name stand in for its own."""
+    """Executes requests against one city. `adapters` by source name stand in for its own; `before`
+    is the engine of the same city as its files were, whose unchanged sources stay open."""
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class CityEngine:
         schema: CitySchema | None = None,
         adapters: Mapping[str, Adapter] | None = None,
         bounds: Bounds | None = None,
+        before: "CityEngine | None" = None,
     ) -> None:
         self._settings = settings
         self.schema = schema or build_schema(city)
@@ -71,7 +73,7 @@ class CityEngine:
             city,
             self.schema,
             bindings,
-            Sources(city, adapters),
+            Sources(city, adapters, before.world.sources if before else None),
             Tokens(settings.signing_key),
             bounds or Bounds(),
             ZoneInfo(city.time_zone),

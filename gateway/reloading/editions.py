@@ -1,0 +1,38 @@
+"""One state of a city's files, opened: the city, its engine, and the examples of its GraphiQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.catalogue import load
+from gateway.engine import open_engine
+from gateway.engine.engine import CityEngine
+from gateway.reloading.watching import Content, content
+from gateway.settings import Settings
+from gateway.web.examples import read_examples
+from gateway.web.page import Example
+from resolvers.city import City
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What the files of a directory made, and the content that they had before they were read."""
+
+    city: City
+    engine: CityEngine
+    examples: tuple[Example, ...]
+    content: Content
+
+
+def open_edition(
+    directory: Path, environment: Mapping[str, str], settings: Settings, before: Edition | None = None
+) -> Edition:
+    """The city in `directory`, its `${…}` from `environment`; `before` lends its unchanged sources.
+
+    Takes the seconds that a schema takes, and asks no agency. Raises `CatalogueError` and
+    `BadExamples` for files with problems, `OSError` for files that can't be read.
+    """
+    found = content(directory)
+    city = load(directory, environment)
+    examples = read_examples(directory)
+    return Edition(city, open_engine(city, settings, before.engine if before else None), examples, found)
