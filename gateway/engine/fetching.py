@@ -81,7 +81,12 @@ async def fetch(frame: "Frame", want: Want) -> list[Rows]:
     bindings = [b for b in frame.bindings(want.table) if want.schemes is None or b.scheme.name in want.schemes]
     if not bindings:
         return [Rows([]) for _ in frame.entities]
-    return await _Fetch(frame, want, bindings).rows()
+    allowed = [b for b in bindings if all(run.permits.column(want.table, c) is None for c in b.key.reads)]
+    refusals = [run.denied_column(want.table, c) for b in bindings if b not in allowed for c in b.key.reads]
+    refusal = next((failure for failure in refusals if failure), None)
+    if not allowed:
+        return [Rows([], State.DENIED, refusal) for _ in frame.entities]
+    return await _Fetch(frame, want, allowed, refusal).rows()
 
 
 def record_of(want: Want, row: Sequence[object]) -> RecordValue:
@@ -92,13 +97,14 @@ def record_of(want: Want, row: Sequence[object]) -> RecordValue:
 
 
 class _Fetch:
-    """One dataset asked for one frame."""
+    """One dataset asked for one frame, by those of its keys that the caller may see: whom a row
+    is about is told by its key. `refusal` says why there are others."""
 
-    def __init__(self, frame: "Frame", want: Want, bindings: list[Binding]) -> None:
+    def __init__(self, frame: "Frame", want: Want, bindings: list[Binding], refusal: Failure | None) -> None:
         self.frame, self.want, self.bindings = frame, want, bindings
         self.all_bindings = frame.bindings(want.table)
         self.direct = want.direct
-        self.found = [_Found() for _ in frame.entities]
+        self.found = [_Found(failures=[refusal] if refusal else []) for _ in frame.entities]
         self.fetched_at = datetime.now(UTC)
         self.as_of = want.table.as_of if isinstance(want.table.as_of, date) else None
         columns = dict.fromkeys(want.columns)
@@ -245,7 +251,8 @@ class _Fetch:
 
     def _unanswered(self, found: _Found) -> Rows:
         if found.failures:
-            return Rows([], State.UNAVAILABLE, found.failures[0])
+            state = State.DENIED if found.failures[0].code == "DENIED" else State.UNAVAILABLE
+            return Rows([], state, found.failures[0])
         schemes = " or ".join(dict.fromkeys(b.scheme.name for b in self.bindings))
         message = f"No register ties it to a {schemes}, by which {self.want.table.name} is asked."
         agency = self.frame.run.world.agency(self.want.table)
@@ -269,7 +276,7 @@ class _Fetch:
     def _digest(self, record: RecordValue) -> str:
         """Identifies the content of a row that has no id, by its public columns."""
         columns = self.want.table.dataset.columns
-        shown = [str(pack(plain(record.row[n]))) for c, n in self.index.items() if columns[c].public]
+        shown = [str(pack(plain(record.cell(c)))) for c in sorted(self.index) if columns[c].public]
         return blake2b("\x1f".join(shown).encode(), digest_size=8).hexdigest()
 
     def _cut(self, rows: Rows, found: _Found) -> None:
