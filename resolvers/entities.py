@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-import strawberry
-
 from resolvers.address import AddressShared
 from resolvers.business import BusinessShared
 from resolvers.city import City, Section
@@ -14,7 +12,7 @@ from resolvers.meaning import Claims, EntityFact, Linked, Merged, Related, Share
 from resolvers.merging import attributes
 from resolvers.names import camel, constant
 from resolvers.person import PersonShared
-from resolvers.records import KINDS, MERGED_FIELD
+from resolvers.records import KINDS, MERGED_FIELD, Node
 from resolvers.sections import ENTITIES, SectionTypes, section_field
 
 SHARED: Mapping[str, type] = MappingProxyType(
@@ -46,11 +44,6 @@ _SINCE = (
     Argument("changedSince", "DateTime | None", "Only records that their agency changed since; others have none."),
     Argument("orderBy", "list[RecordOrder] | None", "By date, latest first unless said otherwise."),
 )
-
-
-@strawberry.interface(description="Anything with an identifier that `node` accepts.")
-class Node:
-    id: strawberry.ID = strawberry.field(description="Identifier, accepted by `node`.")
 
 
 def add_entity(draft: Draft, city: City, entity: str, sections: Mapping[str, SectionTypes]) -> None:

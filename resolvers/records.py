@@ -131,8 +131,13 @@ class Code:
     category: str | None = strawberry.field(description="The category that the catalogue gives the code, if any.")
 
 
+@strawberry.interface(description="Anything with an identifier that `node` accepts.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="Identifier, accepted by `node`.")
+
+
 @strawberry.interface(description="One row of an agency's dataset, with its provenance.")
-class Record:
+class Record(Node):
     id: strawberry.ID = strawberry.field(description="Signed identifier, for `node`.")
     kind: RecordKind = strawberry.field(description="What kind of record it is.")
     title: str | None = fed(TEXT, "What the record is, in a line.")

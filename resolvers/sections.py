@@ -10,7 +10,7 @@ from resolvers.drafting import Argument, Draft, Field
 from resolvers.inputs import SCALAR, add_where
 from resolvers.meaning import About, AboutEntity, Absent, ColumnField, Part, RecordFact, SectionField, Whole
 from resolvers.names import camel
-from resolvers.records import CATEGORIES, KINDS, MERGED_FIELD, roles
+from resolvers.records import CATEGORIES, KINDS, MERGED_FIELD, Node, roles
 
 ENTITIES = ("Address", "Business", "Person")
 
@@ -34,7 +34,7 @@ def add_section(draft: Draft, city: City, section: Section) -> SectionTypes:
     """The record type, its connection and its arguments."""
     table = city.tables[section.dataset]
     inputs = add_where(draft, section.type_name, _filterable(section, table))
-    bases = (KINDS[section.kind],) if section.kind else ()
+    bases = (KINDS[section.kind] if section.kind else Node,)
     title = section.title or table.title or section.type_name
     agency = city.agencies[table.agency].name
     draft.object(section.type_name, f"{title} ({agency}).", list(_fields(city, section, table)), bases)

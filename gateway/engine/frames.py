@@ -95,7 +95,7 @@ class Frame:
         for i, (given, _) in enumerate(self.entities):
             if given == scheme or not bindings.by_scheme(table, given):
                 continue
-            if found[i].state in (State.UNAVAILABLE, State.PARTIAL):
+            if found[i].state in (State.UNAVAILABLE, State.PARTIAL, State.DENIED):
                 known.failures[i] = known.failures[i] or found[i].failure
             for record in found[i].records:
                 cells = record.cells()
@@ -167,7 +167,9 @@ class Frame:
         return Want(table, (*columns, *key), key=key, keyed=bool(key))
 
     def told_parts(self, i: int) -> list[PartState]:
-        """How every part that the query asks of an entity fares."""
+        """How every part that the query asks of an entity fares; what is absent has none."""
+        if self.existence and self.existence[i] is None:
+            return []
         return [*self.parts[i], *self._claiming(i), *self._leading(i)]
 
     def _claiming(self, i: int) -> list[PartState]:
@@ -211,7 +213,7 @@ class Frame:
                 *(fill_section(self, plan) for plan in place.sections),
                 *(fill_link(self, plan) for plan in place.links),
                 *(fill_related(self, *plan) for plan in place.related),
-                *(self.whole(table) for table in place.base),
+                *(self.whole(table) for table in self._base()),
                 *(self.identifiers(scheme) for scheme in (self._wanted() if place.identified else ())),
                 *(self.direct(table) for table in self._registers()),
             )
@@ -220,6 +222,14 @@ class Frame:
         finally:
             for task in (*self._known.values(), *self._direct.values(), *self._whole.values()):
                 task.cancel()
+
+    def _base(self) -> list[str]:
+        """The datasets of the base, without those that but tie entities which the caller may not see."""
+        links = [link for link in self.place.links if self.run.denied_entity(link.target) is not None]
+        hidden = {table for link in links for table in link.tables}
+        hidden -= {table for link in self.place.links if link not in links for table in link.tables}
+        hidden -= {table for tables in self.place.attributes.values() for table in tables}
+        return [table for table in self.place.base if table not in hidden]
 
     async def _exist(self) -> None:
         registers = {name: await self.direct(name) for name in self._registers()}

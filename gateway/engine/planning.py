@@ -92,8 +92,8 @@ class Planner:
         for entity in SHARED:
             if entity in selected.children:
                 made.places.append((selected, self._place(entity, selected, selected.key, exists=True)))
-        sections = {s.type_name: s for s in self.schema.city.sections}
-        for type_name, section in sections.items():
+        sections = {(s.type_name, s.entity): s for s in self.schema.city.sections}
+        for (type_name, _), section in sections.items():
             if type_name in selected.children:
                 made.records.append(self._records(selected, (section,), merged=False, holders=(selected,)))
 

@@ -17,6 +17,7 @@ from gateway.engine.reading import record_id
 from gateway.engine.run import Run
 from gateway.engine.tokens import BadToken
 from gateway.engine.values import EntityValue, Failure, Identified, RecordValue
+from resolvers.city import Section
 from resolvers.identity.codec import BadIdentifier
 from resolvers.meaning import BulkRoot, CityRoot, EntityRoot, FindRoot, MeRoot, NodeRoot, SearchRoot
 
@@ -82,23 +83,28 @@ async def _nodes(run: Run, root: RootPlan) -> Any:
     meaning: Any = root.selected.meaning
     ids = identifiers_of(run, arguments) if meaning.many else [arguments["id"]]
     by_entity: dict[str, dict[Identified, None]] = {}
-    by_type: dict[str, dict[tuple[Any, ...], None]] = {}
+    by_type: dict[tuple[str, str], dict[Identified, list[str]]] = {}
     parsed = [_node(run, text) for text in ids]
     for one in parsed:
         if isinstance(one, _Entity):
             by_entity.setdefault(one.entity, {})[one.identified] = None
         elif isinstance(one, _Record):
-            by_type.setdefault(one.type_name, {})[one.owner, one.text] = None
+            entity = run.world.city.schemes[one.owner[0]].entity
+            by_type.setdefault((one.type_name, entity), {}).setdefault(one.owner, []).append(one.text)
     frames = {
         p.entity: await open_frame(run, h, p, list(by_entity[p.entity]))
         for h, p in root.places
         if p.entity in by_entity
     }
-    records: dict[str, RecordValue] = {}
+    records: dict[str, RecordValue | Failure] = {}
+    done: set[str] = set()
     for plan in root.records:
-        type_name = plan.records[0].section.type_name
-        if type_name in by_type:
-            records |= await _records(run, plan, [owner for owner, _ in by_type[type_name]])
+        section = plan.records[0].section
+        owners = by_type.get((section.type_name, section.entity))
+        if owners:
+            mixed = section.type_name in done and bool(plan.inside)
+            records |= _mixed(section, owners) if mixed else await _records(run, plan, section, owners)
+            done.add(section.type_name)
     answers = [_answer(run, one, frames, records) for one in parsed]
     return answers if meaning.many else answers[0]
 
@@ -134,23 +140,31 @@ def _node(run: Run, text: str) -> _Entity | _Record | Failure:
     return _Record(text, type_name, (scheme, value))
 
 
-async def _records(run: Run, plan: SectionPlan, owners: list[Identified]) -> dict[str, RecordValue]:
-    """All records of a section of these owners, by id: a record without an id of its agency's
-    own is found again only among its owner's."""
-    section = plan.records[0].section
-    if run.denied_entity(section.entity) is not None:
-        return {}
-    frame = Frame(run, Place(section.entity, plan.selected.key), list(dict.fromkeys(owners)))
+async def _records(
+    run: Run, plan: SectionPlan, section: Section, owners: Mapping[Identified, list[str]]
+) -> dict[str, RecordValue | Failure]:
+    """The records of ids, by the ids of each owner: a record without an id of its agency's own is
+    found again only among its owner's."""
+    denied = run.denied_entity(section.entity)
+    if denied is not None:
+        return {text: denied for texts in owners.values() for text in texts}
+    frame = Frame(run, Place(section.entity, plan.selected.key), list(owners))
     await fill_section(frame, plan)
-    found = {}
-    for i in range(len(frame.entities)):
-        output = run.outputs[plan.selected.number, (id(frame), i)]
-        for record in output if isinstance(output, list) else ():
-            found[record_id(run, record)] = record
+    found: dict[str, RecordValue | Failure] = {}
+    for i, texts in enumerate(owners.values()):
+        failure = next((part.failure for part in frame.parts[i] if part.failure), None)
+        found |= {text: failure for text in texts if failure is not None}
+        found |= {record_id(run, record): record for record in run.outputs[plan.selected.number, (id(frame), i)]}
     return found
 
 
-def _answer(run: Run, one: Any, frames: Mapping[str, Any], records: Mapping[str, RecordValue]) -> Any:
+def _mixed(section: Section, owners: Mapping[Identified, list[str]]) -> dict[str, RecordValue | Failure]:
+    """What hangs on records is worked on for owners of one kind."""
+    message = f"Ask for what hangs on a {section.type_name} of a {section.entity} in a request of its own."
+    return {text: Failure("BAD_ARGUMENT", message) for texts in owners.values() for text in texts}
+
+
+def _answer(run: Run, one: Any, frames: Mapping[str, Any], records: Mapping[str, RecordValue | Failure]) -> Any:
     if isinstance(one, _Entity):
         return _existing(run, frames[one.entity], one.identified)
     if isinstance(one, _Record):

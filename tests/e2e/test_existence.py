@@ -263,3 +263,23 @@ async def test_nothing_hidden_makes_an_entity_for_who_may_not_see_it() -> None:
     assert (await town.answer(query))["data"] == {"address": {"existence": CONFIRMED}}
     payload = await town.answer(query, ANONYMOUS)
     assert codes(payload) == [("address", MISSING)]
+
+
+async def test_where_somebody_lives_makes_no_entity_for_who_may_not_know() -> None:
+    """Of this lot only the residents' office has a row, and whose home it is is personal."""
+    template = {"NAME": "A B", "BORN": None, "SINCE": None, "HIDDEN": False}
+    town = make_town({"people.db": {"residents": [template | {"NO": "300009", "LOT": "10177"}]}})
+    for select in ("", "people { totalCount }"):
+        query = f'{{ address(id: "tv.lot:10177") {{ existence {select} }} }}'
+        assert (await town.data(query))["address"]["existence"] == CONFIRMED
+        payload = await town.answer(query, ANONYMOUS)
+        assert payload["data"] == {"address": None}
+        assert codes(payload) == [("address", MISSING)]
+
+
+async def test_what_is_absent_has_no_parts(town: Town) -> None:
+    """Parts of nothing are not told, however they fared."""
+    town.cut_off("deeds", "fire")
+    payload = await town.answer('{ address(id: "tv.lot:90909") { sales { totalCount } fireOrders { totalCount } } }')
+    assert codes(payload) == [("address", MISSING)]
+    assert "extensions" not in payload
