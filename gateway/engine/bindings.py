@@ -104,13 +104,17 @@ class Bindings:
             found.setdefault(register.scheme, {}).update(dict.fromkeys(register.datasets))
         return MappingProxyType({scheme: tuple(tables) for scheme, tables in found.items()})
 
-    @cached_property
-    def _registered(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(dataset for r in self._city.registers for dataset in r.datasets))
-
     def translators(self, given: str, wanted: str) -> tuple[str, ...]:
-        """The registers that carry both schemes, in order of trust."""
-        return tuple(t for t in self._registered if self.by_scheme(t, given) and self.by_scheme(t, wanted))
+        """The registers that carry both schemes, in order of trust. A register of businesses or
+        persons says where those are; it does not say what an address is."""
+        entity = self._city.schemes[given].entity
+        registered = dict.fromkeys(
+            dataset
+            for register in self._city.registers
+            if self._city.schemes[register.scheme].entity == entity
+            for dataset in register.datasets
+        )
+        return tuple(t for t in registered if self.by_scheme(t, given) and self.by_scheme(t, wanted))
 
     def askers(self, scheme: str) -> tuple[str, ...]:
         """All datasets that can be asked by a scheme."""
