@@ -39,16 +39,19 @@ def content(directory: Path) -> Content:
     return found
 
 
-async def changes(directory: Path, known: Content, stop: asyncio.Event) -> AsyncIterator[Content]:
-    """The content whenever it is another one than before, from `known` on, until `stop` is set."""
-    async for _ in _looks(directory, stop):
+async def changes(directory: Path, known: Content, stop: asyncio.Event, look: float = LOOK) -> AsyncIterator[Content]:
+    """The content whenever it is another one than before, from `known` on, until `stop` is set.
+
+    `look` is how many seconds pass between looks where the filesystem tells nothing.
+    """
+    async for _ in _looks(directory, stop, look):
         found = await asyncio.to_thread(content, directory)
         if found != known and not stop.is_set():
             known = found
             yield found
 
 
-async def _looks(directory: Path, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _looks(directory: Path, stop: asyncio.Event, look: float) -> AsyncIterator[None]:
     """Whenever it is worth looking."""
     told = False
     while not stop.is_set():
@@ -59,15 +62,15 @@ async def _looks(directory: Path, stop: asyncio.Event) -> AsyncIterator[None]:
                 recursive=False,
                 step=round(QUIET * 1000),
                 debounce=round(PATIENCE * 1000),
-                rust_timeout=round(LOOK * 1000),
+                rust_timeout=round(look * 1000),
                 yield_on_timeout=True,
                 stop_event=stop,
             ):
                 yield
         except (OSError, RuntimeError) as error:
             if not told:
-                log.warning("%s can't be watched (%s); it is looked at every %g s", directory, error, LOOK)
+                log.warning("%s can't be watched (%s); it is looked at every %g s", directory, error, look)
             told = True
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK)
+                await asyncio.wait_for(stop.wait(), look)
             yield
