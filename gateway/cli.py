@@ -10,6 +10,7 @@ from gateway.commands.explain import explain
 from gateway.commands.query import query
 from gateway.commands.schema import schema
 from gateway.commands.serve import serve
+from gateway.commands.soda_emulator import soda_emulator
 
 
 @click.group(
@@ -29,5 +30,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, query, explain, schema, check, catalogue_schema):
+for command in (demo, serve, query, explain, schema, check, catalogue_schema, soda_emulator):
     main.add_command(command)

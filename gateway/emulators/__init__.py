@@ -1,0 +1,1 @@
+"""Systems of agencies, played by us: for tests, demonstrations and work without a network."""
