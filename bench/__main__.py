@@ -30,16 +30,18 @@ def bench(rounds: int, addresses: int, directory: Path | None, file: Path | None
     """Measure the gateway against the same fan-out written by hand."""
     with tempfile.TemporaryDirectory() as temporary:
         place = directory or Path(temporary) / "demo"
-        work = _profile(place, addresses, lines) if lines else _measure(place, addresses, rounds, file)
-        asyncio.run(work)
-
-
-async def _measure(directory: Path, addresses: int, rounds: int, file: Path | None) -> None:
-    async with open_bench(directory, addresses) as made:
-        found = [await _case(made, case, max(5, rounds // (1 + len(case.parcels) // 5))) for case in made.cases]
+        if lines:
+            asyncio.run(_profile(place, addresses, lines))
+            return
+        found = asyncio.run(_measure(place, addresses, rounds))
     _print(found)
     if file is not None:
         file.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+async def _measure(directory: Path, addresses: int, rounds: int) -> list[dict[str, Any]]:
+    async with open_bench(directory, addresses) as made:
+        return [await _case(made, case, max(5, rounds // (1 + len(case.parcels) // 5))) for case in made.cases]
 
 
 async def _case(made: Bench, case: Case, rounds: int) -> dict[str, Any]:
