@@ -238,7 +238,8 @@ class Answer:
 
     `complete` is False where a bound cut the answer; `incomplete` then names the stored keys
     concerned, or is empty where that is not known. `as_of` is the source's own word on how
-    fresh its data is.
+    fresh its data is. `refused` counts rows of the dataset that the source holds but that could
+    not be read at all, wherever they belong.
     """
 
     rows: Sequence[tuple[object, ...]]
@@ -247,6 +248,7 @@ class Answer:
     incomplete: frozenset[tuple[Stored, ...]] = frozenset()
     as_of: datetime | None = None
     calls: int = 1
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,7 +234,13 @@ def finish(dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: froze
     decode = _decoder(dataset, left.columns, lost)
     if left.nothing:
         return Answer(
-            decode(answer.rows), answer.counts, answer.complete, answer.incomplete, answer.as_of, answer.calls
+            decode(answer.rows),
+            answer.counts,
+            answer.complete,
+            answer.incomplete,
+            answer.as_of,
+            answer.calls,
+            answer.refused,
         )
     index = {name: at for at, name in enumerate(left.columns)}
     counts = answer.counts
@@ -362,6 +368,7 @@ def _joined(answers: Sequence[Answer]) -> Answer:
         incomplete=frozenset[tuple[Stored, ...]]().union(*(answer.incomplete for answer in answers)),
         as_of=min(times, default=None),
         calls=sum(answer.calls for answer in answers),
+        refused=max((answer.refused for answer in answers), default=0),
     )
 
 

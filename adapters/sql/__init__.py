@@ -33,7 +33,7 @@ from adapters.sql.statements import Statements, build, shape
 
 T = TypeVar("T")
 _UNCOMPARED = frozenset({ColumnType.POINT})
-_CAN = Capabilities(
+CAN = Capabilities(
     filters=MappingProxyType(
         {
             kind: MappingProxyType(dict.fromkeys(operators, Support.EXACT))
@@ -50,6 +50,7 @@ _CAN = Capabilities(
     after=True,
     count=True,
 )
+"""What SQL can do, before a database narrows it."""
 
 
 class SqlDriver(Driver[Any], Protocol):
@@ -169,7 +170,7 @@ def create(source: Source) -> SqlAdapter:
         raise ValueError(f'source {source.name}: the url is none; write it like "sqlite:///agency.db"') from None
     if backend not in _DRIVERS:
         raise ValueError(f'source {source.name}: there is no SQL for "{backend}"; there is {" and ".join(_DRIVERS)}')
-    return SqlAdapter(source, _DRIVERS[backend](source, _CAN))
+    return SqlAdapter(source, _DRIVERS[backend](source, CAN))
 
 
 def _shaped(rows: Sequence[tuple[object, ...]], columns: Sequence[Column]) -> Sequence[tuple[object, ...]]:

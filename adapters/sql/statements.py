@@ -120,8 +120,8 @@ class _Builder:
     def counts(self, scan: Scan) -> Statement:
         """SELECT the keys and how many rows each has."""
         columns = [self._column(name) for name in scan.keys.columns] if scan.keys else []
-        keys = [self.table.c[column.source[0]].label(f"k{i}") for i, column in enumerate(columns)]
         grouped = [self._equated(column) for column in columns]
+        keys = [element.label(f"k{i}") for i, element in enumerate(grouped)]
         query = sa.select(*keys, sa.func.count().label("n")).select_from(self.table).where(*self._wanted(scan))
         return self._compiled(query.group_by(*grouped))
 

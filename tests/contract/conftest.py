@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import asyncmy
 import asyncpg
+import duckdb
 import pytest
 import sqlalchemy as sa
 
@@ -358,19 +360,66 @@ async def mariadb_kit(**settings: Any) -> MariadbKit:
     return kit
 
 
+DUCKDB_TYPES = {
+    ColumnType.INT: "BIGINT",
+    ColumnType.YEAR: "INTEGER",
+    ColumnType.FLOAT: "DOUBLE",
+    ColumnType.MONEY: "DECIMAL(20, 2)",
+    ColumnType.BOOL: "BOOLEAN",
+    ColumnType.DATE: "DATE",
+    ColumnType.DATETIME: "TIMESTAMPTZ",
+    ColumnType.POINT: "DOUBLE",
+}
+
+
+class ParquetKit:
+    """Parquet files in a folder."""
+
+    name = "parquet"
+
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        self.folder = directory / "exports"
+        self.folder.mkdir()
+        self.adapter = open_adapter(Source("dept.db", "files", f"{self.folder}/", options=AT_ONCE, **settings))
+
+    async def load(self, dataset: Dataset, rows: Rows, *, index: Sequence[Sequence[str]] = ()) -> Dataset:
+        names = sources(dataset)
+        with duckdb.connect() as database:
+            database.execute(table(dataset, "rows", DUCKDB_TYPES))
+            if rows:
+                values = [[row.get(name) for name in names] for row in rows]
+                database.executemany(f"INSERT INTO rows VALUES ({', '.join('?' * len(names))})", values)
+            database.execute(f"COPY rows TO '{self.folder / dataset.path}' (FORMAT parquet)")
+        return replace(dataset, options={**dataset.options, "format": {"kind": "parquet"}})
+
+    async def stop(self) -> None:
+        self.folder.rename(self.folder.with_suffix(".gone"))
+
+    async def start(self) -> None:
+        self.folder.with_suffix(".gone").rename(self.folder)
+
+    async def aclose(self) -> None:
+        await self.adapter.aclose()
+
+
+AT_ONCE = MappingProxyType({"refresh": "0s"})
+
+
 async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
     match name:
         case "memory":
             return MemoryKit()
         case "sqlite":
             return SqliteKit(directory, **settings)
+        case "parquet":
+            return ParquetKit(directory, **settings)
         case "mariadb":
             return await mariadb_kit(**settings)
         case _:
             return await postgres_kit(**settings)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb", "parquet"])
 async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     """Every kind of adapter in turn."""
     kit = await open_kit(request.param, tmp_path)
