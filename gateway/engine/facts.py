@@ -12,11 +12,12 @@ from adapters.base import Damaged
 from gateway.engine.ordering import day, plain
 from gateway.engine.planning import LABELS, URL_COLUMN
 from gateway.engine.run import Run
-from gateway.engine.values import WITHHELD, EntityValue, Failure, PartState, RecordValue, Rows
+from gateway.engine.values import INTS, WITHHELD, EntityValue, Failure, PartState, RecordValue, Rows
 from resolvers.city import Table
 from resolvers.entities import SHARED
 from resolvers.linking import Claim, Identifier, MatchState, Relation
 from resolvers.merging import ClaimValue, Rule, attributes
+from resolvers.names import camel
 from resolvers.provenance import Existence, PartError, PartSource, RecordSource, State
 from resolvers.records import Level
 from resolvers.scalars import write_money
@@ -154,8 +155,15 @@ def attribute(run: Run, entity: EntityValue, name: str) -> Any:
         return found.withheld
     chosen = _rule(entity.frame.place.entity, name)(found.values)
     if chosen is not None:
-        return _fit(entity.frame.place.entity, name, found.values[chosen].value)
+        value = _fit(entity.frame.place.entity, name, found.values[chosen].value)
+        table = found.records[chosen].table
+        return value if not isinstance(value, int) or value in INTS else _beyond(run, table, name)
     return next(iter([*found.failures, *found.denials]), None)
+
+
+def _beyond(run: Run, table: Table, name: str) -> Failure:
+    agency = run.world.agency(table)
+    return Failure("MALFORMED", f"{agency} claims a number beyond 32 bits for {camel(name)}.", agency, table.name)
 
 
 def _fit(entity: str, name: str, value: Any) -> Any:

@@ -19,6 +19,7 @@ from gateway.engine.run import Run
 from gateway.engine.selection import Selected
 from gateway.engine.tokens import pack
 from gateway.engine.values import (
+    INTS,
     WITHHELD,
     AboutValue,
     CandidateValue,
@@ -206,10 +207,14 @@ def _cell(run: Run, record: RecordValue, column: str) -> Any:
     if value is WITHHELD:
         return Failure("WITHHELD", f"{agency} keeps this value confidential.", agency, record.table.name, column)
     if isinstance(value, Damaged):
-        declared = record.table.dataset.columns[column].type.value
-        message = f"{agency} holds a value that is no {declared} in {column} of {record.table.name}."
-        return Failure("MALFORMED", message, agency, record.table.name, column)
+        return _malformed(run, record, column, f"a value that is no {record.table.dataset.columns[column].type.value}")
     return value
+
+
+def _malformed(run: Run, record: RecordValue, column: str, what: str) -> Failure:
+    agency = run.world.agency(record.table)
+    message = f"{agency} holds {what} in {column} of {record.table.name}."
+    return Failure("MALFORMED", message, agency, record.table.name, column)
 
 
 def _column(run: Run, selected: Selected, record: RecordValue) -> Any:
@@ -223,7 +228,11 @@ def _column(run: Run, selected: Selected, record: RecordValue) -> Any:
         return _text(run, record, meaning, value)
     if meaning.as_date:
         return day(value, run.world.zone)
-    return Decimal(str(value)) if meaning.as_money and not isinstance(value, Decimal) else value
+    if meaning.as_money and not isinstance(value, Decimal):
+        return Decimal(str(value))
+    if isinstance(value, int) and value not in INTS:
+        return _malformed(run, record, meaning.column, "a number beyond 32 bits")
+    return value
 
 
 def _code(run: Run, record: RecordValue, meaning: ColumnField, value: Any) -> Any:

@@ -71,6 +71,9 @@ class Withheld:
 
 WITHHELD = Withheld()
 
+INTS = range(-(2**31), 2**31)
+"""The numbers that GraphQL's Int takes: section 3.5.1 of the specification."""
+
 Identified = tuple[str, str]
 """Scheme and canonical value of an identifier."""
 
