@@ -101,8 +101,8 @@ def claimed(run: Run, entity: EntityValue, name: str) -> Claimed:
         rows = frame.base[table_name][entity.index]
         if rows.state is State.WITHHELD:
             found.withheld = _confidential(run, table)
-        if rows.failure is not None and rows.state is not State.DENIED:
-            found.failures.append(rows.failure)
+        if rows.failure is not None and rows.state is not State.DENIED and rows.failure.code != "UNTRANSLATED":
+            found.failures.append(rows.failure)  # an agency to which no register leads owes no value: `sources` tells
         for claim in table.claims:
             if (claim.entity, claim.attribute) == (frame.place.entity, name):
                 found.withheld = found.withheld or _perhaps_withheld(table, claim.column, rows)

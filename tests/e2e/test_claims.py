@@ -195,3 +195,14 @@ async def test_labels_show_nothing_that_is_denied(town: Town) -> None:
     assert payload["data"]["business"] == {"label": "tv.company:7002", "name": None, "legalName": None}
     assert codes(payload) == [("business.legalName", "DENIED")]
     assert (await town.address("label"))["label"] == "12 OAK ST, 90001"
+
+
+async def test_no_register_leads_to_a_claim(town: Town) -> None:
+    """The agency owes no value: that is told beside the value, and is no error (decision 002)."""
+    selection = f"yearBuilt {CLAIMS.format('YEAR_BUILT')} sources {{ field state dataset error {{ code }} }}"
+    payload = await town.answer(f'{{ address(id: "tv.pier:101") {{ {selection} }} }}')
+    address = payload["data"]["address"]
+    assert codes(payload) == []
+    assert (address["yearBuilt"], address["claims"]) == (None, [])
+    part = {"field": "yearBuilt", "state": "PARTIAL", "dataset": "land.parcels", "error": {"code": "UNTRANSLATED"}}
+    assert part in address["sources"]
