@@ -1,11 +1,14 @@
 """The kinds of systems that can be asked: every module of this package with a `create`.
 
 Adding a kind is adding a module `adapters/<kind>.py` (or a package) with
-`create(source: Source) -> Adapter`; its docstring's first line is its description.
+`create(source: Source) -> Adapter`; its docstring's first line is its description. It may also have
+
+    stored(dataset: Dataset) -> str                    "text" where its columns are kept as text
+    problems(dataset: Dataset) -> Sequence[Mistake]    what it can't make of a dataset's declaration
 """
 
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
@@ -13,7 +16,8 @@ from types import MappingProxyType, ModuleType
 from typing import cast
 
 import adapters
-from adapters.base import Adapter, Source
+from adapters.base import Adapter, Dataset, Source
+from adapters.options import Mistake
 
 _SEAM = frozenset({"base", "kinds"})
 
@@ -43,3 +47,15 @@ def open_adapter(source: Source) -> Adapter:
         raise ValueError(f'source {source.name}: there is no kind of adapter "{source.kind}"; {hint}')
     create = cast(Callable[[Source], Adapter], module.create)
     return create(source)
+
+
+def stored_by_default(kind: str, dataset: Dataset) -> str:
+    """What this kind keeps a dataset's columns as, unless the catalogue says otherwise."""
+    stored = cast("Callable[[Dataset], str] | None", getattr(_modules().get(kind), "stored", None))
+    return stored(dataset) if stored else "native"
+
+
+def problems(kind: str, dataset: Dataset) -> Sequence[Mistake]:
+    """What this kind can't make of a dataset, each with the keys that lead there from the dataset."""
+    found = cast("Callable[[Dataset], Sequence[Mistake]] | None", getattr(_modules().get(kind), "problems", None))
+    return found(dataset) if found else ()

@@ -2,9 +2,9 @@
 
 import re
 
-from adapters.base import Source
+from adapters.base import Dataset, Source
 from adapters.columns import problem
-from adapters.kinds import kinds, open_adapter
+from adapters.kinds import kinds, open_adapter, problems
 from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.fields import check_fields
@@ -26,6 +26,7 @@ def check(parts: Parts, city: City) -> None:
         source = city.sources.get(parts.tables[name].dataset.source)
         if source is not None and source.kind in kinds():
             _check_storage(outline)
+            _check_dataset(source.kind, parts.tables[name].dataset, outline)
         _check_codes(outline)
         _check_use(outline, parts, city)
     _check_categories(parts, city)
@@ -75,6 +76,14 @@ def _check_storage(outline: Outline) -> None:
         spot = outline.spot.at("columns", name)
         if not spot.damaged and (text := problem(column)):
             spot.problem(f'column "{name}": {text}')
+
+
+def _check_dataset(kind: str, dataset: Dataset, outline: Outline) -> None:
+    """What the kind of source can't make of the dataset."""
+    for mistake in problems(kind, dataset):
+        spot = outline.spot.at(*mistake.path)
+        if not spot.damaged:
+            spot.problem(mistake.text)
 
 
 def _check_codes(outline: Outline) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from adapters.base import Column, ColumnType
+from adapters.base import Column, ColumnType, Dataset
+from adapters.kinds import stored_by_default
 from gateway.catalogue import grammar
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.problems import nearest
@@ -12,13 +13,14 @@ from gateway.catalogue.problems import nearest
 _TEXTS = frozenset({ColumnType.TEXT, ColumnType.PHONE})
 
 
-def column(name: str, declared: grammar.Column, dataset: grammar.Dataset, time_zone: str) -> Column:
-    """The column with what the dataset says for all of its columns filled in.
+def column(name: str, declared: grammar.Column, dataset: grammar.Dataset, usual_form: str, time_zone: str) -> Column:
+    """The column with what the dataset says for all of its columns filled in, or else its kind of
+    source (`usual_form`, as in `stored`).
 
     A dataset's `clean` and `null` concern texts: columns stored as text, and texts themselves.
     """
     kind = ColumnType(declared.type)
-    stored = declared.stored or dataset.stored or "native"
+    stored = declared.stored or dataset.stored or usual_form
     is_text = stored == "text" or kind in _TEXTS
     usual = Column(name, ())
     return Column(
@@ -74,7 +76,14 @@ class Outline:
         return self.columns.get(name)
 
 
-def outline(name: str, spot: Spot, declared: grammar.Dataset, time_zone: str) -> Outline:
-    """The dataset with its columns."""
-    columns = {each: column(each, text, declared, time_zone) for each, text in declared.columns.items()}
+def bare(name: str, declared: grammar.Dataset) -> Dataset:
+    """The dataset as far as it is known without its columns."""
+    options = declared.options | ({"format": declared.format} if declared.format else {})
+    return Dataset(name, "", declared.path or declared.name, {}, options=MappingProxyType(options))
+
+
+def outline(name: str, spot: Spot, declared: grammar.Dataset, kind: str, time_zone: str) -> Outline:
+    """The dataset with its columns; `kind` is that of its source."""
+    form = stored_by_default(kind, bare(name, declared))
+    columns = {each: column(each, text, declared, form, time_zone) for each, text in declared.columns.items()}
     return Outline(name, spot, declared, MappingProxyType(columns), time_zone)

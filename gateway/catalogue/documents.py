@@ -144,7 +144,7 @@ class _Draft:
 def _present(data: Any, loc: Loc) -> Loc:
     """As much of `loc` as the document has."""
     for depth, key in enumerate(loc):
-        if not (key in data if isinstance(data, dict) else isinstance(data, list)):
+        if not (key in data if isinstance(data, dict) else isinstance(data, list) and isinstance(key, int)):
             return loc[:depth]
         data = data[key]
     return loc

@@ -77,9 +77,22 @@ def compile_parts(files: Files) -> Parts:
 
 def _outlines(agency: str, document: Document[grammar.AgencyFile], time_zone: str) -> list[Outline]:
     return [
-        outline(f"{agency}.{declared.name}", Spot(document, ("dataset", index)), declared, time_zone)
+        outline(
+            f"{agency}.{declared.name}",
+            Spot(document, ("dataset", index)),
+            declared,
+            _kind(document, declared),
+            time_zone,
+        )
         for index, declared in enumerate(document.model.dataset)
     ]
+
+
+def _kind(document: Document[grammar.AgencyFile], declared: grammar.Dataset) -> str:
+    """The kind of a dataset's source, "" where that is not known."""
+    known = document.model.source
+    name = declared.source or next(iter(known), "")
+    return known[name].adapter if name in known else ""
 
 
 def _dataset_source(agency: str, document: Document[grammar.AgencyFile], made: Outline) -> str:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from adapters.base import ColumnType, Dataset
 from gateway.catalogue import grammar
 from gateway.catalogue.claims import claims
-from gateway.catalogue.columns import Outline
+from gateway.catalogue.columns import Outline, bare
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.filters import condition
 from gateway.catalogue.keys import keys
@@ -54,16 +55,14 @@ def _dataset(outline: Outline, source: str) -> Dataset:
         outline.column(name, outline.spot.at("id"))
     for name in declared.unfilterable:
         outline.column(name, outline.spot.at("unfilterable"))
-    return Dataset(
-        name=outline.name,
+    return replace(
+        bare(outline.name, declared),
         source=source,
-        path=declared.path or declared.name,
         columns=outline.columns,
         id=tuple(declared.id),
         requires_key=declared.requires_key,
         unfilterable=frozenset(declared.unfilterable),
         rows_per_call=declared.rows_per_call,
-        options=MappingProxyType(declared.options | ({"format": declared.format} if declared.format else {})),
     )
 
 

@@ -96,6 +96,14 @@ def record_of(want: Want, row: Sequence[object]) -> RecordValue:
     return RecordValue(want.table, want.section, index, cells, "", datetime.now(UTC), ("", ""))
 
 
+def malformed(answer: Answer, table: Table, agency: str) -> list[Failure]:
+    """What is lost where the agency holds rows that can't be read; whose they are nobody knows."""
+    if not answer.refused:
+        return []
+    rows = "1 row" if answer.refused == 1 else f"{answer.refused} rows"
+    return [Failure("MALFORMED", f"{rows} of {table.name} could not be read.", agency, table.name)]
+
+
 class _Fetch:
     """One dataset asked for one frame, by those of its keys that the caller may see: whom a row
     is about is told by its key. `refusal` says why there are others."""
@@ -155,12 +163,14 @@ class _Fetch:
             for i in touched:
                 self.found[i].failures.append(failure)
             return
+        lacking = malformed(answer, self.want.table, run.world.agency(self.want.table))
         for i in touched:
             self.found[i].answered = True
+            self.found[i].failures.extend(lacking)
             self.found[i].cut = self.found[i].cut or not answer.complete
         self._keep(answer, binding, owners)
         self._count(answer, binding, keys, owners)
-        if answer.as_of is not None:
+        if answer.as_of is not None and self.want.table.as_of is None:
             self.as_of = day(answer.as_of, run.world.zone)
 
     def _scan(self, keys: Keys) -> Scan:

@@ -9,7 +9,7 @@ from adapters.errors import SourceError
 from gateway.engine import facts
 from gateway.engine.arguments import Refusal, cursor_position, first_of, order_of, where_of
 from gateway.engine.bindings import Binding
-from gateway.engine.fetching import Want, record_of
+from gateway.engine.fetching import Want, malformed, record_of
 from gateway.engine.filters import filter_columns
 from gateway.engine.frames import open_frame
 from gateway.engine.ordering import plain, position
@@ -83,8 +83,11 @@ async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: 
     want = Want(table, tuple(wanted), key=key)
     found = [record_of(want, row) for row in answer.rows]
     edges = [edge for record in found for edge in _edge(run, record, binding, wish, key)]
-    part = PartState(root.selected.name, table, State.OK if answer.complete else State.PARTIAL, _now(found))
-    total = answer.counts.get(()) if answer.counts is not None and answer.complete else None
+    lacking = malformed(answer, table, run.world.agency(table))
+    whole = answer.complete and not lacking
+    state = State.OK if whole else State.PARTIAL
+    part = PartState(root.selected.name, table, state, _now(found), failure=next(iter(lacking), None))
+    total = answer.counts.get(()) if answer.counts is not None and whole else None
     return Page(
         edges[: wish.first],
         [part],
