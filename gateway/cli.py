@@ -7,6 +7,7 @@ import click
 from gateway.commands.check import catalogue_schema, check
 from gateway.commands.demo import demo
 from gateway.commands.explain import explain
+from gateway.commands.introspect import introspect
 from gateway.commands.query import query
 from gateway.commands.schema import schema
 from gateway.commands.serve import serve
@@ -30,5 +31,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, query, explain, schema, check, catalogue_schema, soda_emulator):
+for command in (demo, serve, query, explain, schema, check, catalogue_schema, introspect, soda_emulator):
     main.add_command(command)

@@ -1,0 +1,76 @@
+"""A sample of one table or resource through its adapter, as `SeenTable`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from adapters.base import Adapter, Column, ColumnShape, Dataset, Scan, Shape
+from gateway.introspection.looking.bounds import Bounds, Unseen
+from gateway.introspection.seen import SeenColumn, SeenTable
+
+_PLAIN = (str, int, float, Decimal, bool, date)
+_MOST_COLUMNS = 400
+
+
+async def sampled(
+    adapter: Adapter,
+    source: str,
+    path: str,
+    bounds: Bounds,
+    *,
+    options: Mapping[str, object] | None = None,
+    descriptions: Mapping[str, str] | None = None,
+) -> SeenTable:
+    """The columns as the source describes them, and its first rows. `SourceError` where it can't."""
+    bare = Dataset(path, source, path, {}, options=options or {})
+    shape = await adapter.describe(bare)
+    if shape is None or not shape.columns:
+        raise Unseen(f"{path}: the source does not tell its columns; is it empty?")
+    columns = shape.columns[:_MOST_COLUMNS]
+    rows, bad, whole = await _rows(adapter, bare, columns, bounds)
+    told = descriptions or {}
+    found = [_column(each, at, rows, told) for at, each in enumerate(columns)]
+    return SeenTable(
+        path=path,
+        columns=tuple(each for each in found if not _given_apart(each, found)),
+        rows=len(rows),
+        whole=whole,
+        bad=bad,
+        unique=_usable(shape),
+    )
+
+
+async def _rows(
+    adapter: Adapter, bare: Dataset, columns: Sequence[ColumnShape], bounds: Bounds
+) -> tuple[Sequence[tuple[object, ...]], int, bool]:
+    """Stored values, how many rows could not be read, and whether these are all."""
+    named = {f"c{i}": Column(f"c{i}", (each.name,), stored="text") for i, each in enumerate(columns)}
+    dataset = Dataset(bare.name, bare.source, bare.path, named, options=bare.options)
+    most = min(bounds.rows, adapter.capabilities.rows_per_call)
+    answer = await adapter.scan(dataset, Scan(tuple(named), limit=most))
+    return answer.rows, answer.refused, answer.complete and len(answer.rows) < most
+
+
+def _column(shape: ColumnShape, at: int, rows: Sequence[tuple[object, ...]], told: Mapping[str, str]) -> SeenColumn:
+    values = tuple(_plain(row[at]) for row in rows)
+    text = shape.text or any(isinstance(value, str) for value in values if value is not None)
+    return SeenColumn(shape.name, values, shape.types, text, shape.written, told.get(shape.name, ""))
+
+
+def _plain(value: object) -> object:
+    """Values that adapters read stay; structures are shown as JSON, bytes as nothing."""
+    if value is None or isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, list | dict | tuple):
+        return json.dumps(value, default=str)
+    return None if isinstance(value, bytes | bytearray | memoryview) else str(value)
+
+
+def _given_apart(column: SeenColumn, columns: Sequence[SeenColumn]) -> bool:
+    """Whether a structure's members are columns of their own."""
+    return any(other.name.startswith(f"/{column.name}/") for other in columns)
+
+
+def _usable(shape: Shape) -> tuple[tuple[str, ...], ...]:
+    return tuple(names for names in shape.unique if names)
