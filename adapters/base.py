@@ -274,10 +274,11 @@ class ColumnShape(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """What a source itself says of a dataset: columns, and column tuples that an index leads."""
+    """What a source itself says of a dataset: columns, and column tuples that an index leads (None
+    where it does not speak of indexes)."""
 
     columns: tuple[ColumnShape, ...]
-    indexes: tuple[tuple[str, ...], ...]
+    indexes: tuple[tuple[str, ...], ...] | None
     unique: tuple[tuple[str, ...], ...]
 
 

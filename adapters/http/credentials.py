@@ -69,6 +69,33 @@ class Fixed:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Credentials, and a token in a header beside them."""
+
+    inner: Credentials
+    header: str
+    token: str = field(repr=False)
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """Those of both."""
+        return (*self.inner.secrets, self.token)
+
+    @property
+    def query(self) -> Pairs:
+        """That of the credentials."""
+        return self.inner.query
+
+    async def headers(self, fetch: Fetch) -> Mapping[str, str]:
+        """Those of both."""
+        return {**await self.inner.headers(fetch), self.header: self.token}
+
+    def expire(self) -> bool:
+        """As the credentials say."""
+        return self.inner.expire()
+
+
 @dataclass(slots=True)
 class ClientCredentials:
     """An OAuth 2.0 token, fetched at first use, again shortly before it ends or when refused.
@@ -139,19 +166,29 @@ def basic(user: str, password: str) -> str:
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
 
 
-def of_options(options: Options, url_user: tuple[str, str] | None) -> Credentials:
-    """The credentials of `options.credentials`, else of `token`, else of the url's user and
-    password, else none. Mistakes are reported to `options`."""
+def of_options(options: Options, url_user: tuple[str, str] | None, token_header: str | None = None) -> Credentials:
+    """The credentials of `options.credentials`, else of the url's user and password, else none; with
+    them the `token`, as a bearer or in a header of its own. Mistakes are reported to `options`."""
     table, token = options.table("credentials"), options.text("token")
-    if token is not None and table is not None:
-        options.complain("options has both a token and credentials; leave one out", "credentials")
-    if table is not None:
-        return _of_table(table)
-    if token is not None:
+    if token is not None and token_header is None:
+        if table is not None:
+            options.complain("options has both a token and credentials; leave one out", "credentials")
         return _bearer(token, options, "token")
-    if url_user is not None:
-        return Fixed({"Authorization": basic(*url_user)}, secrets=_basic_secrets(*url_user))
-    return Fixed()
+    found: Credentials = Fixed()
+    if table is not None:
+        found = _of_table(table)
+    elif url_user is not None:
+        found = Fixed({"Authorization": basic(*url_user)}, secrets=_basic_secrets(*url_user))
+    return found if token is None or token_header is None else _with_token(found, token, token_header, options)
+
+
+def _with_token(found: Credentials, token: str, header: str, options: Options) -> Credentials:
+    if not _sendable(token):
+        options.complain(f"{options.named('token')} holds characters that no header takes", "token")
+        return found
+    if isinstance(found, Fixed):
+        return Fixed({**found.fixed, header: token}, found.query, (*found.secrets, token))
+    return Together(found, header, token)
 
 
 def _of_table(table: Options) -> Credentials:

@@ -12,7 +12,7 @@ import orjson
 from yarl import URL
 
 from adapters.base import Source
-from adapters.errors import Malformed, Rejected, TimedOut
+from adapters.errors import Malformed, Rejected, SourceError, TimedOut
 from adapters.http import credentials as identities
 from adapters.http import failures
 from adapters.http.bodies import ACCEPT_ENCODING, read_body
@@ -24,6 +24,7 @@ _MOST_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SUCCESS = range(200, 300)
 _PLAIN = "$,:'()*/!@;~"
+_ESCAPES = {code: quote(chr(code), safe=_PLAIN) for code in range(128)}
 _DETAIL = 500
 
 
@@ -67,9 +68,10 @@ class Http:
     """The client of one source. No I/O before the first request; after `aclose` it may be used again.
 
     The source's `options` are read by `options`, shared with the adapter; mistakes are reported
-    there, for the adapter to raise."""
+    there, for the adapter to raise. `token_header` is where the kind of system wants the source's
+    `token`; a bearer where it names none."""
 
-    def __init__(self, source: Source, options: Options) -> None:
+    def __init__(self, source: Source, options: Options, *, token_header: str | None = None) -> None:
         self._name = source.name
         self._timeout = source.timeout
         self._connections = source.concurrency
@@ -78,7 +80,7 @@ class Http:
         self._headers = _headers(options)
         self._tls = _tls(options)
         self._base, user = _base(source.url, self._private, options)
-        self._credentials = identities.of_options(options, user)
+        self._credentials = identities.of_options(options, user, token_header)
         self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
@@ -152,7 +154,7 @@ class Http:
                 break
         if reply.status in _SUCCESS or reply.status in accept:
             return reply
-        raise failures.of_status(place, reply.status, reply.headers, self._told(reply))
+        raise self.failure(reply)
 
     async def _followed(
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], place: str
@@ -192,8 +194,12 @@ class Http:
         sent = {**headers, "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         reply = await self._once("POST", url, encoded(form).encode(), sent, place)
         if reply.status not in _SUCCESS:
-            raise failures.of_status(place, reply.status, reply.headers, self._told(reply))
+            raise self.failure(reply)
         return reply.json()
+
+    def failure(self, reply: Reply) -> SourceError:
+        """The error that a reply with an accepted status means after all."""
+        return failures.of_status(reply.place, reply.status, reply.headers, self._told(reply))
 
     def _told(self, reply: Reply) -> str:
         """What the source said of a failure, for the log: short, and without our secrets."""
@@ -234,7 +240,12 @@ _ASK: dict[str, Any] = {"allow_redirects": False}
 
 def encoded(pairs: Sequence[tuple[str, str]]) -> str:
     """Query parameters, percent-encoded (RFC 3986)."""
-    return "&".join(f"{quote(name, safe=_PLAIN)}={quote(value, safe=_PLAIN)}" for name, value in pairs)
+    return "&".join([f"{escaped(name)}={escaped(value)}" for name, value in pairs])
+
+
+def escaped(text: str) -> str:
+    """A name or value of a query, percent-encoded."""
+    return text.translate(_ESCAPES) if text.isascii() else quote(text, safe=_PLAIN)
 
 
 @dataclass(frozen=True, slots=True)

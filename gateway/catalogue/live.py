@@ -94,6 +94,8 @@ def _misfit(column: Column, shape: ColumnShape) -> tuple[str, str] | None:
 
 def compare_keys(outline: Outline, keys: Iterable[Key], shape: Shape) -> None:
     """Warn of keys by which the source can only be asked by reading all of it."""
+    if shape.indexes is None:
+        return
     led = [*shape.indexes, *shape.unique]
     for name, key in zip(outline.declared.keys, keys, strict=False):
         columns = [source for each in key.reads if each in outline.columns for source in outline.columns[each].source]
