@@ -1,4 +1,4 @@
-"""Builds the demo city's databases, one file an agency, all at once or not at all."""
+"""Builds the demo city's databases and files, agency by agency, all at once or not at all."""
 
 import json
 import os
@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gateway.demo.agencies import BOOKS
-from gateway.demo.books import Book, Writer
+from gateway.demo.books import Book, open_writer
 from gateway.demo.chance import Chance
 from gateway.demo.town import Town, town
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same seed would give other bytes; a directory of another version is rebuilt."""
 
 MANIFEST = "demo.json"
@@ -51,7 +51,7 @@ def build(directory: Path, addresses: int = 5_000, seed: int = 1, progress: Prog
     if not 100 <= addresses <= 1_000_000:
         raise ValueError(f"addresses must be between 100 and 1,000,000, not {addresses:,}")
     recipe = Recipe(addresses, seed)
-    files = tuple(directory / book.file for book in BOOKS)
+    files = tuple(directory / name for book in BOOKS for name in book.files)
     if recipe_of(directory) == recipe:
         return Built(directory, recipe, files, made=False)
     _refuse_foreign(directory)
@@ -67,10 +67,10 @@ def build(directory: Path, addresses: int = 5_000, seed: int = 1, progress: Prog
 
 
 def _write(directory: Path, town: Town, progress: Progress) -> None:
-    open_books = [(book, Writer(directory / book.file, book), Chance(town.seed, book.file)) for book in BOOKS]
+    open_books = [(book, open_writer(directory, book), Chance(town.seed, book.stream)) for book in BOOKS]
     for book, writer, _chance in open_books:
         if book.of_town:
-            writer.write(book.of_town(town, Chance(town.seed, f"{book.file} town")))
+            writer.write(book.of_town(town, Chance(town.seed, f"{book.stream} town")))
     for done, lot in enumerate(town.lots()):
         if done % STEP == 0:
             progress("addresses", done, town.addresses)
@@ -88,13 +88,14 @@ def recipe_of(directory: Path) -> Recipe | None:
         recipe = Recipe(**json.loads((directory / MANIFEST).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return recipe if all(any(_kept(directory, book)) for book in BOOKS) else None
+    return recipe if all(_kept(directory, book) for book in BOOKS) else None
 
 
-def _kept(directory: Path, book: Book) -> list[bool]:
-    """Whether a book's file is there; one that is down may have been brought up, or back."""
-    names = {book.file, book.file.removesuffix(".offline")}
-    return [(directory / name).is_file() for name in sorted(names)]
+def _kept(directory: Path, book: Book) -> bool:
+    """Whether a book's files are there; one that is down may have been brought up, or back."""
+    return all(
+        (directory / name).is_file() or (directory / name.removesuffix(".offline")).is_file() for name in book.files
+    )
 
 
 def _refuse_foreign(directory: Path) -> None:

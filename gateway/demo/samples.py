@@ -120,7 +120,7 @@ class _File:
 
 
 def _files(place: Town) -> list[_File]:
-    chances = [(book, Chance(place.seed, book.file)) for book in BOOKS]
+    chances = [(book, Chance(place.seed, book.stream)) for book in BOOKS]
     found = []
     for lot in islice(place.lots(), LOOKED_AT):
         records: dict[str, list[Record]] = {}

@@ -1,5 +1,6 @@
 """One demo city for all of its tests."""
 
+import csv
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.demo.agencies import BOOKS
+from gateway.demo.books import Book, Table
 from gateway.demo.generate import Built, build
 
 ROOT = Path(__file__).parents[3]
@@ -26,8 +29,29 @@ def query(built: Built) -> Query:
     """Rows of an agency's file: `query("housing", "SELECT …", values)`."""
 
     def ask(agency: str, sql: str, *values: object) -> list[tuple[object, ...]]:
-        path = next(path for path in built.files if path.name.startswith(f"{agency}."))
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        book = next(book for book in BOOKS if book.file.partition(".")[0] == agency)
+        with closing(opened(built.directory, book)) as connection:
             return connection.execute(sql, values).fetchall()
 
     return ask
+
+
+def opened(directory: Path, book: Book) -> sqlite3.Connection:
+    """An agency's data: its database, or one in memory of its CSV files, all text."""
+    if book.csv is None:
+        return sqlite3.connect(f"{(directory / book.file).as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(":memory:")
+    for table in book.tables:
+        names, *rows = csv_rows(directory, book, table)
+        quoted = ", ".join(f'"{name}"' for name in names)
+        connection.execute(f"CREATE TABLE {table.name} ({quoted})")
+        connection.executemany(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(names))})", rows)
+    return connection
+
+
+def csv_rows(directory: Path, book: Book, table: Table) -> list[list[str]]:
+    """The names of a table's columns, and its rows."""
+    assert book.csv is not None
+    text = (directory / book.file / f"{table.name}.csv").read_bytes().decode(book.csv.encoding)
+    assert text.startswith(book.csv.preamble)
+    return list(csv.reader(text.removeprefix(book.csv.preamble).splitlines()))

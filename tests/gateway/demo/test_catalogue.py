@@ -1,16 +1,18 @@
 """Harbourton's files and Harbourton's catalogue describe the same thing."""
 
+import asyncio
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
-from adapters.base import Damaged
+from adapters.base import Adapter, Damaged, Dataset, Scan, Source
 from adapters.columns import decoder
+from adapters.kinds import open_adapter
 from gateway.catalogue import examine
 from gateway.demo.generate import Built
 from resolvers.city import City, Key, Table
@@ -41,26 +43,39 @@ def city(built: Built) -> City:
     return found.city
 
 
-def path_of(city: City, table: Table, built: Built) -> Path:
-    """The file behind a table's source, or what it is called while the agency is down."""
-    path = Path(city.sources[table.dataset.source].url.removeprefix("sqlite:///"))
-    return path if path.is_file() else built.directory / f"{path.name}.offline"
+Rows = Mapping[str, list[dict[str, object]]]
+"""Every row as the agency stores it, by dataset and our column names."""
 
 
-def stored_rows(city: City, table: Table, built: Built) -> Iterator[dict[str, object]]:
+@pytest.fixture(scope="session")
+def rows(city: City, built: Built) -> Rows:
+    """Everything that all agencies hold, read as the gateway reads it."""
+    return asyncio.run(everything(city, built))
+
+
+async def everything(city: City, built: Built) -> Rows:
+    found = {}
+    for name, source in city.sources.items():
+        adapter = open_adapter(replace(source, url=url_of(source, built)))
+        for table in city.tables.values():
+            if table.dataset.source == name:
+                found[table.name] = await stored_rows(adapter, table.dataset)
+        await adapter.aclose()
+    return found
+
+
+def url_of(source: Source, built: Built) -> str:
+    """Where a source is, or what it is called while the agency is down."""
+    offline = built.directory / f"{source.name.partition('.')[0]}.sqlite.offline"
+    return f"sqlite:///{offline}" if offline.is_file() else source.url
+
+
+async def stored_rows(adapter: Adapter, dataset: Dataset) -> list[dict[str, object]]:
     """Every row by our column names; a tuple for a column of two sources."""
-    columns = table.dataset.columns
-    sources = [source for column in columns.values() for source in column.source]
-    quoted = ", ".join(f'"{source}"' for source in sources)
-    with closing(sqlite3.connect(path_of(city, table, built))) as connection:
-        for row in connection.execute(f'SELECT {quoted} FROM "{table.dataset.path}"'):
-            by_source = dict(zip(sources, row, strict=True))
-            yield {
-                name: by_source[column.source[0]]
-                if len(column.source) == 1
-                else tuple(by_source[source] for source in column.source)
-                for name, column in columns.items()
-            }
+    names = tuple(dataset.columns)
+    answer = await adapter.scan(dataset, Scan(names))
+    assert answer.complete
+    return [dict(zip(names, row, strict=True)) for row in answer.rows]
 
 
 def test_there_are_agencies_enough(city: City) -> None:
@@ -85,33 +100,33 @@ def test_examples_of_schemes_are_valid(city: City) -> None:
             assert codec(scheme.check).parse(scheme.example) == scheme.example
 
 
-def test_every_value_decodes_except_the_planted_damage(city: City, built: Built) -> None:
+def test_every_value_decodes_except_the_planted_damage(city: City, rows: Rows) -> None:
     found: dict[str, set[object]] = {}
     for table in city.tables.values():
         decoders = {name: decoder(column) for name, column in table.dataset.columns.items()}
-        for row in stored_rows(city, table, built):
+        for row in rows[table.name]:
             for name, decode in decoders.items():
                 if isinstance(decode(row[name]), Damaged):
                     found.setdefault(f"{table.name}.{name}", set()).add(row[name])
     assert found == PLANTED
 
 
-def test_no_column_is_always_empty(city: City, built: Built) -> None:
+def test_no_column_is_always_empty(city: City, rows: Rows) -> None:
     for table in city.tables.values():
         decoders = {name: decoder(column) for name, column in table.dataset.columns.items()}
         empty = set(decoders)
-        for row in stored_rows(city, table, built):
+        for row in rows[table.name]:
             empty -= {name for name in empty if decoders[name](row[name]) is not None}
             if not empty:
                 break
         assert empty == set(), table.name
 
 
-def test_every_code_is_listed_except_the_planted_ones(city: City, built: Built) -> None:
+def test_every_code_is_listed_except_the_planted_ones(city: City, rows: Rows) -> None:
     unknown: dict[str, set[object]] = {}
     for table in city.tables.values():
         coded = {name: column for name, column in table.dataset.columns.items() if column.codes}
-        for row in stored_rows(city, table, built):
+        for row in rows[table.name]:
             for name, column in coded.items():
                 value = decoder(column)(row[name])
                 if value is not None and value not in city.codes[table.agency][column.codes or ""]:
@@ -119,10 +134,10 @@ def test_every_code_is_listed_except_the_planted_ones(city: City, built: Built) 
     assert unknown == UNLISTED
 
 
-def test_every_listed_code_is_in_use(city: City, built: Built) -> None:
+def test_every_listed_code_is_in_use(city: City, rows: Rows) -> None:
     used: dict[tuple[str, str], set[object]] = {}
     for table in city.tables.values():
-        for row in stored_rows(city, table, built):
+        for row in rows[table.name]:
             for name, column in table.dataset.columns.items():
                 if column.codes:
                     used.setdefault((table.agency, column.codes), set()).add(decoder(column)(row[name]))
@@ -130,10 +145,10 @@ def test_every_listed_code_is_in_use(city: City, built: Built) -> None:
         assert set(city.codes[agency][codes]) <= values, (agency, codes)
 
 
-def test_a_declared_id_is_unique(city: City, built: Built) -> None:
+def test_a_declared_id_is_unique(city: City, rows: Rows) -> None:
     for table in city.tables.values():
         if table.dataset.id:
-            ids = Counter(tuple(row[name] for name in table.dataset.id) for row in stored_rows(city, table, built))
+            ids = Counter(tuple(row[name] for name in table.dataset.id) for row in rows[table.name])
             assert max(ids.values()) == 1, table.name
 
 
@@ -144,10 +159,10 @@ def identifier_keys(city: City) -> Iterator[tuple[Table, Key]]:
                 yield table, key
 
 
-def test_a_row_is_asked_for_by_the_spelling_that_it_stores(city: City, built: Built) -> None:
+def test_a_row_is_asked_for_by_the_spelling_that_it_stores(city: City, rows: Rows) -> None:
     for table, key in identifier_keys(city):
         scheme, spelled = codec(city.schemes[key.scheme].check), 0
-        for row in stored_rows(city, table, built):
+        for row in rows[table.name]:
             cells = {name: decoder(table.dataset.columns[name])(row[name]) for name in key.reads if name in row}
             identifier = read_key(key, scheme, cells)
             if identifier is None:
@@ -162,12 +177,12 @@ def test_a_row_is_asked_for_by_the_spelling_that_it_stores(city: City, built: Bu
         assert spelled > 0, (table.name, key.scheme)
 
 
-def test_the_registers_hold_every_identifier_that_agencies_use(city: City, built: Built) -> None:
+def test_the_registers_hold_every_identifier_that_agencies_use(city: City, rows: Rows) -> None:
     """So that nothing in the demo hangs on an entity that no register knows."""
     held: dict[str, dict[str, set[str]]] = {}
     for table, key in identifier_keys(city):
         scheme = codec(city.schemes[key.scheme].check)
-        for row in stored_rows(city, table, built):
+        for row in rows[table.name]:
             cells = {name: decoder(table.dataset.columns[name])(row[name]) for name in key.reads if name in row}
             identifier = read_key(key, scheme, cells)
             if identifier is not None:
@@ -194,15 +209,15 @@ def address_of(table: Table, row: dict[str, object], city: City) -> str | None:
     return reader.key(parts) if parts else None
 
 
-def test_agencies_that_write_addresses_mean_the_assessor_s(city: City, built: Built) -> None:
+def test_agencies_that_write_addresses_mean_the_assessor_s(city: City, rows: Rows) -> None:
     """All of them, but for slips and missing postcodes at the contact centre."""
     parcels = city.tables["assessor.parcels"]
-    known = {address_of(parcels, row, city) for row in stored_rows(city, parcels, built)}
+    known = {address_of(parcels, row, city) for row in rows[parcels.name]}
     assert None not in known
     strange: dict[str, float] = {}
     for table in city.tables.values():
         if any(key.address for key in table.keys) and table.name != parcels.name:
-            found = [address_of(table, row, city) for row in stored_rows(city, table, built)]
+            found = [address_of(table, row, city) for row in rows[table.name]]
             strange[table.name] = sum(each not in known for each in found if each) / len(found)
     slips = strange.pop("contact.requests")
     assert 0.005 < slips < 0.04
@@ -210,9 +225,13 @@ def test_agencies_that_write_addresses_mean_the_assessor_s(city: City, built: Bu
 
 
 def test_keys_are_indexed_except_at_the_agency_without_an_index(city: City, built: Built) -> None:
+    """As far as they keep databases."""
     slow: set[str] = set()
     for table in city.tables.values():
-        with closing(sqlite3.connect(path_of(city, table, built))) as connection:
+        url = url_of(city.sources[table.dataset.source], built)
+        if not url.startswith("sqlite:"):
+            continue
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             for key in table.keys:
                 columns = [table.dataset.columns[name].source[0] for name in key.reads if not name.startswith("=")]
                 where = " AND ".join(f'"{column}" = ?' for column in columns)

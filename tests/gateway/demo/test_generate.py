@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from gateway.demo.agencies import BOOKS
+from gateway.demo.books import Book
 from gateway.demo.generate import Built, build, recipe_of
+from tests.gateway.demo.conftest import opened
 
 
 def digests(built: Built) -> dict[str, str]:
@@ -33,12 +35,12 @@ def test_the_first_lots_are_the_same_in_a_city_of_any_size(tmp_path: Path, built
     for book in BOOKS:
         for table in book.tables:
             if table.name != "professionals":
-                heads = [first_rows(each.directory / book.file, table.name) for each in (built, larger)]
+                heads = [first_rows(each.directory, book, table.name) for each in (built, larger)]
                 assert heads[0] == heads[1], (book.file, table.name)
 
 
-def first_rows(path: Path, table: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(path)) as connection:
+def first_rows(directory: Path, book: Book, table: str) -> list[tuple[object, ...]]:
+    with closing(opened(directory, book)) as connection:
         return connection.execute(f"SELECT * FROM {table} LIMIT 5").fetchall()
 
 
@@ -53,7 +55,7 @@ def test_every_address_is_a_parcel_with_an_address_of_its_own(built: Built) -> N
 
 def test_every_table_of_every_agency_has_rows(built: Built) -> None:
     for book in BOOKS:
-        with closing(sqlite3.connect(built.directory / book.file)) as connection:
+        with closing(opened(built.directory, book)) as connection:
             for table in book.tables:
                 assert connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0] > 10, table.name
 
