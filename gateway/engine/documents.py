@@ -85,8 +85,15 @@ class Documents:
         except RecursionError:
             return Document(None, (bad_request("The document is nested too deeply.", "TOO_COMPLEX"),))
         if errors:
-            return Document(None, tuple(_coded(error, "VALIDATION") for error in errors))
+            return Document(None, tuple(_told(error) for error in errors))
         return Document(ast, size=len(text))
+
+
+def _told(error: GraphQLError) -> GraphQLError:
+    """A validation error; where graphql-core gives up on a document, what its author can do."""
+    if error.message == "Validation aborted.":
+        return bad_request("The document repeats too many fields or nests too many fragments.", "TOO_COMPLEX")
+    return _coded(error, "VALIDATION")
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:
