@@ -1,6 +1,7 @@
 """How names of the catalogue become names of the schema."""
 
 import re
+from functools import lru_cache
 
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 
@@ -27,6 +28,7 @@ def constant(name: str) -> str:
     return "_".join(words(name)).upper()
 
 
+@lru_cache(maxsize=4096)
 def snake(name: str) -> str:
     """ "yearBuilt" -> "year_built"."""
     return "_".join(words(name)).lower()

@@ -1,12 +1,13 @@
 """Keys of datasets and identifiers of entities: reading one from a row, asking by the other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from adapters.base import Cell, Damaged, Keys, Stored
+from adapters.base import Cell, Keys, Stored
 from adapters.columns import key_value
+from gateway.engine.ordering import plain
 from resolvers.city import City, Key, Scheme, Table
 from resolvers.identity.address_keys import AddressCodec, read_address, spell_address
 from resolvers.identity.addresses import Locale, locale
@@ -27,7 +28,7 @@ class Binding:
 
     def read(self, cells: Mapping[str, Cell]) -> str | None:
         """The identifier in a row; None where there is none or it is not valid."""
-        whole = {column: _plain(cells.get(column)) for column in self.key.reads}
+        whole = {column: plain(cells.get(column)) for column in self.key.reads}
         if self.key.address is not None:
             return read_address(self.key.address, whole, self.locale)
         return read_key(self.key, self.codec, whole)
@@ -64,8 +65,27 @@ class Binding:
         return self.key.address is None
 
 
-def _plain(cell: Cell) -> Cell:
-    return None if isinstance(cell, Damaged) else cell
+class Reader:
+    """Reads one key's identifier in rows whose columns stand at `index`.
+
+    Rows that share the cells of the key are read once. It lives no longer than the answer that
+    it reads, because an identifier may be a person's.
+    """
+
+    __slots__ = ("_at", "_known", "_reads", "binding")
+
+    def __init__(self, binding: Binding, index: Mapping[str, int]) -> None:
+        self.binding = binding
+        self._reads = binding.key.reads
+        self._at = [index[column] for column in self._reads]
+        self._known: dict[tuple[object, ...], str | None] = {}
+
+    def read(self, row: Sequence[object]) -> str | None:
+        """The identifier in a row; None where there is none or it is not valid."""
+        cells = tuple([row[at] for at in self._at])
+        if cells not in self._known:
+            self._known[cells] = self.binding.read(dict(zip(self._reads, cells, strict=True)))  # type: ignore[arg-type]
+        return self._known[cells]
 
 
 class Bindings:

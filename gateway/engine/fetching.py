@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from adapters.base import After, Answer, Cell, Filter, Keys, OrderBy, Scalar, Scan
 from adapters.errors import SourceError
-from gateway.engine.bindings import Binding
+from gateway.engine.bindings import Binding, Reader
 from gateway.engine.filters import filter_columns
 from gateway.engine.ordering import behind, day, plain, position, sort_records
 from gateway.engine.run import denied
@@ -119,6 +119,7 @@ class _Fetch:
         columns.update(dict.fromkeys(c for b in self.all_bindings for c in b.key.reads))
         self.columns = self._permitted(columns)
         self.index: Mapping[str, int] = {name: i for i, name in enumerate(self.columns)}
+        self.readers = [Reader(binding, self.index) for binding in self.all_bindings]
         self.withholding = Withholding(want.table, self.index, want.filtered)
         self.pushed = self._pushes()
 
@@ -184,42 +185,34 @@ class _Fetch:
         return replace(scan, order=order, per_key=first, after=mark if first else None, count=want.count)
 
     def _keep(self, answer: Answer, binding: Binding, owners: Mapping[str, list[int]]) -> None:
-        simple = len(self.all_bindings) == 1
         for row in answer.rows:
             record = self._record(row)
             if record is None:
                 continue
-            cells = record.cells()
-            if simple:
-                identifier = binding.read(cells)
-                belongs = owners.get(identifier, ()) if identifier is not None else ()
-                record.level = binding.scheme.level
-            else:
-                belongs = self._belongs(record, cells, binding, owners)
-            for n, i in enumerate(belongs):
+            for n, i in enumerate(self._belongs(record, binding, owners)):
                 mine = record if n == 0 else replace(record)
                 mine.owner = self.frame.entities[i]
                 self.found[i].records.append(mine)
 
-    def _belongs(
-        self, record: RecordValue, cells: Mapping[str, Cell], asked: Binding, owners: Mapping[str, list[int]]
-    ) -> list[int]:
+    def _belongs(self, record: RecordValue, asked: Binding, owners: Mapping[str, list[int]]) -> Sequence[int]:
         """The entities that a row belongs to, among those that this key was asked for."""
-        first = next(((b, found) for b in self.all_bindings if (found := b.read(cells)) is not None), None)
+        first = self._first(self.readers, record.row)
         if first is None:
-            return []
+            return ()
         record.level = first[0].scheme.level
+        if len(self.readers) == 1:
+            return owners.get(first[1], ())
         belongs = []
         for scheme in self.frame.given:
-            deciding = self._own(scheme, cells) or first
+            mine = [reader for reader in self.readers if reader.binding.scheme.name == scheme]
+            deciding = self._first(mine, record.row) or first
             if deciding[0] is asked:
                 belongs += [i for i in owners.get(deciding[1], ()) if self.frame.entities[i][0] == scheme]
         return belongs
 
-    def _own(self, scheme: str, cells: Mapping[str, Cell]) -> tuple[Binding, str] | None:
-        """The row's identifier of the scheme that entities were asked by, if it has a valid one."""
-        mine = (b for b in self.all_bindings if b.scheme.name == scheme)
-        return next(((b, found) for b in mine if (found := b.read(cells)) is not None), None)
+    def _first(self, readers: Iterable[Reader], row: Sequence[object]) -> tuple[Binding, str] | None:
+        """The first of these keys that is valid in a row, and the identifier there."""
+        return next(((r.binding, found) for r in readers if (found := r.read(row)) is not None), None)
 
     def _record(self, row: Sequence[object]) -> RecordValue | None:
         """A row as a record; None if the caller's conditions must not find it."""

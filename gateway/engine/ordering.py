@@ -20,6 +20,8 @@ def plain(cell: object) -> Any:
 
 def sort_records(records: list[RecordValue], order: Sequence[OrderBy]) -> None:
     """Sort in place: by the columns given, then by the records' keys."""
+    if len(records) < 2:
+        return
     records.sort(key=lambda record: tuple(ascending(part) for part in record.key))
     for by in reversed(order):
         records.sort(key=lambda record: _rank(plain(record.cell(by.column)), by), reverse=by.descending)

@@ -30,10 +30,11 @@ def spell_key(key: Key, codec: Codec, identifier: str) -> SpelledKeys | None:
     if key.address is not None and isinstance(codec, AddressCodec):
         return spell_address(identifier, key.address, codec.locale)
     asked = [at for at, column in enumerate(key.columns) if _constant(column) is None]
+    spelled = codec.spell(identifier, len(key.columns), key.formats)
+    if len(asked) == len(key.columns):
+        return SpelledKeys(key.columns, spelled)
     spellings = (
-        tuple(texts[at] for at in asked)
-        for texts in codec.spell(identifier, len(key.columns), key.formats)
-        if codec.read(_with_constants(key, texts)) == identifier
+        tuple(texts[at] for at in asked) for texts in spelled if codec.read(_with_constants(key, texts)) == identifier
     )
     return SpelledKeys(tuple(key.columns[at] for at in asked), tuple(dict.fromkeys(spellings)))
 
