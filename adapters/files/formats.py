@@ -44,6 +44,11 @@ class Format:
         """What its columns are kept as: "text", or "native" where the file has types itself."""
         return "native" if self.kind == "parquet" else "text"
 
+    @property
+    def loose(self) -> bool:
+        """Whether rows name their own cells, and leave out what they have not."""
+        return self.kind in ("jsonl", "xml") or (self.kind == "json" and not self.names)
+
     def task(self) -> Mapping[str, object]:
         """For `adapters.files.reading`."""
         return asdict(self)

@@ -18,6 +18,7 @@ from adapters.files import reading
 from adapters.files.formats import Format
 from adapters.files.places import Version
 
+_NOTHING = "nothing"
 _SETTINGS = {"threads": "1", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _READ = (
     "CREATE TABLE {table} AS SELECT * FROM read_csv(?, auto_detect = false, header = false, delim = ',', quote = '\"',"
@@ -36,11 +37,14 @@ class Stored:
 
 @dataclass(slots=True)
 class Held:
-    """One version of a file, as a table. Dropped when it is retired and nobody reads it."""
+    """One version of a file, as a table. Dropped when it is retired and nobody reads it.
+
+    In a `loose` format a row leaves out what it has not; what all rows leave out is null."""
 
     tables: "Tables"
     table: str
     names: tuple[str, ...]
+    loose: bool
     shapes: Sequence[ColumnShape]
     version: Version
     refused: int
@@ -81,9 +85,9 @@ class Held:
         columns, missing = {}, set()
         for name, column in dataset.columns.items():
             sources = [places.get(source) or places.get(" ".join(source.split())) for source in column.source]
-            if None in sources:
+            if None in sources and not self.loose:
                 missing.add(name)
-            columns[name] = replace(column, source=tuple(source or "c" for source in sources))
+            columns[name] = replace(column, source=tuple(source or _NOTHING for source in sources))
         return Stored(replace(dataset, path=self.table, columns=columns), frozenset(missing))
 
 
@@ -113,7 +117,7 @@ class Tables:
             outcome = await self._read(path, rows, form, place)
             refused, make = outcome["refused"], lambda: _of_rows(cursor, table, rows, outcome["names"])
         names, shapes = await asyncio.get_running_loop().run_in_executor(self._threads, make)
-        return Held(self, table, tuple(names), shapes, version, refused)
+        return Held(self, table, tuple(names), form.loose, shapes, version, refused)
 
     async def _read(self, path: Path, rows: Path, form: Format, place: str) -> dict[str, Any]:
         """Run the reader; it is stopped when nobody waits for it any more."""
@@ -154,6 +158,7 @@ Made = tuple[Sequence[str], Sequence[ColumnShape]]
 def _of_rows(cursor: duckdb.DuckDBPyConnection, table: str, rows: Path, names: Sequence[str]) -> Made:
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(max(1, len(names))))
     cursor.execute(_READ.format(table=table, columns=f"{{{columns}}}"), [str(rows)])
+    cursor.execute(f"ALTER TABLE {table} ADD COLUMN {_NOTHING} VARCHAR")
     text = frozenset({ColumnType.TEXT, ColumnType.PHONE})
     return names, [ColumnShape(name, text, True, "text") for name in names]
 
