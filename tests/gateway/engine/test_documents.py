@@ -1,0 +1,111 @@
+import pytest
+from graphql import GraphQLError
+
+from gateway.engine.documents import MAX_ALIASES, MAX_DEPTH, MAX_TOKENS, Documents, condition_variables
+from tests.e2e.city import schema
+
+
+@pytest.fixture
+def documents() -> Documents:
+    """An empty cache."""
+    return Documents(schema().graphql)
+
+
+def nested(depth: int) -> str:
+    """A query of so many levels; it is valid, because every level is on the way to another."""
+    steps = ["address(id: 1)", *["businesses", "nodes", "addresses", "nodes"] * depth][: depth - 1]
+    return "{ " + " { ".join([*steps, "__typename"]) + " }" * depth
+
+
+def codes(found: tuple[GraphQLError, ...]) -> list[str]:
+    return [str((error.extensions or {}).get("code")) for error in found]
+
+
+def test_a_valid_document(documents: Documents) -> None:
+    found = documents.get("{ me { name } }")
+    assert found.errors == ()
+    assert found.operation(None).operation.value == "query"
+
+
+def test_a_document_is_kept(documents: Documents) -> None:
+    assert documents.get("{ me { name } }") is documents.get("{ me { name } }")
+
+
+def test_what_is_not_valid_is_not_kept(documents: Documents) -> None:
+    assert documents.get("{ me { nme } }") is not documents.get("{ me { nme } }")
+
+
+def test_the_cache_is_bounded_by_the_length_of_its_texts() -> None:
+    documents = Documents(schema().graphql, characters=40)
+    first = documents.get("{ me { name } }")
+    documents.get("{ me { scopes } }")
+    assert documents.get("{ me { name } }") is first
+    documents.get("{ me { name scopes } }")
+    documents.get("{ city { name } me { name } }")
+    assert documents.get("{ me { name } }") is not first
+    long = "{ me { name } }" + " " * 40
+    assert documents.get(long) is not documents.get(long)
+
+
+@pytest.mark.parametrize(("text", "code"), [("{ me {", "SYNTAX"), ("", "SYNTAX"), ("{ me { nme } }", "VALIDATION")])
+def test_mistakes(documents: Documents, text: str, code: str) -> None:
+    found = documents.get(text)
+    assert found.ast is None
+    assert codes(found.errors) == [code]
+
+
+def test_depth(documents: Documents) -> None:
+    assert documents.get(nested(MAX_DEPTH)).errors == ()
+    found = documents.get(nested(MAX_DEPTH + 1))
+    assert codes(found.errors) == ["TOO_COMPLEX"]
+    assert f"{MAX_DEPTH + 1} levels deep" in found.errors[0].message
+
+
+def test_depth_counts_through_fragments(documents: Documents) -> None:
+    links = [f"fragment F{n} on Address {{ buildings {{ ...F{n + 1} }} }}" for n in range(MAX_DEPTH)]
+    text = " ".join(['{ address(id: "x") { ...F0 } }', *links, f"fragment F{MAX_DEPTH} on Address {{ id }}"])
+    assert codes(documents.get(text).errors) == ["TOO_COMPLEX"]
+
+
+def test_a_circle_of_fragments_is_validations_to_tell(documents: Documents) -> None:
+    found = documents.get('{ address(id: "x") { ...F } } fragment F on Address { buildings { ...F } }')
+    assert codes(found.errors) == ["VALIDATION"]
+    assert "within itself" in found.errors[0].message
+
+
+def test_nesting_that_no_parser_bears(documents: Documents) -> None:
+    assert codes(documents.get("{ me " * 1_500 + "}" * 1_500).errors) == ["TOO_COMPLEX"]
+
+
+def test_aliases(documents: Documents) -> None:
+    text = "{ me { " + " ".join(f"a{n}: name" for n in range(MAX_ALIASES + 1)) + " } }"
+    found = documents.get(text)
+    assert codes(found.errors) == ["TOO_COMPLEX"]
+    assert f"{MAX_ALIASES + 1} aliases" in found.errors[0].message
+
+
+def test_tokens(documents: Documents) -> None:
+    found = documents.get("{ me { " + "name " * MAX_TOKENS + "} }")
+    assert codes(found.errors) == ["SYNTAX"]
+    assert str(MAX_TOKENS) in found.errors[0].message
+
+
+def test_which_operation(documents: Documents) -> None:
+    found = documents.get("query A { me { name } } query B { city { name } }")
+    operation = found.operation("B")
+    assert operation.name is not None
+    assert operation.name.value == "B"
+    with pytest.raises(GraphQLError, match="several operations"):
+        found.operation(None)
+    with pytest.raises(GraphQLError, match='no operation named "C"'):
+        found.operation("C")
+
+
+def test_variables_that_decide_what_is_selected(documents: Documents) -> None:
+    found = documents.get(
+        "query($a: Boolean!, $b: Boolean!, $c: Boolean!, $id: ID!) {"
+        " me @skip(if: $a) { name ... @include(if: $b) { scopes } }"
+        " address(id: $id) { ...F } }"
+        " fragment F on Address { id @include(if: $c) label @skip(if: true) }"
+    )
+    assert condition_variables(found.operation(None), found.fragments) == ("a", "b", "c")
