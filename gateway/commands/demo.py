@@ -1,4 +1,4 @@
-"""`citygraph demo`: a fictional city, its agencies' databases made from a seed, served at once."""
+"""`citygraph demo`: a fictional city, its agencies' systems made from a seed and started, served at once."""
 
 import json
 import os
@@ -13,6 +13,8 @@ from gateway.commands.progress import ProgressBar
 from gateway.commands.serve import run
 from gateway.demo.generate import Built, build
 from gateway.demo.samples import OFFLINE, samples
+from gateway.demo.systems.running import Running, command, running
+from gateway.demo.systems.running import environment as addresses_of
 from gateway.reloading import Edition
 from gateway.web.callers import HEADER
 from gateway.web.page import Example
@@ -52,8 +54,9 @@ def demo(port: int | None, directory: Path, addresses: int) -> None:
     """
     settings = settings_of_environment(port=port)
     built = _build(directory, addresses)
-    environment = {**os.environ, "CITYGRAPH_DEMO": str(directory)}
-    run(CITY, environment, settings, lambda edition, url: announcement(edition, url, built))
+    with running(directory) as systems:
+        environment = {**os.environ, "CITYGRAPH_DEMO": str(directory), **addresses_of(systems)}
+        run(CITY, environment, settings, lambda edition, url: announcement(edition, url, built, systems))
 
 
 def _build(directory: Path, addresses: int) -> Built:
@@ -64,8 +67,8 @@ def _build(directory: Path, addresses: int) -> Built:
         raise click.ClickException(str(error)) from None
 
 
-def announcement(edition: Edition, url: str, built: Built) -> str:
-    """Where to click, what to try, whom to be, and how to bring the dead agency up."""
+def announcement(edition: Edition, url: str, built: Built, systems: tuple[Running, ...]) -> str:
+    """Where to click, what to try, whom to be, and how to take agencies down and bring them up."""
     city, examples = edition.city, edition.examples
     parts = [
         f"{city.name}: {built.recipe.addresses:,} addresses, {len(city.agencies)} agencies. Ctrl+C stops it.",
@@ -78,8 +81,25 @@ def announcement(edition: Edition, url: str, built: Built) -> str:
             "Personal data is denied to everyone but the local caller, from this machine only. To be it, add\n"
             f"    -H '{HEADER}: {city.local_caller.name}'"
         )
+    parts.append(_systems(city, built.directory, systems))
     parts += _dead(city, built.directory)
     return "\n\n".join(parts)
+
+
+def _systems(city: City, directory: Path, systems: tuple[Running, ...]) -> str:
+    """The agencies' processes, how to kill one, what is seen then, and how to start it again."""
+    lines = ["Agencies whose systems are processes of their own, the others are files:"]
+    for each in systems:
+        name, process = city.agencies[each.system.agency].name, each.process
+        state = f"process {process.pid}" if process.poll() is None else f"did not start, see {each.log}"
+        lines.append(f"    {each.url}  {name}, {each.system.title}: {state}")
+    chosen = systems[0]
+    seen = city.agencies[chosen.system.agency].name
+    again = [*command(), chosen.system.agency, str(directory), "--port", str(chosen.port)]
+    lines.append(f"Kill one ({seen}), see its sections say UNAVAILABLE and the rest answer, and start it again:")
+    lines.append(f"    kill {chosen.process.pid}")
+    lines.append(f"    {shlex.join(again)}")
+    return "\n".join(lines)
 
 
 def _dead(city: City, directory: Path) -> list[str]:

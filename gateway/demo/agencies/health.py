@@ -1,14 +1,15 @@
 """Health Department: inspections of kitchens, and lead paint orders.
 
-Quirks: one row a violation, so that several rows make an inspection; a kitchen not inspected yet
-has one row of 1900-01-01; names went through a wrong code page and an HTML form; the address is
-text only; lead orders about a child are sealed.
+Quirks: no database but an open-data portal; one row a violation, so that several rows make an
+inspection; a kitchen not inspected yet has one row of 1900-01-01; names went through a wrong code
+page and an HTML form; the address is text only; lead orders about a child are sealed.
 """
 
 from collections.abc import Iterator
 from datetime import date
+from types import MappingProxyType
 
-from gateway.demo.books import Book, Cell, Entry, Table
+from gateway.demo.books import Book, Cell, Csv, Entry, Table
 from gateway.demo.chance import TODAY, Chance
 from gateway.demo.people import Trade
 from gateway.demo.spelling import dashed
@@ -33,7 +34,6 @@ INSPECTIONS = Table(
         "viol_text TEXT",
         "critical TEXT",
     ),
-    ("permit", "zipcode, street, bldg"),
 )
 
 LEAD_ORDERS = Table(
@@ -48,7 +48,6 @@ LEAD_ORDERS = Table(
         "child_birth_year INTEGER",
         "sealed TEXT",
     ),
-    ("parcel",),
 )
 
 FAULTS = (
@@ -128,4 +127,26 @@ def _lead_order(lot: Lot, chance: Chance) -> tuple[Cell, ...]:
     )
 
 
-BOOK = Book("health.sqlite", (INSPECTIONS, LEAD_ORDERS), of_lot)
+DATASETS = f"""\
+["f4nd-kx7p"]
+file = "{INSPECTIONS.name}.csv"
+name = "Food Inspection Results"
+updated = {TODAY}T04:00:00Z
+types = {{ insp_date = "calendar_date", score = "number" }}
+
+["u3wq-9tzb"]
+file = "{LEAD_ORDERS.name}.csv"
+name = "Lead Orders"
+updated = {TODAY}T04:00:00Z
+["u3wq-9tzb".types]
+order_no = "number"
+ordered = "calendar_date"
+complied = "calendar_date"
+child_birth_year = "number"
+sealed = "checkbox"
+"""
+"""What the portal says of its datasets, as the SODA emulator reads it."""
+
+PORTAL = Csv(beside=MappingProxyType({"datasets.toml": DATASETS}))
+
+BOOK = Book("health", (INSPECTIONS, LEAD_ORDERS), of_lot, csv=PORTAL, moved_from="health.sqlite")

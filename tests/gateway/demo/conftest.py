@@ -2,7 +2,7 @@
 
 import csv
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from gateway.demo.agencies import BOOKS
 from gateway.demo.books import Book, Table
 from gateway.demo.generate import Built, build
+from gateway.demo.systems.running import Running, running
 
 ROOT = Path(__file__).parents[3]
 CITY = ROOT / "cities" / "demo"
@@ -22,6 +23,14 @@ Query = Callable[..., list[tuple[object, ...]]]
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Harbourton as `citygraph demo` makes it: 5,000 addresses of seed 1."""
     return build(tmp_path_factory.mktemp("city") / "demo")
+
+
+@pytest.fixture(scope="session")
+def systems(built: Built) -> Iterator[tuple[Running, ...]]:
+    """Its agencies' systems, as `citygraph demo` starts them."""
+    with running(built.directory) as started:
+        assert [each.system.agency for each in started if not each.answers] == []
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +46,14 @@ def query(built: Built) -> Query:
 
 
 def opened(directory: Path, book: Book) -> sqlite3.Connection:
-    """An agency's data: its database, or one in memory of its CSV files, all text."""
+    """An agency's data: its database, or one in memory of its CSV files."""
     if book.csv is None:
         return sqlite3.connect(f"{(directory / book.file).as_uri()}?mode=ro", uri=True)
     connection = sqlite3.connect(":memory:")
     for table in book.tables:
         names, *rows = csv_rows(directory, book, table)
-        quoted = ", ".join(f'"{name}"' for name in names)
-        connection.execute(f"CREATE TABLE {table.name} ({quoted})")
+        connection.execute(f"CREATE TABLE {table.name} ({', '.join(table.columns)})")
+        assert tuple(names) == table.names
         connection.executemany(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(names))})", rows)
     return connection
 

@@ -15,6 +15,7 @@ from adapters.columns import decoder
 from adapters.kinds import open_adapter
 from gateway.catalogue import examine
 from gateway.demo.generate import Built
+from gateway.demo.systems.running import Running, environment
 from resolvers.city import City, Key, Table
 from resolvers.identity.addresses import locale
 from resolvers.identity.keys import read_key, spell_key
@@ -36,8 +37,8 @@ SPREADSHEET_DATE = re.compile(r"[A-Z][a-z]{2}-[5-9][0-9]")
 
 
 @pytest.fixture(scope="session")
-def city(built: Built) -> City:
-    found = examine(CITY, {"CITYGRAPH_DEMO": str(built.directory)})
+def city(built: Built, systems: tuple[Running, ...]) -> City:
+    found = examine(CITY, {"CITYGRAPH_DEMO": str(built.directory), **environment(systems)})
     assert found.problems == ()
     assert found.city is not None
     return found.city
