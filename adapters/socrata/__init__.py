@@ -21,7 +21,7 @@ How fresh an answer is, the portal says itself (its Last-Modified). No text rang
 """
 
 from adapters.base import Dataset, Source
-from adapters.options import BadOptions, Mistake, Options
+from adapters.options import Mistake, Options
 from adapters.socrata.adapter import SocrataAdapter, read_terms
 
 __all__ = ["SocrataAdapter", "create", "problems"]
@@ -32,12 +32,8 @@ def create(source: Source) -> SocrataAdapter:
     return SocrataAdapter(source)
 
 
-def problems(source: Source, dataset: Dataset) -> tuple[Mistake, ...]:
+def problems(dataset: Dataset) -> tuple[Mistake, ...]:
     """What is wrong with the options of a dataset."""
     options = Options(dataset.options)
     read_terms(options, None)
-    try:
-        options.check(dataset.name)
-    except BadOptions as error:
-        return error.mistakes
-    return ()
+    return tuple(options.finish())

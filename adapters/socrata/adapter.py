@@ -222,10 +222,9 @@ class SocrataAdapter:
     def _refused(self, dataset: Dataset, reply: Reply) -> SourceError:
         """A portal's error; with our name of a column that it lacks."""
         failure = self._http.failure(reply)
-        match = _NO_COLUMN.search(reply.body[:4000].decode("utf-8", "replace"))
-        named = match[1].lower() if match else None
+        named = _named(reply)
         for column in dataset.columns.values():
-            if named in [source.partition(".")[0].lower() for source in column.source]:
+            if named and named in [source.partition(".")[0].lower() for source in column.source]:
                 message = f'{dataset.name}: the source has no column for "{column.name}"'
                 return Rejected(message, detail=failure.detail, column=column.name)
         return failure
@@ -284,6 +283,21 @@ class SocrataAdapter:
 
 
 _EXPLAINED = frozenset({202, 400})
+
+
+def _named(reply: Reply) -> str | None:
+    """The column that a portal says it does not have."""
+    try:
+        told = reply.json()
+    except Malformed:
+        return None
+    if not isinstance(told, dict) or "no-such-column" not in str(told.get("code") or told.get("errorCode")):
+        return None
+    data = told.get("data")
+    if isinstance(data, dict) and isinstance(data.get("column"), str):
+        return str(data["column"]).lower()
+    match = _NO_COLUMN.search(str(told.get("message")))
+    return match[1].lower() if match else None
 
 
 def _where(keyed: str, tests: Sequence[str]) -> list[str]:

@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from adapters import dates
-from adapters.base import After, AllOf, Column, ColumnType, Compare, Dataset, Filter, Keys, Op, OrderBy, Support
-from adapters.columns import cleaned
+from adapters.base import After, AllOf, Column, ColumnType, Compare, Dataset, Filter, Keys, Op, OrderBy, Stored, Support
+from adapters.columns import cleaned, encode
 from adapters.forms import nulls, span, support
 from adapters.keys import sendable, without_overlap
 
@@ -78,7 +78,7 @@ class Writer:
     def _begins(self, name: str, text: str) -> str:
         return f"starts_with({name},{quoted(text)})" if text else f"{name} is not null"
 
-    def _stored(self, column: Column, value: object) -> str:
+    def _stored(self, column: Column, value: Stored) -> str:
         """A stored value as a literal."""
         if isinstance(value, str):
             return quoted(value)
@@ -118,19 +118,19 @@ class Writer:
             return self._is_null(column) if compare.value else _and(self._solid(column, whole=False))
         if support(column, compare) is not Support.EXACT:
             return self._within(column, compare)
-        if compare.op in (Op.IN, Op.NOT_IN):
-            assert isinstance(compare.value, tuple)
-            return self._member(column, compare.op, compare.value)
         if compare.op is Op.STARTS_WITH:
             return _and([self._begins(name, str(compare.value)), *self._solid(column)])
+        if isinstance(compare.value, tuple):
+            return self._member(column, compare.op, [encode(column, value) for value in compare.value])
+        value = encode(column, compare.value)
         if compare.op is Op.EQ:
-            return self._equal(column, compare.value)
-        return _and([self._apart(column, compare), *self._solid(column)])
+            return self._equal(column, value)
+        return _and([self._apart(column, compare.op, value), *self._solid(column)])
 
     def _day(self, column: Column) -> bool:
         return column.type is ColumnType.DATE and column.stored == "native"
 
-    def _equal(self, column: Column, value: object) -> str:
+    def _equal(self, column: Column, value: Stored) -> str:
         name = field(column.source[0])
         if self._day(column) and isinstance(value, date) and not self.strict:
             low, high = self._bounds(value)
@@ -144,9 +144,9 @@ class Writer:
         following = None if day == date.max else f"'{(day + _DAY).isoformat()}T00:00:00.000'"
         return f"'{day.isoformat()}T00:00:00.000'", following
 
-    def _apart(self, column: Column, compare: Compare) -> str:
+    def _apart(self, column: Column, op: Op, value: Stored) -> str:
         """NE and the ranges."""
-        name, value, op = field(column.source[0]), compare.value, compare.op
+        name = field(column.source[0])
         if self._day(column) and isinstance(value, date):
             low, high = self._bounds(value)
             if op is Op.NE:
@@ -162,12 +162,12 @@ class Writer:
             op = Op.GT if op in (Op.GT, Op.GTE) else Op.LTE  # the portal keeps milliseconds
         return f"{name}{_SIGNS[op]}{self._stored(column, value)}"
 
-    def _member(self, column: Column, op: Op, values: tuple[object, ...]) -> str:
+    def _member(self, column: Column, op: Op, values: Sequence[Stored]) -> str:
         name = field(column.source[0])
         if self._day(column) and not self.strict:
             if op is Op.IN:
                 return _or([self._equal(column, value) for value in values])
-            apart = [self._apart(column, Compare(column.name, Op.NE, value)) for value in values]  # type: ignore[arg-type]
+            apart = [self._apart(column, Op.NE, value) for value in values]
             return _and([*apart, *self._solid(column, there=not values)])
         kept = [value for value in values if not (isinstance(value, datetime) and value.microsecond % 1000)]
         listed = ",".join(self._stored(column, value) for value in kept)

@@ -1,11 +1,9 @@
 """Kits: for every kind of adapter, a way to put rows into a real system and ask them back."""
 
-import asyncio
 import os
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,7 +21,9 @@ from adapters.base import Adapter, Column, ColumnType, Dataset, Source, Stored
 from adapters.errors import Unavailable
 from adapters.kinds import open_adapter
 from adapters.memory import MemoryAdapter
+from tests.contract.line import Line
 from tests.contract.sample import Rows
+from tests.contract.web import socrata_kit
 
 MARIADB = os.environ.get("CITYGRAPH_TEST_MARIADB", "mariadb://root@127.0.0.1:3306")
 POSTGRES = os.environ.get("CITYGRAPH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -161,49 +161,6 @@ def _sqlite(value: Stored) -> Stored:
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-class Line:
-    """A network line to a server that can be cut: a relay of bytes on a port of its own."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._target = host, port
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._relays: set[asyncio.Task[object]] = set()
-        self.port = 0
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._relay, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-        await asyncio.gather(*self._relays)
-        await self._server.wait_closed()
-
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there, back = await asyncio.open_connection(*self._target)
-        except OSError:
-            writer.transport.abort()
-            return
-        self._writers |= {writer, back}
-        for copied in (self._copy(reader, back), self._copy(there, writer)):
-            task: asyncio.Task[object] = asyncio.ensure_future(copied)
-            self._relays.add(task)
-            task.add_done_callback(self._relays.discard)
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.transport.abort()
-        self._writers.discard(writer)
 
 
 class PostgresKit:
@@ -415,11 +372,13 @@ async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
             return ParquetKit(directory, **settings)
         case "mariadb":
             return await mariadb_kit(**settings)
+        case "socrata":
+            return await socrata_kit(**settings)
         case _:
             return await postgres_kit(**settings)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb", "parquet"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb", "parquet", "socrata"])
 async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     """Every kind of adapter in turn."""
     kit = await open_kit(request.param, tmp_path)

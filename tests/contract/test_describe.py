@@ -40,7 +40,7 @@ async def test_indexes_and_keys(database: Kit) -> None:
             connection.execute('CREATE UNIQUE INDEX one ON t ("Id")')
     shape = await database.adapter.describe(data)
     assert shape is not None
-    assert set(shape.indexes) == {(data.columns["name"].source[0], "n"), ("Id",)}
+    assert set(shape.indexes or ()) == {(data.columns["name"].source[0], "n"), ("Id",)}
     assert shape.unique == (("Id",),)
 
 

@@ -30,7 +30,7 @@ async def test_a_missing_table_is_rejected_by_name(kit: Kit) -> None:
 
 async def test_a_missing_column_costs_only_itself(kit: Kit) -> None:
     stored = await kit.load(SMALL, SMALL_ROWS)
-    data = replace(stored, columns=WIDER.columns)
+    data = replace(stored, columns={**WIDER.columns, **stored.columns})
     with pytest.raises(Rejected) as caught:
         await kit.adapter.scan(data, Scan(("id", "gone")))
     assert caught.value.column == "gone"
@@ -49,7 +49,8 @@ async def test_a_missing_column_costs_only_itself(kit: Kit) -> None:
     ],
 )
 async def test_a_missing_column_that_decides_rows_is_rejected(kit: Kit, scan: Scan) -> None:
-    data = replace(await kit.load(SMALL, SMALL_ROWS), columns=WIDER.columns)
+    stored = await kit.load(SMALL, SMALL_ROWS)
+    data = replace(stored, columns={**WIDER.columns, **stored.columns})
     with pytest.raises(Rejected, match='"gone"'):
         await read(kit.adapter, data, scan)
 

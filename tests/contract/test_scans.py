@@ -179,7 +179,7 @@ async def test_two_thousand_keys(kit: Kit) -> None:
     assert len(answer.rows) == 2000
     assert answer.counts is not None
     assert set(answer.counts.values()) == {2}
-    assert answer.calls == 4
+    assert answer.calls == 4 * (2 if kit.name == "socrata" else 1), "SODA counts by a call of its own"
     assert (await read(kit.adapter, data, Scan(("id",), keys), keys_per_call=1500)).calls == 4
     assert (await read(kit.adapter, data, Scan(("id",), keys), keys_per_call=100)).calls == 20
 

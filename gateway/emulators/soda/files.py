@@ -164,7 +164,7 @@ def _csv(path: Path, id: str, data: bytes, about: Mapping[str, Any]) -> Content:
     headings = next(reader, None)
     if not headings:
         raise BadFiles(f"{path}: is empty; its first line names the columns")
-    return _content(id, _fields(headings, about, {}), (row for row in reader if row), about)
+    return _content(id, _fields(headings, about, {}), ([cell or None for cell in row] for row in reader if row), about)
 
 
 def _json(path: Path, id: str | None, data: Any, about: dict[str, Any]) -> Content:

@@ -8,7 +8,7 @@
     point                   GeoJSON, { "type": "Point", "coordinates": [-73.9, 40.7] }
     location                { "latitude": "40.7", "longitude": "-73.9" }
 
-Nulls and empty texts are left out of answers, as https://dev.socrata.com/docs/formats/json says.
+Nulls are left out of answers, as https://dev.socrata.com/docs/formats/json says.
 """
 
 import re
@@ -50,7 +50,7 @@ class Unfit(ValueError):
 
 def kept(kind: str, value: object) -> Kept:
     """A value of a file as a column of this type keeps it. `Unfit` where it can't."""
-    if value is None or value == "" or value == []:
+    if value is None or value == [] or (value == "" and kind not in ("text", "phone")):
         return NULL
     return _KEEPERS[kind](value)
 
