@@ -19,6 +19,14 @@ from gateway.introspection.guessing.drafts import (
 
 _PAD = 28
 _LONGEST = 400
+_ON_CODES = (
+    "Code lists, with the rows that have each. DECIDE the words for people, and with `is` the city's category of codes "
+    "that feed status, severity or outcome; a list that is none may go, with its `codes = …`."
+)
+_ON_CLEANING = (
+    "`clean` stands where the sample needed it (blanks, HTML entities, mojibake). DECIDE whether it is worth it: the "
+    "source itself can't filter or order by a cleaned column."
+)
 
 
 def written(draft: Draft) -> str:
@@ -35,6 +43,8 @@ def written(draft: Draft) -> str:
     for dataset in draft.datasets:
         lines += ["", *_whole(dataset)]
     used = {name for each in draft.datasets for column in each.columns if (name := column.column.codes)}
+    if used:
+        lines += ["", *toml.comment(_ON_CODES)]
     for name, codes in draft.codes.items():
         if name in used:
             lines += ["", *_codes(name, codes)]
@@ -131,6 +141,8 @@ def _identity(dataset: DraftDataset) -> Iterator[str]:
 
 def _columns(dataset: DraftDataset) -> Iterator[str]:
     yield ""
+    if any(each.column.clean for each in dataset.columns):
+        yield from toml.comment(_ON_CLEANING)
     yield "[dataset.columns]"
     pad = min(_PAD, max((len(each.name) for each in dataset.columns), default=0))
     for each in dataset.columns:
@@ -221,9 +233,6 @@ def _section(dataset: DraftDataset, section: DraftSection) -> Iterator[str]:
 
 
 def _codes(name: str, codes: Iterable[DraftCode]) -> Iterator[str]:
-    yield from toml.comment(
-        "DECIDE the words for people; `is` is the city's category, where the code feeds a field that has one"
-    )
     yield f"[codes.{toml.key(name)}]"
     for code in codes:
         label: object = {"label": code.code, "is": code.category} if code.category else code.code

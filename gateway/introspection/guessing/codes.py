@@ -11,7 +11,7 @@ from gateway.introspection.guessing.texts import sample
 from gateway.introspection.seen import SeenColumn
 
 _MOST = 40
-_LONGEST = 80
+_LONGEST = 200
 _REPEATED = 5
 _CODED = frozenset({"type", "status", "code", "class", "category", "kind", "reason", "result", "outcome", "action"})
 
@@ -27,7 +27,7 @@ def codes(draft: DraftColumn, seen: SeenColumn) -> tuple[DraftCode, ...]:
     most = _MOST if has(heading, _CODED) else _MOST // 3
     if not 2 <= len(kept) <= most or rows < _REPEATED * len(kept) or any(len(text) > _LONGEST for text in kept):
         return ()
-    if not has(heading, _CODED) and all(any(c.isdigit() for c in text) for text in kept):
+    if not has(heading, _CODED) and any(text[0].isdigit() for text in kept):
         return ()
     return tuple(DraftCode(text, kept[text]) for text in sorted(kept, key=lambda text: (-kept[text], text)))
 

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from adapters.base import Column, ColumnType, Damaged, Point
+from adapters.base import Column, ColumnType, Damaged
 from adapters.columns import decoder
 from gateway.introspection.guessing import hints, moments
 from gateway.introspection.guessing.drafts import DraftColumn
@@ -38,9 +39,29 @@ class Guess:
 
 def guess(seen: SeenColumn, name: str) -> DraftColumn:
     """The declaration of a column under our name."""
-    base = Column(name, (seen.name,), description=seen.description, unit=_unit(seen))
-    found = _of_text(seen, base) if seen.text else _native(seen, base)
-    return DraftColumn(found.column, found.why, found.decide)
+    base = Column(name, (seen.name,), description=seen.description)
+    found = _of_text(seen, base) if _textual(seen) else _native(seen, base)
+    column = found.column
+    if column.type in (ColumnType.INT, ColumnType.FLOAT):
+        column = replace(column, unit=_unit(seen))
+    return DraftColumn(_natively(seen, column), found.why, found.decide)
+
+
+def _textual(seen: SeenColumn) -> bool:
+    """Whether text is kept, and not only allowed (a column without a type of SQLite may hold numbers)."""
+    there = [value for value in seen.values if value is not None]
+    return seen.text and (not there or any(isinstance(value, str) for value in there))
+
+
+def _natively(seen: SeenColumn, column: Column) -> Column:
+    """Without `stored = "text"` where the storage can hold the type itself and every value is one:
+    then the source can compare and order by it."""
+    plain = replace(column, stored="native", format=None)
+    if column.stored != "text" or column.type not in seen.kept or column.type in (ColumnType.TEXT, ColumnType.PHONE):
+        return column
+    if column.type is ColumnType.DATETIME or misfits(plain, seen.values)[0]:
+        return column
+    return plain
 
 
 def misfits(column: Column, values: Sequence[object]) -> tuple[int, object]:
@@ -65,9 +86,8 @@ def _of_text(seen: SeenColumn, base: Column) -> Guess:
         wrong, example = misfits(candidate.column, seen.values)
         if wrong <= texts.rows * MISFITS:
             told = (f"{wrong} of {texts.rows} sampled values do not fit, like {str(example)[:40]!r}",) if wrong else ()
-            return replace(candidate, why=(*candidate.why, *_tidied(texts), *told))
-    column = _plain(base)
-    return Guess(column, (*_why_text(texts, heading), *_tidied(texts)))
+            return replace(candidate, why=(*candidate.why, *told))
+    return Guess(_plain(base), _why_text(texts, heading))
 
 
 def _plain(base: Column) -> Column:
@@ -176,9 +196,9 @@ def _years(texts: Sample, base: Column, heading: Sequence[str]) -> Iterator[Gues
         return
     zeros = [text for text in texts.texts if text.strip("0.") == ""]
     years = [text for text in texts.texts if text not in zeros]
-    if years and all(
-        len(text) == 4 and text.isascii() and text.isdigit() and "1500" <= text < "2200" for text in years
-    ):
+    likely = sum(texts.texts[text] for text in years if "1500" <= text < "2200")
+    four = all(len(text) == 4 and text.isascii() and text.isdigit() for text in years)
+    if four and likely and likely >= 0.99 * sum(texts.texts[text] for text in years):
         why = (f'"{zeros[0]}" in {sum(texts.texts[z] for z in zeros)} rows is no year',) if zeros else ()
         yield Guess(replace(base, type=ColumnType.YEAR, null=base.null | {*zeros}), why)
 
@@ -201,16 +221,6 @@ def _why_text(texts: Sample, heading: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
-def _tidied(texts: Sample) -> tuple[str, ...]:
-    said = {
-        "fix_mojibake": "UTF-8 that was read as Windows-1252",
-        "unescape_html": "HTML entities",
-        "squeeze": "runs of blanks",
-        "trim": "blanks at the ends",
-    }
-    return tuple(f"{said[step]} seen" for step in texts.clean)
-
-
 # --- columns kept natively -------------------------------------------------------------------
 
 _ORDER = (ColumnType.BOOL, ColumnType.DATE, ColumnType.DATETIME, ColumnType.INT, ColumnType.FLOAT, ColumnType.MONEY)
@@ -222,6 +232,8 @@ def _native(seen: SeenColumn, base: Column) -> Guess:
     if ColumnType.YEAR in seen.kept and (year := _native_year(heading, values, base)):
         return year
     order = [kind for kind in _preferred(heading, values) if kind in seen.kept or not seen.kept]
+    if ColumnType.POINT in seen.kept and all(isinstance(value, str) for value in values):
+        return Guess(replace(base, type=ColumnType.POINT, format="wkt"))
     for kind in order:
         column = replace(base, type=kind)
         wrong, example = misfits(column, values)
@@ -238,9 +250,7 @@ def _preferred(heading: Sequence[str], values: Sequence[object]) -> tuple[Column
     order: tuple[ColumnType, ...] = _ORDER if flags and values else (*_ORDER[1:], ColumnType.BOOL)
     if has(heading, hints.MONEY) or any(part in "".join(heading) for part in hints.MONEY_PARTS):
         order = (ColumnType.MONEY, *order)
-    elif any(isinstance(value, int) and abs(value) >= _INT32 for value in values) and not has(
-        heading, hints.IDENTIFIER
-    ):
+    elif any(map(_large, values)) and not has(heading, hints.IDENTIFIER):
         order = (ColumnType.FLOAT, *order)
     return (*order, ColumnType.TEXT, ColumnType.PHONE, ColumnType.YEAR)
 
@@ -249,7 +259,7 @@ def _native_year(heading: Sequence[str], values: Sequence[Any], base: Column) ->
     if not values or not (has(heading, hints.YEAR) or "".join(heading).endswith(("year", "yr"))):
         return None
     years = [value for value in values if value != 0]
-    if not years or not all(isinstance(value, int) and 1500 <= value < 2200 for value in years):
+    if not years or not all(isinstance(value, int | Decimal) and 1500 <= value < 2200 for value in years):
         return None
     zeros = len(values) - len(years)
     why = (f"0 in {zeros} rows is no year",) if zeros else ()
@@ -274,17 +284,20 @@ def _native_sentinels(column: Column, values: Sequence[object]) -> tuple[Column,
 
 
 def _too_large(column: Column, values: Sequence[object]) -> tuple[str, ...]:
-    if column.type is ColumnType.INT and any(isinstance(value, int) and abs(value) >= _INT32 for value in values):
+    if column.type is ColumnType.INT and any(
+        isinstance(value, int | Decimal) and abs(value) >= _INT32 for value in values
+    ):
         return ("numbers above 2,147,483,647: good as a key, but no Int of the schema can show them",)
     return ()
+
+
+def _large(value: object) -> bool:
+    """Whether it is a number that no Int of GraphQL holds."""
+    if isinstance(value, Decimal):
+        return abs(value) >= _INT32
+    return isinstance(value, int) and abs(value) >= _INT32
 
 
 def _unit(seen: SeenColumn) -> str | None:
     named = {*words(seen.name), *words(seen.description)}
     return next((unit for every, unit in hints.UNITS if named >= {*every}), None)
-
-
-def is_place(column: Column, value: object) -> bool:
-    """Whether a declaration of a point reads a value as a place other than 0, 0."""
-    found = decoder(column)(value)
-    return isinstance(found, Point) and tuple(found) != (0.0, 0.0)

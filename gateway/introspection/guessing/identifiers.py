@@ -96,6 +96,8 @@ def _key(scheme: Wanted, check: Codec, way: tuple[Cells, ...]) -> tuple[tuple[fl
 
 def _said(part: int, whole: int) -> str:
     share = 100 * part / whole
+    if 99 < share < 100:
+        return f"{min(share, 99.99):.2f} %"
     return f"{share:.0f} %" if share >= 1 else f"{share:.2g} %"
 
 

@@ -15,6 +15,7 @@ _LONGEST = 60
 def words(heading: str) -> tuple[str, ...]:
     """ "# of B/C Violations", "NOVDescription" and "Zip_Code" as small words: no of b c violations,
     nov description, zip code."""
+    heading = heading.replace("~1", "/").replace("~0", "~")  # as JSON pointers have them
     text = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
     for sign, word in _SIGNS:
         text = text.replace(sign, word)

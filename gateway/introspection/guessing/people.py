@@ -14,8 +14,14 @@ from gateway.introspection.guessing.names import has, words
 from gateway.introspection.seen import SeenColumn
 from resolvers.identity.names import looks_like_person
 
-_SHARE = 0.02
+_SHARE = 0.3
+_SHARE_OF_NAMES = 0.005
 _FEW = 3
+_WHOLE = frozenset(
+    (who, "name")
+    for who in ("full", "person", "resident", "customer", "client", "patient", "member", "employee", "ceo")
+)
+_NAMES = frozenset({"name", "names", "dba", "entity", "business", "party"}) | hints.PERSON_ROLE
 
 
 def marked(draft: DraftColumn, seen: SeenColumn, agency: str) -> DraftColumn:
@@ -29,10 +35,12 @@ def marked(draft: DraftColumn, seen: SeenColumn, agency: str) -> DraftColumn:
         return _with(draft, access=f"{agency}:contacts", why="a telephone; delete access if all are of businesses")
     if column.type is not ColumnType.TEXT or column.codes:
         return draft
+    if tuple(heading) in _WHOLE:
+        return _with(draft, personal="always", why="a person's name")
     if _part_of_name(heading):
         return _with(draft, personal="always", why="a part of a person's name")
     if share := _persons(seen, heading):
-        return _with(draft, personal="person_name", why=f"{share:.0%} of the values are written as persons' names")
+        return _with(draft, personal="person_name", why=f"{share:.1%} of the values are written as persons' names")
     if _role(heading):
         return _with(draft, personal="person_name", why="the heading speaks of somebody")
     return draft
@@ -70,9 +78,11 @@ def _persons(seen: SeenColumn, heading: Sequence[str]) -> float:
     texts = [value for value in seen.values if isinstance(value, str) and value.strip()]
     names = {text for text in texts if looks_like_person(text) and not _place(text)}
     share = sum(text in names for text in texts) / len(texts) if texts else 0.0
-    return share if len(names) >= _FEW and share >= _SHARE else 0.0
+    enough = _SHARE_OF_NAMES if has(heading, _NAMES) or "name" in "".join(heading) else _SHARE
+    return share if len(names) >= _FEW and share >= enough else 0.0
 
 
 def _place(text: str) -> bool:
-    """ "BROOKLYN, NY" is written like a name too."""
-    return len(text.rpartition(",")[2].strip().rstrip(".")) <= 2
+    """ "BROOKLYN, NY" and "LIBRARY, THE" are written like names too."""
+    behind = text.rpartition(",")[2].strip().rstrip(".").upper()
+    return len(behind) <= 2 or behind in ("THE", "INC", "LLC", "LTD", "CORP")

@@ -25,7 +25,7 @@ def _lists(text: str) -> tuple[frozenset[str], ...]:
 _FIELDS: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
     {
         "until": _lists("expiration expires expiry expire valid+until end until completion rescind closed discharge"),
-        "status": _lists("current+status status lic+status"),
+        "status": _lists("current+status job+status filing+status license+status status"),
         "severity": _lists("severity critical violation+class class hazard"),
         "outcome": _lists("outcome result action disposition grade"),
         "amount": _lists("price sale+amount amount amt balance+due"),
@@ -62,6 +62,7 @@ _DAYS: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
     }
 )
 _LATER = frozenset({"modified", "updated", "run", "through", "approved", "record", "changed", "loaded"})
+_NEITHER = hints.NAME_PART | {"street", "type", "status", "city", "address", "zip", "relationship", "phone", "state"}
 _CODED = frozenset({"status", "severity", "outcome"})
 
 
@@ -96,6 +97,10 @@ def feeding(kind: str, columns: Sequence[DraftColumn]) -> dict[str, str]:
         if name not in known:
             continue
         fitting = [each for each in columns if each.type in known[name].types and each.name not in taken]
+        if name == "title":
+            fitting = [each for each in fitting if each.column.public]
+        if name in ("number", "holder"):
+            fitting = [each for each in fitting if not _NEITHER & set(_heading(each))]
         if name in _CODED:
             fitting = [each for each in fitting if each.type is ColumnType.TEXT and each.column.public]
         chosen = _day(kind, fitting) if name == "date" else _first(_FIELDS[name], fitting)
@@ -133,7 +138,7 @@ def renamed(kind: str | None, fields: Mapping[str, str], columns: Sequence[Draft
         name = camel(each.name)
         if name in own or (name in known and fields.get(known[name]) != each.name):
             rest = [word for word in _heading(each) if word not in each.name.split("_")]
-            found[each.name] = "_".join(["the", each.name, *rest])
+            found[each.name] = "_".join(["row", each.name, *rest])
     return found
 
 

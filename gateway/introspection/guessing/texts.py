@@ -9,9 +9,22 @@ from functools import cached_property
 from adapters.cleaning import CLEANING, cleaner
 
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{2,5}|#x[0-9a-fA-F]{2,5});")
-_NOTHING = re.compile(r"[-–—_.*?/\s]+|\\N|#N/?A")
+_NOTHING = re.compile(r"[-–—_.*?/\s]+|\\N|#N/?A|POINT ?\(nan nan\)", re.IGNORECASE)
 _NOTHING_WORDS = frozenset(
-    {"n/a", "na", "null", "(null)", "nan", "nil", "(blank)", "(none)", "not available", "not provided", "none given"}
+    {
+        "n/a",
+        "na",
+        "null",
+        "(null)",
+        "nan",
+        "nil",
+        "(blank)",
+        "(none)",
+        "not available",
+        "not provided",
+        "none given",
+        "undefined",
+    }
 )
 
 

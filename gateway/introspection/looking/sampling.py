@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from adapters.base import Adapter, Column, ColumnShape, Dataset, Scan, Shape
+from adapters.base import Adapter, Column, ColumnShape, ColumnType, Dataset, Scan, Shape
 from gateway.introspection.looking.bounds import Bounds, Unseen
 from gateway.introspection.seen import SeenColumn, SeenTable
 
@@ -27,7 +27,7 @@ async def sampled(
     shape = await adapter.describe(bare)
     if shape is None or not shape.columns:
         raise Unseen(f"{path}: the source does not tell its columns; is it empty?")
-    columns = shape.columns[:_MOST_COLUMNS]
+    columns = [each for each in shape.columns if not each.name.startswith(":")][:_MOST_COLUMNS]
     rows, bad, whole = await _rows(adapter, bare, columns, bounds)
     told = descriptions or {}
     found = [_column(each, at, rows, told) for at, each in enumerate(columns)]
@@ -45,17 +45,27 @@ async def _rows(
     adapter: Adapter, bare: Dataset, columns: Sequence[ColumnShape], bounds: Bounds
 ) -> tuple[Sequence[tuple[object, ...]], int, bool]:
     """Stored values, how many rows could not be read, and whether these are all."""
-    named = {f"c{i}": Column(f"c{i}", (each.name,), stored="text") for i, each in enumerate(columns)}
+    named = {f"c{i}": _probe(f"c{i}", each) for i, each in enumerate(columns)}
     dataset = Dataset(bare.name, bare.source, bare.path, named, options=bare.options)
     most = min(bounds.rows, adapter.capabilities.rows_per_call)
     answer = await adapter.scan(dataset, Scan(tuple(named), limit=most))
     return answer.rows, answer.refused, answer.complete and len(answer.rows) < most
 
 
+_PROBES = (ColumnType.MONEY, ColumnType.INT, ColumnType.BOOL, ColumnType.DATE, ColumnType.DATETIME, ColumnType.POINT)
+
+
+def _probe(name: str, shape: ColumnShape) -> Column:
+    """The column as it is asked for: by the type that gives the most of what is stored."""
+    kind = next((kind for kind in _PROBES if kind in shape.types), None)
+    if shape.text or kind is None:
+        return Column(name, (shape.name,), stored="text")
+    return Column(name, (shape.name,), kind, format="wkt" if kind is ColumnType.POINT else None)
+
+
 def _column(shape: ColumnShape, at: int, rows: Sequence[tuple[object, ...]], told: Mapping[str, str]) -> SeenColumn:
     values = tuple(_plain(row[at]) for row in rows)
-    text = shape.text or any(isinstance(value, str) for value in values if value is not None)
-    return SeenColumn(shape.name, values, shape.types, text, shape.written, told.get(shape.name, ""))
+    return SeenColumn(shape.name, values, shape.types, shape.text, shape.written, told.get(shape.name, ""))
 
 
 def _plain(value: object) -> object:
