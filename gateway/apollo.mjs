@@ -11,8 +11,10 @@ export function cacheOptions({ possibleTypes, typePolicies, connections, lists }
   const policies = {};
   for (const [type, policy] of Object.entries(typePolicies)) {
     const fields = {};
-    for (const [name, { keyArgs }] of Object.entries(policy.fields ?? {})) fields[name] = { keyArgs, merge: mergePage };
-    for (const name of lists[type] ?? []) fields[name] = { merge: mergeList };
+    for (const [name, { keyArgs }] of Object.entries(policy.fields ?? {})) {
+      fields[name] = { keyArgs: (args) => given(args, keyArgs), merge: mergePage };
+    }
+    for (const name of lists[type] ?? []) fields[name] = { merge: mergeList, read: readList };
     if (connections[type]) Object.assign(fields, { nodes: { read: readNodes }, pageInfo: { merge: false } });
     policies[type] = { ...policy, fields };
   }
@@ -27,20 +29,27 @@ export function cacheOptions({ possibleTypes, typePolicies, connections, lists }
     const old = existing?.edges ?? [];
     const page = edgesOf(incoming, connections[incoming.__typename]);
     const start = after === null ? 0 : placeBehind(old, after);
-    const last = page.length ? placeOf(old, page.at(-1), start + page.length - 1) : -1;
-    const tail = last < 0 || pageInfo?.hasNextPage === false ? [] : old.slice(last + 1);
     const fresh = page.map((edge, i) => overlay(old[placeOf(old, edge, start + i)], edge, options));
-    const first = start > 0 || (old.length > 0 && page.length > 0 && placeOf(old, page[0], 0) === 0);
+    const last = placeOf(old, page.at(-1), start + page.length - 1);
+    const tail = last < 0 || pageInfo?.hasNextPage === false ? [] : old.slice(last + 1);
+    const sameStart = start > 0 || placeOf(old, page[0], 0) === 0 || (!old.length && !page.length);
+    const sameEnd = last >= 0 || (!page.length && start === old.length);
     return {
       ...existing,
       ...rest,
       edges: [...old.slice(0, start), ...fresh, ...tail],
       pageInfo: {
-        ...pick(existing?.pageInfo, ['__typename', ...(first ? START : []), ...(last < 0 ? [] : END)]),
+        ...pick(existing?.pageInfo, ['__typename', ...(sameStart ? START : []), ...(sameEnd ? END : [])]),
         ...pick(pageInfo, ['__typename', ...(start ? [] : START), ...(tail.length ? [] : END)]),
       },
     };
   }
+}
+
+/** The arguments that choose the list. Apollo by itself takes `sales` and `sales(first: 3)` for two lists. */
+function given(args, names) {
+  const found = (names || []).filter((name) => (args?.[name] ?? null) !== null);
+  return found.length > 0 && found;
 }
 
 /** `nodes` have no copy of their own. */
@@ -76,6 +85,7 @@ function placeBehind(list, cursor) {
 
 /** Where an edge stands in the list already, at best where it is expected; -1 if it doesn't. */
 function placeOf(list, edge, expected) {
+  if (!edge) return -1;
   if (list[expected] && isSame(list[expected], edge)) return expected;
   return list.findIndex((each) => isSame(each, edge));
 }
@@ -86,13 +96,24 @@ function isSame(a, b) {
   return Boolean(a.node?.__ref) && a.node.__ref === b.node?.__ref && agree(a, b);
 }
 
-/** A list of objects that live nowhere else: it is replaced, unless both are the same seen twice. */
+/**
+ * A list of objects that live nowhere else: it is replaced, unless both are the same seen twice.
+ * `sources` are of the parts that a query asks for, so those of other queries stay.
+ */
 function mergeList(existing, incoming, options) {
   if (!Array.isArray(existing) || !Array.isArray(incoming)) return incoming;
-  const fields = new Set(incoming.map((item) => item?.field));
   if (!incoming.every((item) => item?.__typename === 'PartSource' && item.field)) return twice(existing, incoming, options);
-  const other = existing.filter((item) => !fields.has(item.field)); // parts that this query did not ask for
-  return [...other, ...twice(existing.filter((item) => fields.has(item.field)), incoming, options)];
+  const told = new Set(incoming.map((item) => item.field));
+  const others = existing.filter((item) => !told.has(item.field));
+  return [...others, ...twice(existing.filter((item) => told.has(item.field)), incoming, options)];
+}
+
+/** Of the parts that several queries asked for, those of which is known what this one asks. */
+function readList(stored, { field }) {
+  if (!stored?.some((item) => item?.__typename === 'PartSource')) return stored;
+  const asked = field.selectionSet.selections.flatMap((each) => (each.kind === 'Field' ? [each.name.value] : []));
+  const known = stored.filter((item) => asked.every((name) => name in item));
+  return known.length ? known : stored;
 }
 
 function twice(existing, incoming, options) {
