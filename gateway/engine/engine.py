@@ -69,7 +69,7 @@ class CityEngine:
         self.schema = schema or build_schema(city)
         core.prepare(self.schema.graphql)
         bindings = Bindings(city)
-        self.world = World(
+        self.world: World = World(
             city,
             self.schema,
             bindings,

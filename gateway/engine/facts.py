@@ -11,8 +11,8 @@ from urllib.parse import quote
 from adapters.base import Damaged
 from gateway.engine.ordering import day, plain
 from gateway.engine.planning import LABELS, URL_COLUMN
-from gateway.engine.run import Run
-from gateway.engine.values import INTS, WITHHELD, EntityValue, Failure, PartState, RecordValue, Rows
+from gateway.engine.run import EntityValue, Run
+from gateway.engine.values import INTS, WITHHELD, Failure, PartState, RecordValue, Rows
 from resolvers.city import Table
 from resolvers.entities import SHARED
 from resolvers.linking import Claim, Identifier, MatchState, Relation

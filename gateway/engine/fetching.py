@@ -11,22 +11,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 from adapters.base import After, Answer, Cell, Filter, Keys, OrderBy, Scalar, Scan
 from adapters.errors import SourceError
 from gateway.engine.bindings import Binding, Reader
 from gateway.engine.filters import filter_columns
 from gateway.engine.ordering import behind, day, plain, position, sort_records
-from gateway.engine.run import denied
+from gateway.engine.run import Batch, denied
 from gateway.engine.tokens import pack
 from gateway.engine.values import Failure, RecordValue, Rows, Withheld, source_failure
 from gateway.engine.withholding import Withholding, confidential
 from resolvers.city import Section, Table
 from resolvers.provenance import State
-
-if TYPE_CHECKING:
-    from gateway.engine.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class _Found:
     counted: int = 0
 
 
-async def fetch(frame: "Frame", want: Want) -> list[Rows]:
+async def fetch(frame: Batch, want: Want) -> list[Rows]:
     """Rows for each entity of the frame, in its order. Never raises for what an agency does."""
     run = frame.run
     denial = run.permits.table(want.table)
@@ -108,7 +104,7 @@ class _Fetch:
     """One dataset asked for one frame, by those of its keys that the caller may see: whom a row
     is about is told by its key. `refusal` says why there are others."""
 
-    def __init__(self, frame: "Frame", want: Want, bindings: list[Binding], refusal: Failure | None) -> None:
+    def __init__(self, frame: Batch, want: Want, bindings: list[Binding], refusal: Failure | None) -> None:
         self.frame, self.want, self.bindings = frame, want, bindings
         self.all_bindings = frame.bindings(want.table)
         self.direct = want.direct

@@ -7,28 +7,19 @@ needs no translation and so is asked in the first wave.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway.engine.bindings import Binding
 from gateway.engine.fetching import Want, fetch
 from gateway.engine.linking import fill_link, fill_related
 from gateway.engine.paging import fill_section
 from gateway.engine.plan import Place
-from gateway.engine.run import Run
+from gateway.engine.run import Known, Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Failure, Identified, PartState, Rows
 from resolvers.city import Table
 from resolvers.names import camel
 from resolvers.provenance import Existence, State
-
-
-@dataclass(slots=True)
-class Known:
-    """The identifiers of one scheme for every entity: value -> the register's dataset that says
-    so (None: the entity was asked by it); and why some may be missing."""
-
-    values: list[dict[str, str | None]]
-    failures: list[Failure | None]
 
 
 class Frame:
@@ -241,11 +232,9 @@ class Frame:
         ]
 
     def _seen(self, i: int, registers: dict[str, list[Rows]]) -> bool:
-        if any(rows[i].records for rows in registers.values()):
+        if any(rows[i].seen for rows in (*registers.values(), *self.base.values())):
             return True
-        if any(rows[i].records for rows in self.base.values()):
-            return True
-        return any(part.found for part in self.parts[i])
+        return any(part.found or part.state is State.WITHHELD for part in self.parts[i])
 
     async def _probe(self, seen: list[bool]) -> list[bool]:
         """Ask the datasets of which the query saw no row or not every row, for what is not known yet."""
@@ -255,7 +244,7 @@ class Frame:
         tables = [t for scheme in lost.given for t in self.run.world.bindings.askers(scheme) if t not in asked]
         found = await asyncio.gather(*(lost.direct(table) for table in dict.fromkeys(tables)))
         for n, i in enumerate(missing):
-            seen[i] = any(rows[n].records for rows in found)
+            seen[i] = any(rows[n].seen for rows in found)
             self.parts[i] += [
                 PartState("existence", self.run.world.city.tables[t], rows[n].state, failure=rows[n].failure)
                 for t, rows in zip(dict.fromkeys(tables), found, strict=True)

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import GraphQLError
 
@@ -14,18 +14,15 @@ from gateway.engine.ordering import behind, plain, position
 from gateway.engine.pages import Wish, base_want, one_of, page_of, part_state, records_of, refused
 from gateway.engine.plan import InsidePlan, SectionPlan
 from gateway.engine.planning import record_key
-from gateway.engine.run import Run
+from gateway.engine.run import Batch, Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Identified, RecordValue, Rows
 from resolvers.city import Section
 from resolvers.meaning import Part, Whole
 from resolvers.provenance import State
 
-if TYPE_CHECKING:
-    from gateway.engine.frames import Frame
 
-
-async def fill_inside(frame: "Frame", inside: list[InsidePlan], shown: list[RecordValue]) -> None:
+async def fill_inside(frame: Batch, inside: list[InsidePlan], shown: list[RecordValue]) -> None:
     tasks = []
     for plan in inside:
         mine = [r for r in shown if r.section is not None and r.section.type_name == plan.type_name]
@@ -34,7 +31,7 @@ async def fill_inside(frame: "Frame", inside: list[InsidePlan], shown: list[Reco
     await asyncio.gather(*tasks)
 
 
-async def _fill_part(frame: "Frame", selected: Selected, part: SectionPlan, records: list[RecordValue]) -> None:
+async def _fill_part(frame: Batch, selected: Selected, part: SectionPlan, records: list[RecordValue]) -> None:
     """Parts of records, or the wholes that records belong to: by the whole's key."""
     if not records:
         return
@@ -97,7 +94,7 @@ def _part_output(selected: Selected, part: SectionPlan, wish: Wish, rows: Rows) 
     )
 
 
-async def _fill_about(frame: "Frame", selected: Selected, place: Any, records: list[RecordValue]) -> None:
+async def _fill_about(frame: Batch, selected: Selected, place: Any, records: list[RecordValue]) -> None:
     """The entities that records name; all records' entities in one child frame."""
     run = frame.run
     index: dict[Identified, int] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import GraphQLError
 
@@ -11,18 +11,15 @@ from gateway.engine.inside import named
 from gateway.engine.ordering import behind, day, plain
 from gateway.engine.plan import LinkPlan, Place
 from gateway.engine.planning import ties
-from gateway.engine.run import Run
+from gateway.engine.run import Batch, Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Edge, Failure, Identified, LinkValue, Page, PartState, RecordValue, Rows
 from resolvers.city import Scheme
 from resolvers.linking import MatchState
 from resolvers.provenance import State
 
-if TYPE_CHECKING:
-    from gateway.engine.frames import Frame
 
-
-async def fill_link(frame: "Frame", plan: LinkPlan) -> None:
+async def fill_link(frame: Batch, plan: LinkPlan) -> None:
     """A page of tied entities for each of the frame's, and one child frame for all of them."""
     run, selected = frame.run, plan.selected
     denied = run.denied_entity(plan.target)
@@ -57,7 +54,7 @@ async def fill_link(frame: "Frame", plan: LinkPlan) -> None:
         run.outputs[holder.number, None] = denied or await frame.child(holder, place, list(targets))
 
 
-def _parts(frame: "Frame", plan: LinkPlan, rows: dict[str, Rows], i: int) -> list[PartState]:
+def _parts(frame: Batch, plan: LinkPlan, rows: dict[str, Rows], i: int) -> list[PartState]:
     parts = [
         PartState(plan.selected.name, frame.run.world.city.tables[name], r.state, r.fetched_at, r.as_of, r.failure)
         for name, r in rows.items()
@@ -66,7 +63,7 @@ def _parts(frame: "Frame", plan: LinkPlan, rows: dict[str, Rows], i: int) -> lis
     return parts
 
 
-def _links(frame: "Frame", plan: LinkPlan, rows: dict[str, Rows], role: str | None) -> list[LinkValue]:
+def _links(frame: Batch, plan: LinkPlan, rows: dict[str, Rows], role: str | None) -> list[LinkValue]:
     """The ties, one for each target and role: the first record of the catalogue's first dataset."""
     found: dict[tuple[Identified, str], LinkValue] = {}
     for name, mine in rows.items():
@@ -97,7 +94,7 @@ def _fill(run: Run, page: Page, links: list[LinkValue], first: int, after: tuple
     page.edges, page.has_next = edges[:first], len(edges) > first
 
 
-async def fill_related(frame: "Frame", selected: Selected, level: str, place: Place) -> None:
+async def fill_related(frame: Batch, selected: Selected, level: str, place: Place) -> None:
     """Entities of another level that registers tie to the frame's; one child frame for all."""
     run = frame.run
     schemes = [s for s in run.world.city.schemes.values() if s.entity == place.entity and s.level == level]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import GraphQLError
 
@@ -17,16 +17,13 @@ from gateway.engine.ordering import position
 from gateway.engine.pages import Wish, base_want, one_of, page_of, part_state, records_of, refused
 from gateway.engine.plan import RecordPlan, SectionPlan
 from gateway.engine.planning import modified_column
-from gateway.engine.run import Run
+from gateway.engine.run import Batch, Run
 from gateway.engine.values import Failure, PartState, RecordValue, Rows
 from resolvers.meaning import NodeRoot
 from resolvers.provenance import State
 
-if TYPE_CHECKING:
-    from gateway.engine.frames import Frame
 
-
-async def fill_section(frame: "Frame", plan: SectionPlan) -> None:
+async def fill_section(frame: Batch, plan: SectionPlan) -> None:
     """Fetch a section or a merged field for all entities and leave a page (or record) for each."""
     run, selected = frame.run, plan.selected
     try:
@@ -80,7 +77,7 @@ def _section_wish(run: Run, plan: SectionPlan, record: RecordPlan, arguments: Ma
     return Wish(first_of(run, arguments), spec, cursor_position(run, arguments, spec), filters, order)
 
 
-async def _rows(frame: "Frame", record: RecordPlan, wish: Wish, plan: SectionPlan) -> list[Rows]:
+async def _rows(frame: Batch, record: RecordPlan, wish: Wish, plan: SectionPlan) -> list[Rows]:
     if wish.changed_since is not None and modified_column(record.table) is None:
         return [_unchanged(frame.run, record) for _ in frame.entities]
     if record.section.many or record.section.where is not None:

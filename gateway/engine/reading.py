@@ -15,7 +15,7 @@ from adapters.base import Damaged
 from gateway.engine import facts
 from gateway.engine.ordering import day
 from gateway.engine.planning import modified_column
-from gateway.engine.run import Run
+from gateway.engine.run import EntityValue, Run
 from gateway.engine.selection import Selected
 from gateway.engine.tokens import pack
 from gateway.engine.values import (
@@ -24,7 +24,6 @@ from gateway.engine.values import (
     AboutValue,
     CandidateValue,
     EdgeValue,
-    EntityValue,
     Failure,
     Identified,
     Page,

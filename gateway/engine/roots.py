@@ -14,9 +14,9 @@ from gateway.engine.frames import Frame, open_frame
 from gateway.engine.paging import fill_section
 from gateway.engine.plan import Place, RootPlan, SectionPlan
 from gateway.engine.reading import record_id
-from gateway.engine.run import Run
+from gateway.engine.run import EntityValue, Run
 from gateway.engine.tokens import BadToken
-from gateway.engine.values import EntityValue, Failure, Identified, RecordValue
+from gateway.engine.values import Failure, Identified, RecordValue
 from resolvers.city import Section
 from resolvers.identity.codec import BadIdentifier
 from resolvers.meaning import BulkRoot, CityRoot, EntityRoot, FindRoot, MeRoot, NodeRoot, SearchRoot

@@ -1,23 +1,22 @@
 """One request while it runs: what all of its places share, and what they leave for the builders."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from graphql.execution.values import VariableValues
 
-from gateway.engine.bindings import Bindings
-from gateway.engine.plan import Plan
+from gateway.engine.bindings import Binding, Bindings
+from gateway.engine.plan import Place, Plan
+from gateway.engine.selection import Selected
 from gateway.engine.sources import Sources
 from gateway.engine.tokens import Tokens
-from gateway.engine.values import Calls, Failure
+from gateway.engine.values import Calls, Failure, Identified, PartState, Rows
 from gateway.policy.permits import Denial, Permits
 from resolvers.city import City, Table
+from resolvers.provenance import Existence
 from resolvers.schema import CitySchema
-
-if TYPE_CHECKING:
-    from gateway.engine.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,75 @@ class World:
 
 
 @dataclass(slots=True)
+class Known:
+    """The identifiers of one scheme for every entity: value -> the register's dataset that says
+    so (None: the entity was asked by it); and why some may be missing."""
+
+    values: list[dict[str, str | None]]
+    failures: list[Failure | None]
+
+
+class Batch(Protocol):
+    """The entities of one place while they are worked on; `gateway.engine.frames` makes them.
+
+    What fetches, pages and links for them sees this much. `existence` is None for what no
+    agency knows, and empty where the query need not know. `parts` collects how every part fares,
+    `base` the rows that claims and ties share, `searched` the datasets of which every row was
+    asked.
+    """
+
+    run: "Run"
+    place: Place
+    entities: list[Identified]
+    index: dict[Identified, int]
+    given: dict[str, None]
+    existence: list[Existence | None]
+    parts: list[list[PartState]]
+    base: dict[str, list[Rows]]
+    searched: set[str]
+
+    def bindings(self, table: Table) -> list[Binding]:
+        """The keys of a dataset for this kind of entity."""
+        ...
+
+    def asked(self, scheme: str) -> Known:
+        """The identifiers of a scheme that the entities were asked by, without translation."""
+        ...
+
+    def known(self) -> dict[str, Known]:
+        """What has been found out about identifiers, by scheme; for finished batches."""
+        ...
+
+    async def identifiers(self, scheme: str) -> Known:
+        """Every entity's identifiers of a scheme, by translation where need be."""
+        ...
+
+    async def covered(self, table: Table, *, translated: bool) -> list[bool]:
+        """Whether a dataset covers each entity; what is not known counts as covered."""
+        ...
+
+    async def whole(self, table: str) -> list[Rows]:
+        """Rows of a dataset of the base, for every entity."""
+        ...
+
+    def told_parts(self, i: int) -> list[PartState]:
+        """How every part that the query asks of an entity fares."""
+        ...
+
+    async def child(self, holder: Selected, place: Place, entities: Sequence[Identified]) -> "Batch | Failure":
+        """The batch of the entities that a field of this one holds; all parents' at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EntityValue:
+    """An entity at its place in a batch."""
+
+    frame: Batch
+    index: int
+
+
+@dataclass(slots=True)
 class Run:
     """`frames` are by the field that holds their entities and the entities' kind; `outputs`
     are pages, records and lists by field and parent."""
@@ -59,7 +127,7 @@ class Run:
     caller: str
     deadline: float
     calls: Calls = field(default_factory=Calls)
-    frames: "dict[tuple[int, str], Frame]" = field(default_factory=dict)
+    frames: "dict[tuple[int, str], Batch]" = field(default_factory=dict)
     outputs: dict[tuple[int, Hashable], Any] = field(default_factory=dict)
 
     def denied_column(self, table: Table, column: str) -> Failure | None:

@@ -14,7 +14,6 @@ from adapters.pushdown import read
 from gateway.engine.values import Calls
 from resolvers.city import City, Table
 
-
 log = logging.getLogger("citygraph.sources")
 
 

@@ -6,16 +6,13 @@ Both builders read these values; neither sees a driver's row or an adapter's err
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from adapters.base import Cell, Scalar
 from adapters.errors import SourceError
 from resolvers.city import Link, Section, Table
 from resolvers.linking import Evidence, MatchState, Reason
 from resolvers.provenance import State
-
-if TYPE_CHECKING:
-    from gateway.engine.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +129,11 @@ class Rows:
     visible: bool = False
 
     @property
+    def seen(self) -> bool:
+        """Whether the agency knows the entity, if only by records that it withholds."""
+        return bool(self.records) or self.state is State.WITHHELD
+
+    @property
     def shown(self) -> bool:
         """Whether the list may be shown: an empty list must mean that there are none."""
         if self.state in (State.OK, State.PARTIAL, State.STALE):
@@ -194,14 +196,6 @@ class CandidateValue:
     state: MatchState
     confidence: float
     evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EntityValue:
-    """An entity at its place in a frame."""
-
-    frame: "Frame"
-    index: int
 
 
 @dataclass(frozen=True, slots=True)
