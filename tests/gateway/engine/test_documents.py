@@ -74,7 +74,9 @@ def test_a_circle_of_fragments_is_validations_to_tell(documents: Documents) -> N
 
 
 def test_nesting_that_no_parser_bears(documents: Documents) -> None:
-    assert codes(documents.get("{ me " * 1_500 + "}" * 1_500).errors) == ["TOO_COMPLEX"]
+    found = documents.get("{ me " * 1_500 + "}" * 1_500)
+    assert codes(found.errors) == ["SYNTAX"]
+    assert "nested too deeply" in found.errors[0].message
 
 
 def test_aliases(documents: Documents) -> None:
