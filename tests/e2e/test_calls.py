@@ -84,7 +84,7 @@ async def ask(town: Town, selection: str, number: int) -> dict[tuple[Any, ...], 
 
 @pytest.mark.parametrize("what", QUERIES)
 async def test_calls_do_not_grow(what: str, many: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
-    town = make_town(many)
+    town = make_town(many, deadline=60, timeout=60)
     one, fifty, thousand = [await ask(town, QUERIES[what], number) for number in (1, 50, 1000)]
     assert set(one) == set(fifty) == set(thousand)
     for question, calls in one.items():
