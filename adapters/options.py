@@ -83,10 +83,12 @@ class Options:
         return default
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """True or false."""
+        """True or false; also as texts, for that is how the environment has them."""
         value = self._take(name)
         if isinstance(value, bool):
             return value
+        if value in ("true", "false"):
+            return value == "true"
         if value is not None:
             self._wrong(name, "true or false")
         return default

@@ -1,0 +1,92 @@
+"""`cities/nyc`, as it is shipped, over the SODA emulator: New York's portals, played from raw files."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from adapters.kinds import open_adapter
+from gateway.catalogue import examine, load
+from gateway.catalogue.live import ask as ask_live
+from gateway.commands.opening import engine_of, running
+from gateway.emulators.soda import Portal
+from gateway.engine.requests import Caller, Engine, Request
+from gateway.settings import Settings
+from resolvers.city import City
+from tests.cities import nyc_portal
+from tests.cities.nyc_load import REPOSITORY
+from tests.cities.nyc_portal import PUBLISHED, Published
+
+NYC = REPOSITORY / "cities" / "nyc"
+TESTER = Caller("tester", frozenset({"*"}))
+
+
+@pytest.fixture(scope="module")
+def portal(nyc_data: Path) -> Iterator[tuple[Portal, str]]:
+    with nyc_portal.serving(nyc_portal.content(each, nyc_data) for each in PUBLISHED) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def city(portal: tuple[Portal, str]) -> City:
+    """The very files that ask the portals, asking the emulator."""
+    return load(NYC, nyc_portal.environment(portal[1]))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def engine(city: City) -> AsyncIterator[Engine]:
+    async with running(engine_of(city, Settings())) as opened:
+        yield opened
+
+
+async def ask(engine: Engine, query: str, **variables: object) -> dict[str, Any]:
+    """The data of a response without errors."""
+    response = await engine.execute(Request(query, variables=variables, caller=TESTER))
+    assert "errors" not in response.payload, response.payload["errors"]
+    data: dict[str, Any] = response.payload["data"]
+    return data
+
+
+def test_without_an_environment_the_portals_are_asked() -> None:
+    city = load(NYC, {})
+    assert {source.url for source in city.sources.values()} == {"https://data.cityofnewyork.us"}
+    assert {source.kind for source in city.sources.values()} == {"socrata"}
+    for source in city.sources.values():
+        open_adapter(source)
+
+
+def test_private_addresses_are_refused_unless_the_environment_allows_them() -> None:
+    inside = {"NYC_PORTAL": "http://127.0.0.1:9", "NYS_PORTAL": "http://127.0.0.1:9"}
+    problems = examine(NYC, inside).problems
+    assert len(problems) == len(load(NYC, {}).sources)
+    assert all("the url leads to a private address" in problem.message for problem in problems)
+    assert examine(NYC, {**inside, "SODA_PRIVATE": "true"}).problems == ()
+
+
+@pytest.mark.parametrize("published", PUBLISHED, ids=lambda published: published.id)
+def test_values_fit_the_portals_types(published: Published, portal: tuple[Portal, str]) -> None:
+    assert portal[0].datasets[published.id].unfit == {}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_datasets_are_as_the_files_say(portal: tuple[Portal, str]) -> None:
+    """`check --live`: fields and types are those declared, ids are unique, values fit."""
+    found = examine(NYC, nyc_portal.environment(portal[1]))
+    assert found.city is not None
+    assert found.parts is not None
+    async for _ in ask_live(found.city, found.parts):
+        pass
+    assert [str(problem) for problem in found.parts.files.city.report.problems] == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_one_query_over_several_agencies(engine: Engine) -> None:
+    query = """query One($id: ID!) { business(id: $id) {
+      legalName tradeName
+      tradeLicences { totalCount source { state agency dataset } nodes { licence status { label } created } }
+    } }"""
+    business = (await ask(engine, query, id="nyc.dcwp_licence:2061414-DCA"))["business"]
+    assert business["tradeLicences"]["source"]["state"] == "OK"
+    assert [node["licence"] for node in business["tradeLicences"]["nodes"]] == ["2061414-DCA"]
