@@ -19,12 +19,12 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgres_dialect
 from adapters.base import Capabilities, Column, ColumnType, Keys, Op, Scan, Shape, Stored, Support
 from adapters.errors import Malformed, SourceError, TimedOut, Unavailable
 from adapters.keys import after_prefix, sendable, without_overlap
-from adapters.sql.flavour import Binder, Element, nulls_last, textual
+from adapters.sql.flavour import Binder, Bound, Element, nulls_last, textual
 
 Connection = duckdb.DuckDBPyConnection
 
 
-class DuckdbFlavour:
+class DuckdbFlavour(Bound):
     """SQL as DuckDB speaks it: much as PostgreSQL does."""
 
     dialect: sa.Dialect = postgres_dialect()  # type: ignore[no-untyped-call]

@@ -14,7 +14,7 @@ Getter = Callable[[Scan], object]
 class Binder(Protocol):
     """Makes a parameter whose value a getter takes from the scan."""
 
-    def bind(self, get: Getter, kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+    def bind(self, get: Getter, kind: sa.types.TypeEngine[Any]) -> Element:
         """The parameter, of this type."""
         ...
 
@@ -24,6 +24,12 @@ class Flavour(Protocol):
 
     dialect: sa.Dialect
     capabilities: Capabilities
+    inline: bool
+
+    def parameter(self, place: int, kind: sa.types.TypeEngine[Any]) -> Element:
+        """The parameter that is the argument at `place`. Where constants are to be `inline`, no
+        other parameters are in a statement."""
+        ...
 
     def bind_type(self, column: Column) -> sa.types.TypeEngine[Any]:
         """The type of a parameter that is compared with the column."""
@@ -64,6 +70,16 @@ class Flavour(Protocol):
     def keys_by_prefix(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """The same where the last need only start with the key's last text, by a range."""
         ...
+
+
+class Bound:
+    """Parameters as drivers take them."""
+
+    inline = False
+
+    def parameter(self, place: int, kind: sa.types.TypeEngine[Any]) -> Element:
+        """Named for its place; the dialect writes it as its driver wants it."""
+        return sa.bindparam(f"p{place}", type_=kind)
 
 
 def textual(column: Column) -> bool:

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.mysql.asyncmy import dialect as mariadb_dialect
 from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, Op, Scan, Shape, Source, Stored, Support
 from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOut, Unavailable
 from adapters.keys import after_prefix, sendable, without_overlap
-from adapters.sql.flavour import Binder, Element, lost_column, textual
+from adapters.sql.flavour import Binder, Bound, Element, lost_column, textual
 
 Connection = asyncmy.Connection
 _TEXT = mysql.CHAR(charset="utf8mb4")
@@ -62,7 +62,7 @@ def _like(prefix: str) -> str:
     return f"{prefix}%"
 
 
-class MariadbFlavour:
+class MariadbFlavour(Bound):
     """SQL as MariaDB speaks it."""
 
     dialect: sa.Dialect = mariadb_dialect(is_mariadb=True)

@@ -19,7 +19,7 @@ from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, S
 from adapters.dates import naive
 from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOut, Unavailable
 from adapters.keys import after_prefix, sendable, without_overlap
-from adapters.sql.flavour import Binder, Element, lost_column, nulls_last, textual
+from adapters.sql.flavour import Binder, Bound, Element, lost_column, nulls_last, textual
 
 Connection = Any
 """asyncpg's connection, which has no types of its own."""
@@ -35,7 +35,7 @@ _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
 }
 
 
-class PostgresFlavour:
+class PostgresFlavour(Bound):
     """SQL as PostgreSQL speaks it."""
 
     dialect: sa.Dialect = postgres_dialect()  # type: ignore[no-untyped-call]

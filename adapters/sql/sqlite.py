@@ -26,12 +26,12 @@ from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite_dialect
 from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, Op, Scan, Shape, Source, Stored, Support
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
 from adapters.keys import after_prefix, sendable, without_overlap
-from adapters.sql.flavour import Binder, Element, lost_column, nulls_last, textual
+from adapters.sql.flavour import Binder, Bound, Element, lost_column, nulls_last, textual
 
 NUMERIC = frozenset({ColumnType.FLOAT, ColumnType.MONEY})
 
 
-class SqliteFlavour:
+class SqliteFlavour(Bound):
     """SQL as SQLite speaks it."""
 
     dialect = sqlite_dialect()
@@ -55,7 +55,7 @@ class SqliteFlavour:
     def term(self, column: Column, value: Stored) -> Stored:
         """Money as a number, days as text."""
         if isinstance(value, Decimal):
-            return _number(value)
+            return number(value)
         return value.isoformat() if isinstance(value, date) else value
 
     def fits(self, column: Column, element: Element) -> Element | None:
@@ -73,9 +73,13 @@ class SqliteFlavour:
         whole = sa.and_(kind == sa.literal_column("'real'"), element == sa.cast(element, sa.Integer()))
         return sa.or_(kind == sa.literal_column("'integer'"), whole)
 
+    def packed(self, values: object) -> object:
+        """Many values as one parameter."""
+        return _json(values)
+
     def member(self, binder: Binder, column: Column, element: Element, get: Callable[[Scan], list[Stored]]) -> Element:
         """By the rows of a JSON array."""
-        array = binder.bind(lambda scan: _json(get(scan)), sa.types.NULLTYPE)
+        array = binder.bind(lambda scan: self.packed(get(scan)), sa.types.NULLTYPE)
         return self.equated(element, textual(column)).in_(sa.select(_each(array)))
 
     def equated(self, element: Element, text: bool) -> Element:
@@ -99,16 +103,16 @@ class SqliteFlavour:
         the rows (SQLite uses no index for `(a COLLATE BINARY, b) IN (SELECT …)`)."""
         if len(columns) == 1:
             return self.member(binder, columns[0], elements[0], lambda scan: [key[0] for key in _keys(scan.keys)])
-        array = binder.bind(lambda scan: _json(list(dict.fromkeys(_keys(scan.keys)))), sa.types.NULLTYPE)
+        array = binder.bind(lambda scan: self.packed(list(dict.fromkeys(_keys(scan.keys)))), sa.types.NULLTYPE)
         parts = _parts(array, len(columns))
         return sa.and_(*(self.equal(*each) for each in zip(columns, elements, parts, strict=True)))
 
     def keys_by_prefix(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """Ranges from each prefix to the text after it, joined with the rows."""
 
-        def ranges(scan: Scan) -> str:
+        def ranges(scan: Scan) -> object:
             keys = _keys(without_overlap(scan.keys) if scan.keys else None)
-            return _json([[*key, above] for key in keys if (above := after_prefix(str(key[-1]))) is not None])
+            return self.packed([[*key, above] for key in keys if (above := after_prefix(str(key[-1]))) is not None])
 
         *same, low, high = _parts(binder.bind(ranges, sa.types.NULLTYPE), len(columns) + 1)
         equal = [self.equal(*each) for each in zip(columns, elements, same, strict=False)]
@@ -122,10 +126,10 @@ def _keys(keys: Keys | None) -> Sequence[tuple[Stored, ...]]:
 
 def _json(values: object) -> str:
     """orjson spells dates as SQLite keeps them; money goes as a number."""
-    return orjson.dumps(values, default=_number).decode()
+    return orjson.dumps(values, default=number).decode()
 
 
-def _number(value: object) -> Stored:
+def number(value: object) -> Stored:
     """Money as SQLite keeps it."""
     if not isinstance(value, Decimal):
         raise TypeError(f"no SQLite column holds {type(value).__name__}")
@@ -240,7 +244,7 @@ class SqliteDriver:
         if primary:
             parts.append((primary, True))
         return Shape(
-            tuple(_column_shape(str(row[1]), str(row[2])) for row in columns),
+            tuple(column_shape(str(row[1]), str(row[2])) for row in columns),
             tuple(dict.fromkeys(names for names, _ in parts)),
             tuple(dict.fromkeys(names for names, unique in parts if unique)),
         )
@@ -250,8 +254,8 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _column_shape(name: str, declared: str) -> ColumnShape:
-    """By SQLite's rules of affinity (https://www.sqlite.org/datatype3.html#determination_of_column_affinity)."""
+def column_shape(name: str, declared: str) -> ColumnShape:
+    """What a column declared so holds, by SQLite's rules of affinity (https://www.sqlite.org/datatype3.html#determination_of_column_affinity)."""
     word = declared.upper()
     numbers = frozenset({ColumnType.FLOAT, ColumnType.MONEY})
     if "INT" in word:

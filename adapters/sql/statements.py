@@ -126,6 +126,9 @@ class _Builder:
         return self._compiled(query.group_by(*grouped))
 
     def _compiled(self, query: sa.Select[Any]) -> Statement:
+        if self.flavour.inline:
+            text = str(query.compile(dialect=self.flavour.dialect, compile_kwargs={"literal_binds": True}))
+            return Statement(text, tuple(self.getters.values()))
         compiled = query.compile(dialect=self.flavour.dialect)
         constants = {name: _constant(value) for name, value in compiled.params.items()}
         names = getattr(compiled, "positiontup", None) or ()
@@ -133,11 +136,11 @@ class _Builder:
 
     # --- parts
 
-    def bind(self, get: Getter, kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+    def bind(self, get: Getter, kind: sa.types.TypeEngine[Any]) -> Element:
         """A parameter whose value `get` takes from the scan."""
-        name = f"p{len(self.getters)}"
-        self.getters[name] = get
-        return sa.bindparam(name, type_=kind)
+        place = len(self.getters)
+        self.getters[f"p{place}"] = get
+        return self.flavour.parameter(place, kind)
 
     def _column(self, name: str) -> Column:
         return self.dataset.columns[name]

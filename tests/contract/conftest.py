@@ -5,8 +5,7 @@ import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -17,12 +16,24 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from adapters.base import Adapter, Column, ColumnType, Dataset, Source, Stored
+from adapters.base import Adapter, Column, Dataset, Source, Stored
 from adapters.errors import Unavailable
 from adapters.kinds import open_adapter
 from adapters.memory import MemoryAdapter
+from tests.contract.datasette_kit import datasette_kit
 from tests.contract.line import Line
 from tests.contract.sample import Rows
+from tests.contract.tables import (
+    DUCKDB_TYPES,
+    MARIADB_TYPES,
+    POSTGRES_TYPES,
+    listed,
+    load_sqlite,
+    quoted,
+    sources,
+    table,
+    written,
+)
 from tests.contract.web import socrata_kit
 
 MARIADB = os.environ.get("CITYGRAPH_TEST_MARIADB", "mariadb://root@127.0.0.1:3306")
@@ -70,57 +81,6 @@ class MemoryKit:
         await self.adapter.aclose()
 
 
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-SQLITE_TYPES = {
-    ColumnType.INT: "INTEGER",
-    ColumnType.YEAR: "INTEGER",
-    ColumnType.FLOAT: "REAL",
-    ColumnType.MONEY: "NUMERIC",
-    ColumnType.BOOL: "INTEGER",
-    ColumnType.POINT: "REAL",
-}
-POSTGRES_TYPES = {
-    ColumnType.INT: "bigint",
-    ColumnType.YEAR: "integer",
-    ColumnType.FLOAT: "double precision",
-    ColumnType.MONEY: "numeric",
-    ColumnType.BOOL: "boolean",
-    ColumnType.DATE: "date",
-    ColumnType.DATETIME: "timestamptz",
-    ColumnType.POINT: "double precision",
-}
-
-
-MARIADB_TYPES = {
-    ColumnType.INT: "BIGINT",
-    ColumnType.YEAR: "INT",
-    ColumnType.FLOAT: "DOUBLE",
-    ColumnType.MONEY: "DECIMAL(30,2)",
-    ColumnType.BOOL: "BOOLEAN",
-    ColumnType.DATE: "DATE",
-    ColumnType.DATETIME: "TIMESTAMP NULL",
-    ColumnType.POINT: "DOUBLE",
-}
-
-
-def written(column: Column, types: dict[ColumnType, str]) -> str:
-    if column.stored == "text" or (column.type is ColumnType.POINT and len(column.source) == 1):
-        return "text"
-    return types.get(column.type, "text")
-
-
-def table(dataset: Dataset, name: str, types: dict[ColumnType, str]) -> str:
-    parts = [f"{quoted(s)} {written(c, types)}" for c in dataset.columns.values() for s in c.source]
-    return f"CREATE TABLE {name} ({', '.join(parts)})"
-
-
-def sources(dataset: Dataset) -> list[str]:
-    return [source for column in dataset.columns.values() for source in column.source]
-
-
 class SqliteKit:
     name = "sqlite"
 
@@ -130,17 +90,7 @@ class SqliteKit:
         self.adapter = open_adapter(Source("dept.db", "sql", f"sqlite:///{self.path}", **settings))
 
     async def load(self, dataset: Dataset, rows: Rows, *, index: Sequence[Sequence[str]] = ()) -> Dataset:
-        names = sources(dataset)
-        connection = sqlite3.connect(self.path)
-        connection.execute(table(dataset, quoted(dataset.path), SQLITE_TYPES))
-        connection.executemany(
-            f"INSERT INTO {quoted(dataset.path)} VALUES ({', '.join('?' * len(names))})",
-            [[_sqlite(row.get(name)) for name in names] for row in rows],
-        )
-        for columns in index:
-            connection.execute(f"CREATE INDEX {quoted(uuid.uuid4().hex)} ON {quoted(dataset.path)} ({_list(columns)})")
-        connection.commit()
-        connection.close()
+        load_sqlite(self.path, dataset, rows, index)
         return dataset
 
     async def stop(self) -> None:
@@ -151,16 +101,6 @@ class SqliteKit:
 
     async def aclose(self) -> None:
         await self.adapter.aclose()
-
-
-def _list(columns: Sequence[str]) -> str:
-    return ", ".join(map(quoted, columns))
-
-
-def _sqlite(value: Stored) -> Stored:
-    if isinstance(value, Decimal):
-        return float(value)
-    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 class PostgresKit:
@@ -182,7 +122,7 @@ class PostgresKit:
             records=[[row.get(column) for column in names] for row in rows],
         )
         for columns in index:
-            await self.admin.execute(f"CREATE INDEX ON {name} ({_list(columns)})")
+            await self.admin.execute(f"CREATE INDEX ON {name} ({listed(columns)})")
         await self.admin.execute(f"ANALYZE {name}")
         return replace(dataset, path=f"{self.schema}.{dataset.path}")
 
@@ -317,18 +257,6 @@ async def mariadb_kit(**settings: Any) -> MariadbKit:
     return kit
 
 
-DUCKDB_TYPES = {
-    ColumnType.INT: "BIGINT",
-    ColumnType.YEAR: "INTEGER",
-    ColumnType.FLOAT: "DOUBLE",
-    ColumnType.MONEY: "DECIMAL(20, 2)",
-    ColumnType.BOOL: "BOOLEAN",
-    ColumnType.DATE: "DATE",
-    ColumnType.DATETIME: "TIMESTAMPTZ",
-    ColumnType.POINT: "DOUBLE",
-}
-
-
 class ParquetKit:
     """Parquet files in a folder."""
 
@@ -370,6 +298,8 @@ async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
             return SqliteKit(directory, **settings)
         case "parquet":
             return ParquetKit(directory, **settings)
+        case "datasette":
+            return await datasette_kit(**settings)
         case "mariadb":
             return await mariadb_kit(**settings)
         case "socrata":
@@ -378,7 +308,7 @@ async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
             return await postgres_kit(**settings)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb", "parquet", "socrata"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb", "parquet", "datasette", "socrata"])
 async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     """Every kind of adapter in turn."""
     kit = await open_kit(request.param, tmp_path)

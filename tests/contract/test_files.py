@@ -20,9 +20,10 @@ from adapters.base import Column, Keys, Scan, Source, Stored
 from adapters.files import FilesAdapter, create
 from adapters.memory import MemoryAdapter
 from adapters.pushdown import read
-from tests.contract.conftest import AT_ONCE, sources
+from tests.contract.conftest import AT_ONCE
 from tests.contract.sample import DATASET, Rows, rows
 from tests.contract.scans import scans
+from tests.contract.tables import sources
 from tests.contract.test_same_answer import told
 
 
