@@ -2,8 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -26,6 +27,8 @@ _SUCCESS = range(200, 300)
 _PLAIN = "$,:'()*/!@;~"
 _ESCAPES = {code: quote(chr(code), safe=_PLAIN) for code in range(128)}
 _DETAIL = 500
+_LARGE = 1 << 18
+"""Bytes; a longer body is handed over in pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +174,26 @@ class Http:
         raise Rejected(f"{place}: the source sends us round in circles")
 
     async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], place: str) -> Reply:
-        session = self._opened(place)
         if body is not None and "Content-Type" not in headers:
             headers = {**headers, "Content-Type": "application/json"}
         try:
-            response = await session.request(method, URL(url, encoded=True), data=body, headers=headers, **_ASK)
+            response = await self._sent(method, url, body, headers, place)
         except aiohttp.ServerDisconnectedError:
             if method != "POST":
                 raise  # aiohttp has tried again already
-            response = await session.request(method, URL(url, encoded=True), data=body, headers=headers, **_ASK)
+            response = await self._sent(method, url, body, headers, place)
         try:
             return Reply(place, response.status, response.headers, await read_body(response, self._most))
         except BaseException:
             response.close()
             raise
+
+    def _sent(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], place: str
+    ) -> Awaitable[aiohttp.ClientResponse]:
+        data = BytesIO(body) if body is not None and len(body) > _LARGE else body
+        target = URL(url, encoded=True)
+        return self._opened(place).request(method, target, data=data, headers=headers, allow_redirects=False)
 
     async def _token(self, url: str, form: identities.Pairs, headers: Mapping[str, str]) -> object:
         """The answer of a token server, which may be another host, but only the one named."""
@@ -204,8 +213,10 @@ class Http:
     def _told(self, reply: Reply) -> str:
         """What the source said of a failure, for the log: short, and without our secrets."""
         text = reply.body[: 4 * _DETAIL].decode("utf-8", "replace")
-        for secret in sorted({*self._credentials.secrets, self._base.host}, key=len, reverse=True):
-            text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
+        hidden = {*self._credentials.secrets, *self._base.secrets, self._base.host}
+        for secret in sorted(filter(None, hidden), key=len, reverse=True):
+            for written in (secret, quote(secret, safe=""), escaped(secret)):
+                text = text.replace(written, "***")
         return f"status {reply.status}: {' '.join(text.split())[:_DETAIL]}"
 
     # --- housekeeping
@@ -235,9 +246,6 @@ class Http:
             await session.close()
 
 
-_ASK: dict[str, Any] = {"allow_redirects": False}
-
-
 def encoded(pairs: Sequence[tuple[str, str]]) -> str:
     """Query parameters, percent-encoded (RFC 3986)."""
     return "&".join([f"{escaped(name)}={escaped(value)}" for name, value in pairs])
@@ -257,6 +265,11 @@ class _Base:
     host: str
     port: int
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What of it no log may show, besides the host."""
+        return f"{self.host}:{self.port}", *(value for _, value in self.query)
 
     def same_origin(self, url: str) -> bool:
         """Whether a URL leads to this host and port; http may become https."""
