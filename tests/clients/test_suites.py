@@ -61,7 +61,7 @@ def test_a_client_works(client: str, served: Served) -> None:
 def suite(client: str) -> Iterator[Path]:
     """The folder of a client's suite, in a copy that keeps what it installs."""
     if not SUITES.is_dir():
-        pytest.skip(f"no {SUITES.relative_to(SUITES.parents[2])} beside the repository: {client} isn't tried")
+        pytest.skip(f"no {SUITES.relative_to(SUITES.parents[1])} beside the repository: {client} isn't tried")
     need("bash", *CLIENTS[client])
     common = [SUITES / "lib.sh", SUITES / "04-clients" / "ops.mjs", SUITES / "04-clients" / "pyops.py"]
     own = [path for path in (SUITES / "04-clients" / client).iterdir() if path.is_file()]
