@@ -12,7 +12,8 @@ class SeenColumn:
     """One column: its name at the agency and, for each sampled row, the value as it is stored.
 
     `kept` are the types that the storage holds natively, as `adapters.base.ColumnShape` has them;
-    `text` is whether it stores text. Both are what `check --live` will compare with."""
+    `text` is whether it stores text; `label` is the name that people see, where it has another. `kept` and
+    `text` are what `check --live` will compare with."""
 
     name: str
     values: tuple[object, ...]
@@ -20,6 +21,12 @@ class SeenColumn:
     text: bool = True
     written: str = ""
     description: str = ""
+    label: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What people call it, as far as the source says."""
+        return self.label or self.name
 
 
 @dataclass(frozen=True, slots=True)

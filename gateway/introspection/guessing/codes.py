@@ -18,7 +18,7 @@ _CODED = frozenset({"type", "status", "code", "class", "category", "kind", "reas
 
 def codes(draft: DraftColumn, seen: SeenColumn) -> tuple[DraftCode, ...]:
     """The codes of a column, the most frequent first; none where it holds no code."""
-    heading = words(seen.name)
+    heading = words(seen.heading)
     if draft.type is not ColumnType.TEXT or not draft.column.public or has(heading, hints.PLACE | hints.FREE):
         return ()
     texts = sample(value for value in seen.values)

@@ -44,7 +44,7 @@ def guess(seen: SeenColumn, name: str) -> DraftColumn:
     column = found.column
     if column.type in (ColumnType.INT, ColumnType.FLOAT):
         column = replace(column, unit=_unit(seen))
-    return DraftColumn(_natively(seen, column), found.why, found.decide)
+    return DraftColumn(_natively(seen, column), words(seen.heading), found.why, found.decide)
 
 
 def _textual(seen: SeenColumn) -> bool:
@@ -81,7 +81,7 @@ def _of_text(seen: SeenColumn, base: Column) -> Guess:
     base = replace(base, stored="text", clean=texts.clean, null=frozenset(texts.null))
     if not texts.texts:
         return Guess(_plain(base), ("empty in the whole sample: nothing to guess by",))
-    heading = words(seen.name)
+    heading = words(seen.heading)
     for candidate in _candidates(texts, base, heading):
         wrong, example = misfits(candidate.column, seen.values)
         if wrong <= texts.rows * MISFITS:
@@ -228,7 +228,7 @@ _ORDER = (ColumnType.BOOL, ColumnType.DATE, ColumnType.DATETIME, ColumnType.INT,
 
 def _native(seen: SeenColumn, base: Column) -> Guess:
     """A type that the storage holds and that reads the sample, the most telling one."""
-    heading, values = words(seen.name), [value for value in seen.values if value is not None]
+    heading, values = words(seen.heading), [value for value in seen.values if value is not None]
     if ColumnType.YEAR in seen.kept and (year := _native_year(heading, values, base)):
         return year
     order = [kind for kind in _preferred(heading, values) if kind in seen.kept or not seen.kept]
@@ -284,9 +284,7 @@ def _native_sentinels(column: Column, values: Sequence[object]) -> tuple[Column,
 
 
 def _too_large(column: Column, values: Sequence[object]) -> tuple[str, ...]:
-    if column.type is ColumnType.INT and any(
-        isinstance(value, int | Decimal) and abs(value) >= _INT32 for value in values
-    ):
+    if column.type is ColumnType.INT and any(map(_large, values)):
         return ("numbers above 2,147,483,647: good as a key, but no Int of the schema can show them",)
     return ()
 
@@ -299,5 +297,5 @@ def _large(value: object) -> bool:
 
 
 def _unit(seen: SeenColumn) -> str | None:
-    named = {*words(seen.name), *words(seen.description)}
+    named = {*words(seen.heading), *words(seen.description)}
     return next((unit for every, unit in hints.UNITS if named >= {*every}), None)

@@ -28,6 +28,9 @@ _LICENCES = tuple(
         "licence number",
         "license nbr",
         "license no",
+        "license num",
+        "lic num",
+        "lic no",
         "serial number",
         "registration number",
     )
@@ -49,14 +52,14 @@ class Found:
 def dataset(table: SeenTable, name: str, agency: str, wanted: Sequence[Wanted], taken: Sequence[str] = ()) -> Found:
     """The draft of a table under a name. `taken` are names of code lists that other datasets have."""
     about = words(f"{table.title} {table.name} {table.path} {name}")
-    kind, why = sections.kind(about, [words(each.name) for each in table.columns])
+    kind, why = sections.kind(about, [words(each.heading) for each in table.columns])
     lists: dict[str, tuple[DraftCode, ...]] = {}
     columns = _columns(table, agency, lists)
     fields = sections.feeding(kind, columns) if kind else {}
     renames = sections.renamed(kind, fields, columns)
     columns = _under(columns, renames)
-    keys, schemes = _keys(table, columns, name, agency, kind, wanted)
     id, id_why = identity(table, columns)
+    keys, schemes = _keys(table, columns, agency, kind, id, wanted)
     alone = _alone(id, keys)
     kind, fields = (None, {}) if alone else (kind, fields)
     columns, lists = _named_lists(columns, lists, name, taken)
@@ -93,8 +96,8 @@ def _columns(table: SeenTable, agency: str, lists: dict[str, tuple[DraftCode, ..
     apart = [
         each for each in table.columns if each.name not in {part for pair in places for part in (pair.lat, pair.lon)}
     ]
-    headings = [snake(each.name, f"column_{i + 1}") for i, each in enumerate(apart)]
-    rests = [[word for word in words(pair.lat) if word not in hints.LATITUDE] for pair in places]
+    headings = [snake(each.heading, f"column_{i + 1}") for i, each in enumerate(apart)]
+    rests = [[word for word in words(seen[pair.lat].heading) if word not in hints.LATITUDE] for pair in places]
     names = distinct([*headings, *("_".join(["place", *rest]) for rest in rests)])
     found = [_column(each, name, agency, lists) for each, name in zip(apart, names, strict=False)]
     points = zip(places, names[len(apart) :], strict=True)
@@ -144,7 +147,12 @@ def _categories(
 
 
 def _keys(
-    table: SeenTable, columns: Sequence[DraftColumn], name: str, agency: str, kind: str | None, wanted: Sequence[Wanted]
+    table: SeenTable,
+    columns: Sequence[DraftColumn],
+    agency: str,
+    kind: str | None,
+    id: tuple[str, ...],
+    wanted: Sequence[Wanted],
 ) -> tuple[list[DraftKey], list[DraftScheme]]:
     """What rows hang by: schemes found in the columns, licence numbers, an address."""
     seen = {each.name: each for each in table.columns}
@@ -155,7 +163,7 @@ def _keys(
     given = {each.name for each in wanted if each.given}
     schemes = [_declared(by_name[key.scheme]) for key in keys if key.scheme not in given]
     free = [each for each in sampled if each.column.name not in used and not {*_HOLDERS} & set(each.heading)]
-    for each, level, check in _own(free, kind):
+    for each, level, check in _own(free, kind, id):
         scheme = _scheme(each, level, check, agency, [*(one.name for one in schemes), *by_name])
         schemes.append(scheme)
         keys.append(DraftKey(scheme.name, "Business", (each.column.name,), why=("the agency's own number",)))
@@ -164,12 +172,11 @@ def _keys(
     return keys, schemes
 
 
-def _own(free: Sequence[Cells], kind: str | None) -> list[tuple[Cells, str, str]]:
+def _own(free: Sequence[Cells], kind: str | None, id: tuple[str, ...]) -> list[tuple[Cells, str, str]]:
     """At most one number that the agency itself gives to businesses: a licence, or a company's."""
-    if kind in ("Licence", "Registration"):
-        found = [(each, "site", check) for each, check in identifiers.own(free, _LICENCES)]
-        if found:
-            return found[:1]
+    for each, check in identifiers.own(free, _LICENCES):
+        if kind in ("Licence", "Registration") or id == (each.column.name,):
+            return [(each, "site", check)]
     return [(each, "company", check) for each, check in identifiers.own(free, _COMPANIES)][:1]
 
 
@@ -194,7 +201,7 @@ def _claims(columns: Sequence[DraftColumn], keys: Sequence[DraftKey]) -> dict[st
     found: dict[str, str] = {}
     entities = {key.entity for key in keys}
     for each in columns:
-        named = hints.CLAIMS.get(words(each.column.source[0]))
+        named = hints.CLAIMS.get(each.heading)
         if named is None or named[0] not in entities:
             continue
         python = {camel(name): name for name in attributes(SHARED[named[0]])}[named[1]]

@@ -9,10 +9,12 @@ from adapters.base import Column, ColumnType
 
 @dataclass(frozen=True, slots=True)
 class DraftColumn:
-    """One column. `column` is the declaration as adapters read it; `why` are reasons for the
+    """One column. `column` is the declaration as adapters read it, `heading`
+    the words that the agency heads it with; `why` are reasons for the
     steward, `decide` what only the steward can say."""
 
     column: Column
+    heading: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     decide: tuple[str, ...] = ()
 

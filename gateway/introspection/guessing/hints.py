@@ -146,3 +146,18 @@ CLAIMS: Mapping[tuple[str, ...], tuple[str, str]] = MappingProxyType(
     }
 )
 """Shared attributes by the whole of a heading."""
+
+USUAL = _set(
+    """
+    housing house building street address borough boro apartment unit floor room zip post postal code city county state
+    district community board council census tract school police fire court docket index marshal eviction executed
+    violation inspection permit licence license complaint registration certificate filing application project agency
+    owner applicant respondent business corporation contact agent person first middle last full given legal trade
+    name initial phone number description status type class category reason result outcome grade score severity
+    date time day month year created closed issued issue approved expiration expiry expired start end last current
+    original new certify certified correct received entered modified updated record effective order novid nov by
+    sale price amount fee cost total balance paid due tax value assessed land use area built floors units residential
+    commercial rent legal class stories lot block bin bbl latitude longitude location place coordinate low high id
+    of and is has for in geosearch cleaned unique schedule ind impairing"""
+)
+"""Words that agencies write together as one ("inspectiondate")."""

@@ -36,7 +36,7 @@ class Cells:
 def cells(column: Column, seen: SeenColumn) -> Cells:
     """The sample of a column as its declaration reads it."""
     decode = decoder(column)
-    return Cells(column, words(seen.name), seen.values, tuple(map(decode, seen.values)))
+    return Cells(column, words(seen.heading), seen.values, tuple(map(decode, seen.values)))
 
 
 def found(wanted: Sequence[Wanted], columns: Sequence[Cells]) -> Iterator[DraftKey]:

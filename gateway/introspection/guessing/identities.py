@@ -41,7 +41,7 @@ def identity(table: SeenTable, columns: Sequence[DraftColumn]) -> tuple[tuple[st
             return tuple(ours[name] for name in names), "the source holds it to be unique"
     if table.indexed or table.rows < _FEW:
         return (), ""
-    named = [seen[theirs] for theirs in ours if has(words(theirs), _NAMED) and _full(seen[theirs])]
+    named = [seen[theirs] for theirs in ours if has(words(seen[theirs].heading), _NAMED) and _full(seen[theirs])]
     for size in (1, 2):
         for some in combinations(named[:_MOST] if size == 2 else named, size):
             if _unique(some):

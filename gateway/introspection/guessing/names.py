@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from functools import cache
 
+from gateway.introspection.guessing.hints import USUAL
 from resolvers.names import camel
 
 _SIGNS = (("#", " no "), ("%", " percent "), ("&", " and "), ("+", " plus "))
@@ -23,7 +25,22 @@ def words(heading: str) -> tuple[str, ...]:
     found: list[str] = []
     for run in re.findall(r"[A-Za-z0-9]+", text):
         found += [run] if _GLUED.fullmatch(run) else _WORD.findall(run)
-    return tuple(word.lower() for word in found)
+    return tuple(part for word in found for part in parted(word.lower()))
+
+
+_KEPT = frozenset({"zipcode", "postcode", "landuse", "address", "borough", "zip", "license", "latitude"})
+
+
+@cache
+def parted(word: str) -> tuple[str, ...]:
+    """A word that is several usual ones written as one, apart: "inspectiondate"; else itself."""
+    if len(word) < 6 or word in USUAL or word in _KEPT or not word.isalpha():
+        return (word,)
+    best: list[tuple[str, ...] | None] = [(), *([None] * len(word))]
+    for end in range(1, len(word) + 1):
+        ways = [(*way, word[at:end]) for at in range(end) if (way := best[at]) is not None and word[at:end] in USUAL]
+        best[end] = min(ways, key=len, default=None)
+    return best[-1] or (word,)
 
 
 def has(name: Iterable[str], wanted: Collection[str]) -> bool:

@@ -26,7 +26,7 @@ _NAMES = frozenset({"name", "names", "dba", "entity", "business", "party"}) | hi
 
 def marked(draft: DraftColumn, seen: SeenColumn, agency: str) -> DraftColumn:
     """The column, marked `personal` or with an `access` where it seems to be about people."""
-    heading, column = words(seen.name), draft.column
+    heading, column = words(seen.heading), draft.column
     if has(heading, hints.BIRTH):
         return _with(draft, personal="always", why="a birth date is about a person")
     if has(heading, hints.EMAIL) or has(heading, hints.SECRET) or _addresses(seen):

@@ -24,17 +24,19 @@ class Pair:
 def pairs(columns: Sequence[SeenColumn]) -> list[Pair]:
     """Columns whose headings differ in the words for latitude and longitude only, and whose values
     are places in degrees."""
-    by_rest = {_rest(column, hints.LONGITUDE): column for column in columns if has(words(column.name), hints.LONGITUDE)}
+    by_rest = {
+        _rest(column, hints.LONGITUDE): column for column in columns if has(words(column.heading), hints.LONGITUDE)
+    }
     found = []
     for lat in columns:
-        lon = by_rest.get(_rest(lat, hints.LATITUDE)) if has(words(lat.name), hints.LATITUDE) else None
+        lon = by_rest.get(_rest(lat, hints.LATITUDE)) if has(words(lat.heading), hints.LATITUDE) else None
         if lon is not None and _degrees(lat, lon):
             found.append(Pair(lat.name, lon.name))
     return found
 
 
 def _rest(column: SeenColumn, without: frozenset[str]) -> tuple[str, ...]:
-    return tuple(word for word in words(column.name) if word not in without)
+    return tuple(word for word in words(column.heading) if word not in without)
 
 
 def _degrees(lat: SeenColumn, lon: SeenColumn) -> bool:
@@ -54,4 +56,4 @@ def point(pair: Pair, lat: SeenColumn, name: str) -> DraftColumn:
         null=frozenset(zeros if lat.text else ()),
         description=lat.description,
     )
-    return DraftColumn(column, ("0, 0 is no place of a city",) if zeros and lat.text else ())
+    return DraftColumn(column, words(lat.heading), ("0, 0 is no place of a city",) if zeros and lat.text else ())

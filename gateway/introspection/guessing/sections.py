@@ -7,7 +7,6 @@ from adapters.base import ColumnType
 from gateway.catalogue.fields import ENTITY_FIELDS
 from gateway.introspection.guessing import hints
 from gateway.introspection.guessing.drafts import DraftColumn, DraftKey, DraftSection
-from gateway.introspection.guessing.names import words
 from resolvers.names import camel, pascal
 from resolvers.records import MERGED_FIELD, roles
 
@@ -125,7 +124,7 @@ def _day(kind: str, columns: Sequence[DraftColumn]) -> DraftColumn | None:
 
 
 def _heading(column: DraftColumn) -> tuple[str, ...]:
-    return words(" ".join(column.column.source))
+    return column.heading
 
 
 def renamed(kind: str | None, fields: Mapping[str, str], columns: Sequence[DraftColumn]) -> dict[str, str]:

@@ -18,12 +18,15 @@ from gateway.introspection.looking.sampling import sampled
 from gateway.introspection.seen import Seen, SeenTable
 
 _ID = re.compile(r"(?<![a-z0-9])[a-z0-9]{4}-[a-z0-9]{4}(?![a-z0-9-])")
+_NAMED = re.compile(r"/(?:resource|api/views)/([\w-]+)")
 _CADENCES = ("hourly", "daily", "weekly", "monthly", "quarterly")
 _ROWS = 5_000
 
 
 def dataset_of(address: Address) -> str | None:
     """The id of the dataset that a page's or a resource's URL names, like "43nn-pn8j"."""
+    if named := _NAMED.search(address.path):
+        return named[1]
     found = _ID.findall(address.path)
     return found[-1] if found else None
 
@@ -64,8 +67,9 @@ async def _view(source: Source, name: str) -> Mapping[str, Any]:
 async def _table(adapter: Any, name: str, view: Mapping[str, Any], bounds: Bounds) -> SeenTable:
     columns = [each for each in view.get("columns") or () if isinstance(each, dict)]
     told = {str(each.get("fieldName")): _text(each, "description") for each in columns}
+    labels = {str(each.get("fieldName")): _text(each, "name") for each in columns}
     try:
-        found = await sampled(adapter, "source", name, bounds, descriptions=told)
+        found = await sampled(adapter, "source", name, bounds, descriptions=told, labels=labels)
     except SourceError as error:
         raise Unseen(f"{name}: {str(error).partition(': ')[2]}") from None
     row = next((each for each in columns if each.get("id") == view.get("rowIdentifierColumnId")), None)

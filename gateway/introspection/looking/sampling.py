@@ -21,6 +21,7 @@ async def sampled(
     *,
     options: Mapping[str, object] | None = None,
     descriptions: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> SeenTable:
     """The columns as the source describes them, and its first rows. `SourceError` where it can't."""
     bare = Dataset(path, source, path, {}, options=options or {})
@@ -30,7 +31,7 @@ async def sampled(
     columns = [each for each in shape.columns if not each.name.startswith(":")][:_MOST_COLUMNS]
     rows, bad, whole = await _rows(adapter, bare, columns, bounds)
     told = descriptions or {}
-    found = [_column(each, at, rows, told) for at, each in enumerate(columns)]
+    found = [_column(each, at, rows, told, labels or {}) for at, each in enumerate(columns)]
     return SeenTable(
         path=path,
         columns=tuple(each for each in found if not _given_apart(each, found)),
@@ -63,9 +64,16 @@ def _probe(name: str, shape: ColumnShape) -> Column:
     return Column(name, (shape.name,), kind, format="wkt" if kind is ColumnType.POINT else None)
 
 
-def _column(shape: ColumnShape, at: int, rows: Sequence[tuple[object, ...]], told: Mapping[str, str]) -> SeenColumn:
+def _column(
+    shape: ColumnShape,
+    at: int,
+    rows: Sequence[tuple[object, ...]],
+    told: Mapping[str, str],
+    labels: Mapping[str, str],
+) -> SeenColumn:
     values = tuple(_plain(row[at]) for row in rows)
-    return SeenColumn(shape.name, values, shape.types, shape.text, shape.written, told.get(shape.name, ""))
+    about = (shape.written, told.get(shape.name, ""), labels.get(shape.name, ""))
+    return SeenColumn(shape.name, values, shape.types, shape.text, *about)
 
 
 def _plain(value: object) -> object:
