@@ -46,7 +46,7 @@ format: $(VENV)/stamp-dev
 	$(BIN)/ruff format .
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock"
+	--extra demo --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock"
 
 lock: $(VENV)/stamp-dev  ## resolve pyproject.toml again; the files name no index
 	$(LOCK) --group build --output-file requirements.lock

@@ -1,5 +1,5 @@
 """The systems of agencies that keep no file for the gateway to open, each served as it is: by the
-SODA emulator, by Datasette, by an API of the agency's own.
+SODA emulator, by Datasette.
 
 `citygraph demo` runs each as a process (`running`); `python -m gateway.demo.systems` is that process.
 """
@@ -32,7 +32,10 @@ class System:
         cast(Serve, import_module(self.module).serve)(directory, listener)
 
 
-_SYSTEMS = (System("health", "a Socrata portal", "CITYGRAPH_DEMO_HEALTH", 8091, "gateway.demo.systems.portal"),)
+_SYSTEMS = (
+    System("health", "a Socrata portal", "CITYGRAPH_DEMO_HEALTH", 8091, "gateway.demo.systems.portal"),
+    System("housing", "a Datasette", "CITYGRAPH_DEMO_HOUSING", 8092, "gateway.demo.systems.archive"),
+)
 
 SYSTEMS: Mapping[str, System] = MappingProxyType({system.agency: system for system in _SYSTEMS})
 """By the agency's name."""

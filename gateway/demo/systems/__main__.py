@@ -26,7 +26,11 @@ def main(agency: str, directory: Path, port: int | None, fd: int | None) -> None
         listener = create_server(("127.0.0.1", system.port if port is None else port))
         click.echo(f"{system.title} answers at http://127.0.0.1:{listener.getsockname()[1]}")
     with listener:
-        system.serve(directory, listener)
+        try:
+            system.serve(directory, listener)
+        except ImportError as error:
+            message = f"{system.title} needs {error.name}, which is not installed: pip install 'citygraph[demo]'"
+            raise click.ClickException(message) from None
 
 
 def _end_with_parent() -> None:
