@@ -1,4 +1,4 @@
-"""Agencies as they are, and as they are on bad days: adapters in front of the demo city's own.
+"""Agencies as they are, and as they are on bad days: adapters in front of a city's own.
 
 What goes wrong depends on a seed, the dataset and the value only, never on the order of calls.
 """
@@ -14,7 +14,6 @@ from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOu
 from adapters.faulty import Faults, FaultyAdapter
 from adapters.kinds import open_adapter
 from adapters.memory import MemoryAdapter
-from resolvers.city import City
 
 GARBAGE = b"\x00\xff"
 
@@ -65,17 +64,20 @@ def own(source: Source) -> Adapter:
     return found.inner if isinstance(found, FaultyAdapter) else found
 
 
-def well(city: City, _seed: int) -> dict[str, Adapter]:
-    """Every agency answers at once (but for the one that is down)."""
-    return {name: own(source) for name, source in city.sources.items()}
+Adapters = Mapping[str, Adapter]
 
 
-def failing(city: City, seed: int) -> dict[str, Adapter]:
+def well(adapters: Adapters, _seed: int) -> Adapters:
+    """Every agency answers at once (but for those that are down anyway)."""
+    return adapters
+
+
+def failing(adapters: Adapters, seed: int) -> Adapters:
     """Some agencies fail at every call, each in a way of its own."""
     random = Random(seed)
     return {
-        name: _failed(random.choice(FAILURES)) if random.random() < 0.35 else own(source)
-        for name, source in city.sources.items()
+        name: _failed(random.choice(FAILURES)) if random.random() < 0.35 else adapter
+        for name, adapter in adapters.items()
     }
 
 
@@ -85,20 +87,20 @@ def _failed(error: SourceError) -> Adapter:
     return adapter
 
 
-def flaky(city: City, seed: int) -> dict[str, Adapter]:
+def flaky(adapters: Adapters, seed: int) -> Adapters:
     """Some calls fail, and some come back garbled."""
     ways = ("refuse", "garbage")
     return {
-        name: FaultyAdapter(own(source), Faults(fail_rate=0.3, fail=ways[n % 2]), seed=seed + n)
-        for n, (name, source) in enumerate(city.sources.items())
+        name: FaultyAdapter(adapter, Faults(fail_rate=0.3, fail=ways[n % 2]), seed=seed + n)
+        for n, (name, adapter) in enumerate(adapters.items())
     }
 
 
-def damaged(city: City, seed: int) -> dict[str, Adapter]:
+def damaged(adapters: Adapters, seed: int) -> Adapters:
     """One cell in ten is no value of its type."""
-    return {name: Damaging(own(source), 0.1, seed) for name, source in city.sources.items()}
+    return {name: Damaging(adapter, 0.1, seed) for name, adapter in adapters.items()}
 
 
-DAYS: Mapping[str, Callable[[City, int], dict[str, Adapter]]] = MappingProxyType(
+DAYS: Mapping[str, Callable[[Adapters, int], Adapters]] = MappingProxyType(
     {"well": well, "failing": failing, "flaky": flaky, "damaged": damaged}
 )

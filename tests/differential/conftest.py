@@ -1,22 +1,23 @@
-"""The demo city for random operations: its engine on every kind of day, and words that it knows."""
+"""The cities that random operations are made for and asked of."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from adapters.base import Adapter
+from adapters.memory import MemoryAdapter
 from gateway.catalogue import load
 from gateway.demo.generate import build
-from gateway.demo.samples import Samples, samples
+from gateway.demo.samples import samples
 from gateway.engine.engine import CityEngine
 from gateway.engine.requests import Caller, Request
-from gateway.settings import Settings, read_settings
-from resolvers.city import City
+from gateway.settings import read_settings
 from resolvers.schema import CitySchema, build_schema
-from tests.differential.agencies import DAYS
+from tests.differential.agencies import DAYS, Adapters, own
 from tests.differential.values import Pool
+from tests.e2e import city as testville
 
 CITY = Path(__file__).parents[2] / "cities" / "demo"
 ALL = Caller("all", frozenset({"*"}))
@@ -36,10 +37,13 @@ query($addresses: [ID!]!, $businesses: [ID!]!) {
 """
 
 
-@pytest.fixture(scope="session")
-def settings() -> Settings:
-    """A key that is the same in every run, so that cursors and ids are."""
-    return read_settings({"CITYGRAPH_SIGNING_KEY": "differential" * 4})
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A city to ask: its schema, an engine for every kind of day, and words that it knows."""
+
+    schema: CitySchema
+    engines: Mapping[str, CityEngine]
+    pool: Pool
 
 
 @pytest.fixture(scope="session")
@@ -48,38 +52,56 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("differential") / "demo").directory
 
 
-@pytest.fixture(scope="session")
-def city(directory: Path) -> City:
-    """Harbourton."""
-    return load(CITY, {"CITYGRAPH_DEMO": str(directory)})
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["Harbourton", "Testville"])
+async def ground(request: pytest.FixtureRequest, directory: Path) -> AsyncIterator[Ground]:
+    """Harbourton on its databases, and Testville, which has a little of everything, in memory."""
+    made = await (_harbourton(directory) if request.param == "Harbourton" else _testville())
+    yield made
+    for engine in made.engines.values():
+        await engine.aclose()
 
 
-@pytest.fixture(scope="session")
-def schema(city: City) -> CitySchema:
-    """Its schema."""
-    return build_schema(city)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def pool(city: City, schema: CitySchema, settings: Settings, directory: Path) -> Pool:
-    """Identifiers, cursors and words of the city, harvested from an answer on a good day."""
+async def _harbourton(directory: Path) -> Ground:
     known = samples(directory)
-    engine = CityEngine(city, settings, schema=schema, adapters=DAYS["well"](city, 0))
-    ids = {"addresses": [*known.address_ids], "businesses": [*known.business_ids]}
-    found = await engine.execute(Request(HARVEST, variables=ids, caller=ALL))
-    await engine.aclose()
-    return _pool(known, found.payload)
-
-
-def _pool(known: Samples, payload: Mapping[str, object]) -> Pool:
-    pool = Pool(
-        ids={
-            "Address": [*known.address_ids, known.absent],
-            "Business": [*known.business_ids, "hbt.company:99999999"],
-            "Person": [*known.person_ids, "hbt.resident:999999999"],
-        },
-        texts=[known.search, known.ambiguous, "nowhere", "1 Main St, 00000"],
+    nobody = "http://127.0.0.1:9"  # agencies' own processes are not started here
+    city = load(CITY, {"CITYGRAPH_DEMO": str(directory), "CITYGRAPH_DEMO_HEALTH": nobody})
+    adapters = {name: own(source) for name, source in city.sources.items()}
+    ids = {
+        "Address": [*known.address_ids, known.absent],
+        "Business": [*known.business_ids, "hbt.company:99999999"],
+        "Person": [*known.person_ids, "hbt.resident:999999999"],
+    }
+    return await _ground(
+        build_schema(city), adapters, ids, [known.search, known.ambiguous, "nowhere", "1 Main St, 00000"]
     )
+
+
+async def _testville() -> Ground:
+    adapters = {name: MemoryAdapter(tables) for name, tables in testville.rows().items()}
+    lots = ("10101", "10102", "10103", "20101", "20102", "99999")
+    ids = {
+        "Address": [*(f"tv.lot:{lot}" for lot in lots), "tv.building:1001", "tv.building:1002", "tv.unit:50001"],
+        "Business": ["tv.company:7001", "tv.company:7002", "tv.site:70011", "tv.site:70012", "tv.site:79999"],
+        "Person": ["tv.resident:300001", "tv.resident:300002", "tv.resident:399999"],
+    }
+    ids["Address"] += ["tv.pier:101", "tv.address:90001/12 OAK ST"]
+    return await _ground(testville.schema(), adapters, ids, ["12 Oak St, 90001", "12 Oak St", "3 Elm Ave 90002"])
+
+
+async def _ground(schema: CitySchema, adapters: Adapters, ids: dict[str, list[str]], texts: list[str]) -> Ground:
+    # A key that is the same in every run, so that cursors and ids are.
+    settings = read_settings({"CITYGRAPH_SIGNING_KEY": "differential" * 4})
+    engines = {
+        day: CityEngine(schema.city, settings, schema=schema, adapters=change(adapters, n))
+        for n, (day, change) in enumerate(DAYS.items())
+    }
+    variables = {"addresses": ids["Address"], "businesses": ids["Business"]}
+    found = await engines["well"].execute(Request(HARVEST, variables=variables, caller=ALL))
+    return Ground(schema, engines, _pool(Pool(ids=ids, texts=texts), found.payload))
+
+
+def _pool(pool: Pool, payload: Mapping[str, object]) -> Pool:
+    """Cursors, ids of records, names and words from an answer on a good day."""
     _harvest(pool, payload["data"])
     for words in (pool.records, pool.cursors, pool.names, pool.words, pool.roles):
         words[:] = list(dict.fromkeys(words))[:60]
@@ -103,15 +125,3 @@ def _harvest(pool: Pool, data: object) -> None:
             lists.get(key, pool.words).append(value)
         else:
             _harvest(pool, value)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def engines(city: City, schema: CitySchema, settings: Settings) -> AsyncIterator[Mapping[str, CityEngine]]:
-    """An engine for every kind of day; some agencies fail or damage by a fixed seed."""
-    made: dict[str, CityEngine] = {}
-    for n, (day, adapters) in enumerate(DAYS.items()):
-        own: dict[str, Adapter] = adapters(city, n)
-        made[day] = CityEngine(city, settings, schema=schema, adapters=own)
-    yield made
-    for engine in made.values():
-        await engine.aclose()

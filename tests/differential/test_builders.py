@@ -7,25 +7,21 @@ CITYGRAPH_DIFFERENTIAL says how many operations to try (300).
 """
 
 import os
-from collections.abc import Mapping
 
 import orjson
 import pytest
 
-from gateway.engine.engine import CityEngine
 from gateway.engine.requests import ANONYMOUS
-from resolvers.schema import CitySchema
 from tests.differential.agencies import DAYS
 from tests.differential.builders import Answers, answers, fails, minimise, request, turned
-from tests.differential.conftest import ALL
+from tests.differential.conftest import ALL, Ground
 from tests.differential.generator import Generator
 from tests.differential.operations import Operation
-from tests.differential.values import Pool
 
 CALLERS = {"anonymous": ANONYMOUS, "all": ALL}
-LOTS = 3
+LOTS, CITIES = 2, 2
 COUNT = int(os.environ.get("CITYGRAPH_DIFFERENTIAL", "300"))
-EACH = max(1, round(COUNT / (len(DAYS) * len(CALLERS) * LOTS)))
+EACH = max(1, round(COUNT / (len(DAYS) * len(CALLERS) * LOTS * CITIES)))
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -33,11 +29,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("lot", range(LOTS))
 @pytest.mark.parametrize("who", CALLERS)
 @pytest.mark.parametrize("day", DAYS)
-async def test_both_builders_agree(
-    day: str, who: str, lot: int, engines: Mapping[str, CityEngine], schema: CitySchema, pool: Pool
-) -> None:
-    generator = Generator(schema.graphql, pool, f"{day} {who} {lot}")
-    engine, caller = engines[day], CALLERS[who]
+async def test_both_builders_agree(day: str, who: str, lot: int, ground: Ground) -> None:
+    generator = Generator(ground.schema.graphql, ground.pool, f"{day} {who} {lot}")
+    engine, caller = ground.engines[day], CALLERS[who]
     for n in range(EACH):
         operation = generator.operation()
         found = await answers(engine, request(operation, caller))
