@@ -17,15 +17,15 @@ import orjson
 from resolvers.city import City
 
 Row = Sequence[Any]
-FILES = ("assessor", "deeds", "housing", "buildings")
+FILES = ("assessor", "deeds", "companies", "buildings")
 
 PARCELS = """SELECT WARD, BLK, LOT, SITUS, POSTCD, WARDNM, ASSDVAL, BLDGCLS, USECD, STOREYS, RESUNITS
 FROM PARCELS WHERE (WARD, BLK, LOT) IN (VALUES {})"""
 SALES = """SELECT "PARCEL ID", RECORDED, CONSIDERATION, UNIT, "INSTRUMENT NO"
 FROM conveyances WHERE "PARCEL ID" IN ({})"""
 LIENS = 'SELECT "PARCEL ID", "LIEN NO", FILED, AMOUNT FROM liens WHERE "PARCEL ID" IN ({})'
-VIOLATIONS = """SELECT ParcelNo, StructureNo, ViolationID, InspectionDate, OrderNo, Apartment, CurrentStatus, Class
-FROM Violations WHERE {} IN ({})"""
+ESTABLISHMENTS = """SELECT parcel, establishment_number, trading_name, line_of_trade, telephone, opened, closed,
+last_filing FROM establishment WHERE parcel IN ({})"""
 PERMITS = """SELECT parcel, struct_no, permit_no, issued_at, expires, est_cost, job_description, work_type, status
 FROM permits WHERE {} IN ({})"""
 STRUCTURES = "SELECT parcel, struct_no FROM structure_parcels WHERE parcel IN ({})"
@@ -49,28 +49,25 @@ class ByHand:
         return orjson.dumps({"data": {"addresses": await self._files(parcels)}})
 
     async def _files(self, parcels: Sequence[str]) -> list[dict[str, Any]]:
-        dashed = {f"{p[0]}-{p[1:5]}-{p[5:]}": p for p in parcels}
+        short = {f"{p[0]}-{int(p[1:5])}-{int(p[5:])}": p for p in parcels}
         decimal = {f"{p}.0": p for p in parcels}
-        lots, sales, liens, violations, permits, structures = await asyncio.gather(
+        lots, sales, liens, establishments, permits, structures = await asyncio.gather(
             self._parcels(parcels),
             self._ask("deeds", SALES, list(decimal)),
             self._ask("deeds", LIENS, list(decimal)),
-            self._ask("housing", VIOLATIONS, list(dashed), "ParcelNo"),
+            self._ask("companies", ESTABLISHMENTS, list(short)),
             self._ask("buildings", PERMITS, list(parcels), "parcel"),
             self._ask("buildings", STRUCTURES, list(parcels)),
         )
         numbers = list({number for _, number in structures})
-        more_violations, more_permits = await asyncio.gather(
-            self._ask("housing", VIOLATIONS, [str(n) for n in numbers], "StructureNo"),
-            self._ask("buildings", PERMITS, numbers, "struct_no"),
-        )
+        more_permits = await self._ask("buildings", PERMITS, numbers, "struct_no")
         lots_of = defaultdict(list)
         for parcel, number in structures:
             lots_of[str(number)].append(parcel)
         sections = (
             _by(decimal.get, [r for r in sales if _amount(r[2])], _sale),
             _by(decimal.get, liens, _lien),
-            _with(lots_of, _by(dashed.get, violations, self._violation), more_violations, self._violation),
+            _by(short.get, establishments, _establishment),
             _with(lots_of, _by({p: p for p in parcels}.get, permits, self._permit), more_permits, self._permit),
         )
         return [self._file(lots[parcel], [section[parcel] for section in sections]) for parcel in parcels]
@@ -97,7 +94,7 @@ class ByHand:
 
     def _file(self, lot: Row, sections: Sequence[list[Any]]) -> dict[str, Any]:
         use = self.codes["assessor"]["land_use"].get(lot[8])
-        names = ("sales", "liens", "housingViolations", "buildingPermits")
+        names = ("sales", "liens", "establishments", "buildingPermits")
         return {
             "label": f"{lot[3]}, {lot[4]}",
             "district": lot[5],
@@ -114,21 +111,6 @@ class ByHand:
     def _code(self, agency: str, codes: str, code: str | None) -> dict[str, Any] | None:
         known = self.codes[agency][codes].get(code or "")
         return {"code": code, "label": known.label if known else None} if code else None
-
-    def _violation(self, row: Row) -> tuple[date | None, Any, dict[str, Any]]:
-        found = _day(row[3], "%m/%d/%Y")
-        return (
-            found,
-            row[2],
-            {
-                "number": row[2],
-                "found": _iso(found),
-                "order": row[4] or None,
-                "unit": row[5] or None,
-                "status": self._code("housing", "status", row[6]),
-                "severity": {"code": row[7]} if row[7] else None,
-            },
-        )
 
     def _permit(self, row: Row) -> tuple[datetime | None, Any, dict[str, Any]]:
         issued = datetime.strptime(row[3], "%m/%d/%Y %I:%M:%S %p") if row[3] else None
@@ -148,25 +130,40 @@ class ByHand:
 
 
 def _sale(row: Row) -> tuple[date | None, Any, dict[str, Any]]:
-    recorded = _day(row[1], None)
+    recorded = _day(row[1])
     shown = {"date": _iso(recorded), "amount": _amount(row[2]), "unit": row[3] or None, "number": row[4]}
     return recorded, row[4], shown
 
 
 def _lien(row: Row) -> tuple[date | None, Any, dict[str, Any]]:
-    filed = _day(row[2], None)
+    filed = _day(row[2])
     return filed, row[1], {"number": row[1], "filed": _iso(filed), "amount": _amount(row[3])}
 
 
-def _day(text: str | None, form: str | None) -> date | None:
+def _establishment(row: Row) -> tuple[date | None, Any, dict[str, Any]]:
+    opened = _day(row[5], day_first=True)
+    return (
+        opened,
+        row[1],
+        {
+            "number": str(row[1]),
+            "tradeName": row[2] or None,
+            "line": row[3] or None,
+            "phone": "".join(c for c in row[4] if c.isdigit()) if row[4] else None,
+            "opened": _iso(opened),
+            "until": _iso(_day(row[6], day_first=True)),
+            "changedAt": datetime.fromisoformat(row[7]).isoformat() if row[7] else None,
+        },
+    )
+
+
+def _day(text: str | None, *, day_first: bool = False) -> date | None:
     """A day; None where there is none, or none that exists (the query's errors tell those)."""
     if not text:
         return None
+    one, other, year = map(int, text.split("/"))
     try:
-        if form:
-            return datetime.strptime(text, form).date()
-        month, day, year = map(int, text.split("/"))
-        return date(year, month, day)
+        return date(year, other, one) if day_first else date(year, one, other)
     except ValueError:
         return None
 
