@@ -56,10 +56,10 @@ class Options:
     def _wrong(self, name: str, kind: str) -> None:
         self.complain(f"{self.named(name)} takes {kind}", name)
 
-    def text(self, name: str, default: str | None = None) -> str | None:
-        """A text that is not empty."""
+    def text(self, name: str, default: str | None = None, *, empty: bool = False) -> str | None:
+        """A text that is not empty, unless it may be."""
         value = self._take(name)
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and (value or empty):
             return value
         if value is not None:
             self._wrong(name, "a text")
@@ -111,6 +111,24 @@ class Options:
         if value is not None:
             self._wrong(name, "a list of texts")
         return ()
+
+    def counts(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        value = self._take(name)
+        if isinstance(value, list | tuple) and all(isinstance(v, int) and not isinstance(v, bool) for v in value):
+            return tuple(value)
+        if value is not None:
+            self._wrong(name, "a list of whole numbers")
+        return ()
+
+    def listed(self, name: str) -> "Sequence[Options]":
+        """A list of tables."""
+        value = self._take(name)
+        if isinstance(value, list | tuple) and all(isinstance(each, Mapping) for each in value):
+            return [self._enter(each, name, at) for at, each in enumerate(value)]
+        if value is not None:
+            self._wrong(name, f"a list of tables, [[{self.named(name)}]]")
+        return []
 
     def texts(self, name: str) -> Mapping[str, str]:
         """A table of texts; numbers and flags are spelled as JSON does."""

@@ -26,13 +26,13 @@ from adapters.base import (
     Stored,
     Support,
 )
+from adapters.cells import Getter, Reader, reader
 from adapters.errors import Malformed, Rejected, SourceError, TooManyKeys, Unavailable
 from adapters.filters import OPERATORS
 from adapters.http import Http, Reply
 from adapters.http.session import escaped
 from adapters.options import Options
 from adapters.pushdown import admit
-from adapters.socrata.cells import Reader, reader
 from adapters.socrata.soql import NEVER, Writer, field
 
 T = ColumnType
@@ -246,7 +246,7 @@ class SocrataAdapter:
 
     def _counted(self, prepared: _Prepared, scan: Scan, reply: Reply) -> dict[tuple[Stored, ...], int]:
         columns = [prepared.dataset.columns[name] for name in (scan.keys.columns if scan.keys else ())]
-        names: list[tuple[str, Column | None]] = [(column.source[0], column) for column in columns]
+        names: list[tuple[str | Getter, Column | None]] = [(column.source[0], column) for column in columns]
         rows = self._read(reader([*names, (_COUNT, None)]), reply)
         try:
             return {row[:-1]: int(row[-1]) for row in rows}  # type: ignore[call-overload]

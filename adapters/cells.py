@@ -1,5 +1,5 @@
-"""What a portal's JSON says, as stored values: it spells numbers as texts, dates as moments, points as
-GeoJSON, and leaves nulls out (https://dev.socrata.com/docs/datatypes, …/docs/formats/json)."""
+"""What JSON says, as stored values: numbers may come as texts, dates as moments, points as GeoJSON or a
+pair of degrees, identifiers as numbers. What does not fit is left as it is, for the decoder to tell."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -11,37 +11,42 @@ from adapters.base import Column, ColumnType, Stored
 
 Rows = list[tuple[object, ...]]
 Reader = Callable[[list[dict[str, Any]]], Rows]
-_MIDNIGHT = "T00:00:00.000"
+Getter = Callable[[dict[str, Any]], object]
+_MIDNIGHT = "T00:00:00"
 
 
-def reader(names: Sequence[tuple[str, Column | None]]) -> Reader:
-    """From JSON objects to tuples: for each key, its value as the column stores it (as it is where no
-    column is given). Generated as one comprehension, for this is the hot path; no key or column
-    enters its source. What is no object raises AttributeError."""
-    if not names:
+def reader(wanted: Sequence[tuple[str | Getter, Column | None]]) -> Reader:
+    """From JSON objects to tuples: each cell by its key (or a function of the object), as the column
+    stores it, or as it is where no column is given. Generated as one comprehension, for this is the
+    hot path; no key or column enters its source. What is no object raises AttributeError."""
+    if not wanted:
         return lambda rows: [()] * len(rows)
-    given: dict[str, object] = {f"k{i}": name for i, (name, _) in enumerate(names)}
+    given: dict[str, object] = {}
     cells = []
-    for i, (_, column) in enumerate(names):
-        read = _CELLS.get(column.type) if column and (column.stored == "native" or _textual(column)) else _text
-        if column is None or read is None:
-            cells.append(f"g(k{i})")
+    for i, (source, column) in enumerate(wanted):
+        given[f"k{i}"] = source
+        value = f"g(k{i})" if isinstance(source, str) else f"k{i}(r)"
+        if column is None:
+            cells.append(value)
+            continue
+        native = column.stored == "native" or column.type in (ColumnType.TEXT, ColumnType.PHONE)
+        read = _CELLS.get(column.type) if native else _text
+        if read is None:
+            cells.append(value)
             continue
         given[f"f{i}"] = _pointed(column) if column.type is ColumnType.POINT else read
-        plain = "v.__class__ is str or v is None" if read is _text else "v is None"
-        cells.append(f"v if ({plain.replace('v', f'(v := g(k{i}))', 1)}) else f{i}(v)")
+        plain = f"(v := {value}).__class__ is str or v is None" if read is _text else f"(v := {value}) is None"
+        cells.append(f"v if {plain} else f{i}(v)")
     made: Reader = eval(f"lambda rows: [({', '.join(cells)},) for r in rows for g in (r.get,)]", given)
     return made
-
-
-def _textual(column: Column) -> bool:
-    return column.type in (ColumnType.TEXT, ColumnType.PHONE)
 
 
 def _text(value: Any) -> Stored:
     if isinstance(value, Mapping):
         return value.get("url") or value.get("phone_number") or value
-    return ("true" if value else "false") if isinstance(value, bool) else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
 
 
 def _int(value: Any) -> Stored:
@@ -70,7 +75,7 @@ def _date(value: Any) -> Stored:
     if not isinstance(value, str):
         return value
     with suppress(ValueError):
-        if value[10:] in (_MIDNIGHT, ""):
+        if len(value) == 10 or value[10:].removesuffix("Z").removesuffix(".000") == _MIDNIGHT:
             return date.fromisoformat(value[:10])
         return datetime.fromisoformat(value)
     return value
