@@ -48,14 +48,18 @@ def value(given: object) -> str:
 
 def comment(said: str, mark: str = "# ") -> list[str]:
     """A comment of as many lines as it takes. Control characters, which comments may not hold, go."""
-    words = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", said).split()
     lines: list[str] = []
-    for word in words:
+    for word in comment_text(said).split():
         if lines and len(lines[-1]) + len(word) < WIDTH:
             lines[-1] += f" {word}"
         else:
             lines.append(f"{mark}{word}")
     return lines
+
+
+def comment_text(said: str) -> str:
+    """What of a text can stand in a comment."""
+    return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", said)
 
 
 def pair(name: str, given: object, said: str = "", pad: int = 0) -> list[str]:

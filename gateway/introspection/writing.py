@@ -109,7 +109,7 @@ def _whole(dataset: DraftDataset) -> Iterator[str]:
 
 
 def _dataset(dataset: DraftDataset) -> Iterator[str]:
-    many = "all" if dataset.whole else "the first"
+    many = "all" if dataset.whole else "a sample of"
     yield from toml.comment(f"{dataset.name}: guessed from {many} {dataset.rows:,} rows")
     for note in dataset.notes:
         yield from toml.comment(note)

@@ -292,7 +292,7 @@ def _too_large(column: Column, values: Sequence[object]) -> tuple[str, ...]:
 def _large(value: object) -> bool:
     """Whether it is a number that no Int of GraphQL holds."""
     if isinstance(value, Decimal):
-        return abs(value) >= _INT32
+        return value.is_finite() and abs(value) >= _INT32
     return isinstance(value, int) and abs(value) >= _INT32
 
 

@@ -19,6 +19,7 @@ from gateway.introspection.looking.sampling import sampled
 from gateway.introspection.seen import Seen, SeenTable
 
 _GZIP = b"\x1f\x8b"
+_AMONG = 50_000
 _LINED = (None, "csv", "jsonl")
 
 
@@ -70,7 +71,9 @@ async def _sampled(name: str, body: bytes, said: dict[str, object], bounds: Boun
         copy.write_bytes(gzip.compress(body, 1) if copy.suffix == ".gz" else body)
         adapter = open_adapter(Source("source", "files", folder, timeout=bounds.seconds))
         try:
-            return await sampled(adapter, "source", copy.name, bounds, options={"format": said} if said else {})
+            return await sampled(
+                adapter, "source", copy.name, bounds, options={"format": said} if said else {}, among=_AMONG
+            )
         except SourceError as error:
             raise Unseen(f"{name}: {str(error).partition(': ')[2]}") from None
         finally:

@@ -22,14 +22,16 @@ async def sampled(
     options: Mapping[str, object] | None = None,
     descriptions: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
+    among: int = 0,
 ) -> SeenTable:
-    """The columns as the source describes them, and its first rows. `SourceError` where it can't."""
+    """The columns as the source describes them, and its first rows, or as many spread evenly over the
+    first `among`. `SourceError` where it can't."""
     bare = Dataset(path, source, path, {}, options=options or {})
     shape = await adapter.describe(bare)
     if shape is None or not shape.columns:
         raise Unseen(f"{path}: the source does not tell its columns; is it empty?")
     columns = [each for each in shape.columns if not each.name.startswith(":")][:_MOST_COLUMNS]
-    rows, bad, whole = await _rows(adapter, bare, columns, bounds)
+    rows, bad, whole = await _rows(adapter, bare, columns, bounds.rows, among)
     told = descriptions or {}
     found = [_column(each, at, rows, told, labels or {}) for at, each in enumerate(columns)]
     return SeenTable(
@@ -43,14 +45,17 @@ async def sampled(
 
 
 async def _rows(
-    adapter: Adapter, bare: Dataset, columns: Sequence[ColumnShape], bounds: Bounds
+    adapter: Adapter, bare: Dataset, columns: Sequence[ColumnShape], wanted: int, among: int
 ) -> tuple[Sequence[tuple[object, ...]], int, bool]:
     """Stored values, how many rows could not be read, and whether these are all."""
     named = {f"c{i}": _probe(f"c{i}", each) for i, each in enumerate(columns)}
     dataset = Dataset(bare.name, bare.source, bare.path, named, options=bare.options)
-    most = min(bounds.rows, adapter.capabilities.rows_per_call)
+    most = min(max(wanted, among), adapter.capabilities.rows_per_call)
     answer = await adapter.scan(dataset, Scan(tuple(named), limit=most))
-    return answer.rows, answer.refused, answer.complete and len(answer.rows) < most
+    rows = answer.rows
+    if len(rows) > wanted:
+        rows = [rows[i * len(rows) // wanted] for i in range(wanted)]
+    return rows, answer.refused, answer.complete and len(rows) == len(answer.rows) < most
 
 
 _PROBES = (ColumnType.MONEY, ColumnType.INT, ColumnType.BOOL, ColumnType.DATE, ColumnType.DATETIME, ColumnType.POINT)
