@@ -331,7 +331,7 @@ async def _read_keyed(
 
 
 async def _read_once(adapter: Adapter, dataset: Dataset, scan: Scan, deal: Negotiated) -> Answer:
-    answer, lost = await _ask(adapter, dataset, deal.sent)
+    answer, lost = await _ask(adapter, dataset, deal.sent, scan)
     return finish(dataset, scan, deal.left, answer, lost)
 
 
@@ -345,7 +345,7 @@ async def _read_parts(
     calls = [replace(deal.sent, keys=part, columns=deal.left.columns) for part in parts]
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_ask(adapter, dataset, call)) for call in calls]
+            tasks = [group.create_task(_ask(adapter, dataset, call, scan)) for call in calls]
     except* (SourceError, Refused) as errors:
         raise _first(errors) from None
     answers = [task.result() for task in tasks]
@@ -372,8 +372,9 @@ def _joined(answers: Sequence[Answer]) -> Answer:
     )
 
 
-async def _ask(adapter: Adapter, dataset: Dataset, scan: Scan) -> tuple[Answer, frozenset[str]]:
-    """One call; again without a column that the source lacks. Names the keys of a cut answer."""
+async def _ask(adapter: Adapter, dataset: Dataset, scan: Scan, whole: Scan) -> tuple[Answer, frozenset[str]]:
+    """One call of the `whole`; again without a column that the source lacks, if that decides no
+    rows, there or here. Names the keys of a cut answer."""
     lost: frozenset[str] = frozenset()
     call = scan
     while True:
@@ -382,7 +383,7 @@ async def _ask(adapter: Adapter, dataset: Dataset, scan: Scan) -> tuple[Answer, 
             break
         except Rejected as error:
             left = tuple(name for name in call.columns if name != error.column)
-            if error.column is None or error.column in _used(scan) or left in ((), call.columns):
+            if error.column is None or error.column in _used(whole) or left in ((), call.columns):
                 raise
             lost |= {error.column}
             call = replace(call, columns=left)

@@ -21,6 +21,7 @@ from adapters.errors import Unavailable
 from adapters.kinds import open_adapter
 from adapters.memory import MemoryAdapter
 from tests.contract.datasette_kit import datasette_kit
+from tests.contract.graphql_kit import graphql_kit
 from tests.contract.line import Line
 from tests.contract.sample import Rows
 from tests.contract.tables import (
@@ -300,6 +301,8 @@ async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
             return ParquetKit(directory, **settings)
         case "datasette":
             return await datasette_kit(**settings)
+        case "graphql":
+            return await graphql_kit(**settings)
         case "mariadb":
             return await mariadb_kit(**settings)
         case "socrata":
@@ -308,7 +311,7 @@ async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
             return await postgres_kit(**settings)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb", "parquet", "datasette", "socrata"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb", "parquet", "datasette", "graphql", "socrata"])
 async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     """Every kind of adapter in turn."""
     kit = await open_kit(request.param, tmp_path)

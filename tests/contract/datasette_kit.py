@@ -33,23 +33,26 @@ def free_port() -> int:
 
 
 class Running:
-    """A stock Datasette over one file, with any further arguments."""
+    """Datasette over one file, as its command serves it."""
 
-    def __init__(self, file: Path, *arguments: str) -> None:
+    def __init__(self, file: Path, command: Sequence[str] = (sys.executable, "-m", "datasette")) -> None:
         self.file, self.port = file, free_port()
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-        command = [sys.executable, "-m", "datasette", "serve", str(file), "--port", str(self.port), *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        serve = [*command, "serve", str(file), "--port", str(self.port)]
+        self.process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._await()
 
     def _await(self) -> None:
-        for _ in range(300):
+        for _ in range(600):
+            if self.process.poll() is not None:
+                break
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/versions.json", timeout=1):
                     return
             except (URLError, OSError):
                 time.sleep(0.1)
+        self.stop()
         raise RuntimeError("Datasette does not start")
 
     def stop(self) -> None:
@@ -57,17 +60,19 @@ class Running:
         self.process.wait()
 
 
+def until_the_end(*command: str) -> Running:
+    """One instance for all tests of a run."""
+    folder = Path(tempfile.mkdtemp(prefix="citygraph-datasette-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    found = Running(folder / "agency.db", *([command] if command else []))
+    atexit.register(found.stop)
+    return found
+
+
 @cache
 def running() -> Running:
-    folder = Path(tempfile.mkdtemp(prefix="citygraph-datasette-"))
-    found = Running(folder / "agency.db")
-
-    def end() -> None:
-        found.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(end)
-    return found
+    """A stock one."""
+    return until_the_end()
 
 
 class DatasetteKit:

@@ -38,7 +38,7 @@ class Loaded:
         return self.loop.run_until_complete(read(self.kit.adapter, self.dataset, scan, keys_per_call=keys_per_call))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres", "mariadb", "parquet", "datasette", "socrata"])
+@pytest.fixture(scope="module", params=["sqlite", "postgres", "mariadb", "parquet", "datasette", "graphql", "socrata"])
 def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     with asyncio.Runner() as runner:
         kit = runner.run(open_kit(request.param, Path(tmp_path_factory.mktemp("db"))))

@@ -279,7 +279,8 @@ async def test_rows_beyond_the_bound_are_cut_and_said(kit: Kit) -> None:
     keys = Keys(("block",), (("00000",), ("00001",)))
     part = await read(kit.adapter, data, Scan(("id",), keys, count=True))
     assert (part.complete, set(part.incomplete)) == (False, set(keys.values))
-    assert part.counts == {("00000",): 20, ("00001",): 20}
+    counts = {("00000",): 20, ("00001",): 20}
+    assert part.counts == (counts if kit.adapter.capabilities.count else {}), "a cut count is none"
     whole = await read(kit.adapter, data, Scan(("id",), keys), keys_per_call=1)
     assert (len(whole.rows), whole.complete) == (40, True)
 
