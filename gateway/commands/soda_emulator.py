@@ -16,8 +16,8 @@ from gateway.emulators.soda.serving import serve
     short_help="Serve files as a Socrata portal.",
     epilog="""\b
 Examples:
-  citygraph soda-emulator data/
-  citygraph soda-emulator data/ --port 8081 --app-token abc --per-minute 60
+  citygraph soda-emulator .
+  citygraph soda-emulator . --port 8081 --app-token abc --per-minute 60
   curl 'http://127.0.0.1:8080/resource/permits.json?$limit=3&$where=borough=%271%27'
   curl -d '{"fault": "status:503", "times": 3}' http://127.0.0.1:8080/__faults
 """,
