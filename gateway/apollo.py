@@ -23,9 +23,6 @@ from graphql import (
     is_object_type,
 )
 
-BORROWED_IDS = frozenset({"Identifier"})
-"""Types whose `id` denotes another object: kept by it, an identifier would lose its relation."""
-
 PAGING = frozenset({"first", "after"})
 """What chooses a page of a list, and not another list."""
 
@@ -81,7 +78,7 @@ def _is_connection(kind: GraphQLObjectType) -> bool:
 
 
 def _has_identity(kind: GraphQLNamedType) -> bool:
-    return "id" in getattr(kind, "fields", {}) and kind.name not in BORROWED_IDS
+    return "id" in getattr(kind, "fields", {})
 
 
 def _policy(kind: GraphQLObjectType, edges: dict[str, str], *, root: bool) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class Relation(Enum):
 
 @strawberry.type(description="An identifier that is related to the entity.")
 class Identifier:
-    id: strawberry.ID = strawberry.field(description='Complete ("nyc.bbl:1000477501"); accepted wherever an id is.')
+    identifier: str = strawberry.field(description='Complete ("nyc.bbl:1000477501"); accepted wherever an id is.')
     scheme: str = strawberry.field(description='The kind of identifier ("nyc.bbl").')
     value: str = strawberry.field(description="The value in its canonical form.")
     level: Level = strawberry.field(description="The level that it denotes.")

@@ -99,7 +99,7 @@ def _add_candidates(draft: Draft) -> None:
     for entity in ENTITIES:
         draft.object(
             f"{entity}Candidate",
-            f"A {entity.lower()} that may be the one looked for.",
+            f"{_a(entity)} that may be the one looked for.",
             [
                 Field("state", "MatchState", "MATCH if it can only be this one."),
                 Field("confidence", "float", "From 0 to 1."),
@@ -107,6 +107,11 @@ def _add_candidates(draft: Draft) -> None:
                 Field(entity.lower(), f"{entity} | None", "The candidate.", ValueEntity(entity)),
             ],
         )
+
+
+def _a(entity: str) -> str:
+    """An entity with its article, at the beginning of a sentence."""
+    return f"{'An' if entity[0] in 'AEIOU' else 'A'} {entity.lower()}"
 
 
 def _roots(draft: Draft, city: City) -> "list[Field]":
@@ -141,8 +146,6 @@ def _searches() -> list[Field]:
     near = Argument("near", "ID | None", "Only at this address.")
     name = Argument("name", "str", "The name, or its beginning.")
     text = Argument("text", "str", "An address as people write it.")
-    born = Argument("birthDate", "Date | None", "Day of birth.")
-    person = "People by two facts at least: the name, and the day of birth or an address."
     return [
         Field(
             "searchAddresses",
@@ -158,13 +161,21 @@ def _searches() -> list[Field]:
             SearchRoot("Business"),
             (name, near, at_most),
         ),
-        Field(
-            "searchPersons",
-            "list[PersonCandidate] | None",
-            person,
-            SearchRoot("Person"),
-            (Argument("name", "str", "Full name."), born, near, at_most),
-        ),
+        *_person_searches(near, at_most),
+    ]
+
+
+def _person_searches(near: Argument, at_most: Argument) -> list[Field]:
+    """A root for each pair of facts: a name alone finds nobody, and the types say so."""
+    name = Argument("name", "str", "Full name.")
+    born = Argument("birthDate", "Date", "Day of birth.")
+    place = Argument("near", "ID", "The address.")
+    found = "list[PersonCandidate] | None"
+    text = "People by name and day of birth. Where the day isn't known: `searchPersonsNear`."
+    beside = "People by name at an address. Where the address isn't known: `searchPersons`."
+    return [
+        Field("searchPersons", found, text, SearchRoot("Person"), (name, born, near, at_most)),
+        Field("searchPersonsNear", found, beside, SearchRoot("Person"), (name, place, at_most)),
     ]
 
 

@@ -258,7 +258,7 @@ def _identifiers(run: Run, entity: EntityValue) -> list[Identifier]:
             declared = run.world.city.tables[table].self_declared if table else False
             found.append(
                 Identifier(
-                    id=f"{name}:{value}",  # type: ignore[arg-type]
+                    identifier=f"{name}:{value}",
                     scheme=name,
                     value=value,
                     level=Level(scheme.level),

@@ -1,7 +1,8 @@
 """Search roots: candidates with state, confidence and evidence; never a guess.
 
 Addresses are looked up in the registers that carry address text; businesses by their claimed
-names, at one address or by the beginning of the name; persons by two facts at least.
+names, at one address or by the beginning of the name; persons by the two facts that the
+arguments of their roots demand.
 """
 
 import asyncio
@@ -155,8 +156,6 @@ async def _businesses(run: Run, arguments: Mapping[str, Any]) -> _Looked:
 
 async def _persons(run: Run, arguments: Mapping[str, Any]) -> _Looked:
     _enough(arguments["name"])
-    if arguments.get("birthDate") is None and arguments.get("near") is None:
-        raise Refusal("BAD_ARGUMENT", "A person is looked up by two facts: give birthDate or near beside the name.")
     looked = await _by_name(run, "Person", arguments)
     if len({candidate.target for candidate in looked.candidates}) > _MOST_PERSONS:
         raise Refusal("TOO_MANY", f"More than {_MOST_PERSONS} persons answer to this; give another fact.")

@@ -24,13 +24,13 @@ ALL = Caller("all", frozenset({"*"}))
 HARVEST = """
 query($addresses: [ID!]!, $businesses: [ID!]!) {
   addresses(ids: $addresses) {
-    label ownerName identifiers { id }
+    label ownerName identifiers { identifier }
     records(first: 20) { edges { cursor node { id title status { code } } } }
     businesses(first: 5) { edges { cursor role node { id name } } }
     people(first: 3) { edges { role node { id fullName } } }
   }
   businesses(ids: $businesses) {
-    name legalName identifiers { id }
+    name legalName identifiers { identifier }
     records(first: 20) { edges { cursor node { id title status { code } } } }
   }
 }

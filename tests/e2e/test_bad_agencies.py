@@ -37,7 +37,7 @@ PROFILE = f"""{{ address(id: "tv.lot:10101") {{
   violations(first: 50) {{ nodes {{ date title source {{ dataset }} }} sources {{ dataset state }} }}
   yearBuilt residentialUnits lotArea floors assessedValue ownerName
   businesses {{ edges {{ role node {{ id }} }} }} people {{ edges {{ role node {{ id }} }} }}
-  buildings {{ id }} units {{ id }} identifiers {{ id }} sources {{ field dataset state }} }} }}"""
+  buildings {{ id }} units {{ id }} identifiers {{ identifier }} sources {{ field dataset state }} }} }}"""
 
 SOURCES = sorted({name.partition(".")[0] for name in city().sources} - {"harbour"})
 

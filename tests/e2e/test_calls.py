@@ -22,7 +22,7 @@ QUERIES = {
       sales(first: 2) { nodes { date } totalCount } notices { nodes { text } }
       complaints { totalCount } inspections { nodes { title } }""",
     "a merged kind and the timeline": "violations { nodes { date } totalCount } records(first: 5) { nodes { title } }",
-    "other levels": "buildings { id structure { completed } } units { id } identifiers { id }",
+    "other levels": "buildings { id structure { completed } } units { id } identifiers { identifier }",
     "links, and what hangs on them": """businesses { edges { role } nodes { name partOf { legalName sites { id } }
       inspections { nodes { outcome { label } } } addresses { nodes { label sales { totalCount } } } } }""",
     "parts, wholes and what records are about": """inspections { nodes { about { business { name } address { label } }

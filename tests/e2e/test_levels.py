@@ -131,11 +131,11 @@ async def test_a_list_whose_register_is_down_is_null(town: Town) -> None:
     assert incomplete(payload) == {("address.buildings", "UNAVAILABLE")}
 
 
-IDENTIFIERS = "identifiers { id scheme value level relation agency state confidence }"
+IDENTIFIERS = "identifiers { identifier scheme value level relation agency state confidence }"
 
 
 def related(address: dict[str, Any]) -> dict[str, tuple[str, str, str | None]]:
-    return {i["id"]: (i["relation"], i["level"], i["agency"]) for i in address["identifiers"]}
+    return {i["identifier"]: (i["relation"], i["level"], i["agency"]) for i in address["identifiers"]}
 
 
 async def test_identifiers_of_a_lot(town: Town) -> None:
@@ -150,7 +150,7 @@ async def test_identifiers_of_a_lot(town: Town) -> None:
     }
     assert {(i["state"], i["confidence"]) for i in address["identifiers"]} == {("MATCH", 1.0)}
     assert {(i["scheme"], i["value"]) for i in address["identifiers"]} == {
-        tuple(i["id"].split(":")) for i in address["identifiers"]
+        tuple(i["identifier"].split(":")) for i in address["identifiers"]
     }
 
 

@@ -45,8 +45,16 @@ SHAPES = {
         "searchPersons",
     ),
     "a search by name and address": (
-        '{ searchPersons(name: "Jane Doe", near: "tv.lot:10101") { person { id } } }',
+        '{ searchPersonsNear(name: "Jane Doe", near: "tv.lot:10101") { person { id } } }',
+        "searchPersonsNear",
+    ),
+    "a search by all three": (
+        '{ searchPersons(name: "Jane Doe", birthDate: "1980-02-03", near: "tv.lot:10101") { person { id } } }',
         "searchPersons",
+    ),
+    "a search for nobody at an address": (
+        '{ searchPersonsNear(name: "Nobody Atall", near: "tv.lot:10101") { state } }',
+        "searchPersonsNear",
     ),
     "a search for nobody": (
         '{ searchPersons(name: "Nobody Atall", birthDate: "1901-01-01") { state } }',
@@ -102,34 +110,50 @@ async def test_a_withheld_address_ties_nobody(town: Town) -> None:
     assert payload["data"]["person"]["fullName"] == "John Roe"
     assert not payload["data"]["person"]["addresses"]["nodes"]
     assert "10102" not in str(payload)
-    search = '{ searchPersons(name: "John Roe", near: "tv.lot:10102") { person { id } } }'
-    assert (await town.data(search))["searchPersons"] == []
+    search = '{ searchPersonsNear(name: "John Roe", near: "tv.lot:10102") { person { id } } }'
+    assert (await town.data(search))["searchPersonsNear"] == []
 
 
-async def test_a_search_needs_two_facts(town: Town) -> None:
-    payload = await town.answer('{ searchPersons(name: "Jane Doe") { state } }')
-    assert codes(payload) == [("searchPersons", "BAD_ARGUMENT")]
-    assert "birthDate" in payload["errors"][0]["message"]
+ONE_FACT = {
+    "a name": ('searchPersons(name: "Jane Doe")', "birthDate"),
+    "a name and an address, by the wrong root": ('searchPersons(name: "Jane Doe", near: "tv.lot:10101")', "birthDate"),
+    "a name and null for the day": ('searchPersons(name: "Jane Doe", birthDate: null)', "Date!"),
+    "a name, to be near nothing": ('searchPersonsNear(name: "Jane Doe")', "near"),
+    "a name and null for the address": ('searchPersonsNear(name: "Jane Doe", near: null)', "ID!"),
+    "a day": ('searchPersons(birthDate: "1980-02-03")', "name"),
+    "an address": ('searchPersonsNear(near: "tv.lot:10101")', "name"),
+}
+
+
+@pytest.mark.parametrize("case", ONE_FACT)
+async def test_a_search_by_one_fact_is_no_valid_query(case: str, town: Town) -> None:
+    asked, missing = ONE_FACT[case]
+    payload = await town.answer(f"{{ {asked} {{ state }} }}")
+    assert "data" not in payload
+    assert codes(payload) == [("", "VALIDATION")]
+    assert missing in payload["errors"][0]["message"]
     assert town.calls() == []
 
 
 FOUND: tuple[tuple[str, list[tuple[str, str]]], ...] = (
-    ('name: "Jane Doe", birthDate: "1980-02-03"', [("tv.resident:300001", "MATCH")]),
-    ('name: "jane  DOE", birthDate: "1980-02-03"', [("tv.resident:300001", "MATCH")]),
-    ('name: "Jane Doe", birthDate: "1980-02-04"', []),
-    ('name: "John Roe", birthDate: "1980-02-03"', []),
-    ('name: "Jane Doe", near: "tv.lot:10101"', [("tv.resident:300001", "MATCH")]),
-    ('name: "Jane Doe", near: "tv.lot:10101", birthDate: "1999-09-09"', []),
-    ('name: "Jane Doe", near: "tv.lot:10103"', []),
+    ('(name: "Jane Doe", birthDate: "1980-02-03")', [("tv.resident:300001", "MATCH")]),
+    ('(name: "jane  DOE", birthDate: "1980-02-03")', [("tv.resident:300001", "MATCH")]),
+    ('(name: "Jane Doe", birthDate: "1980-02-04")', []),
+    ('(name: "John Roe", birthDate: "1980-02-03")', []),
+    ('(name: "Jane Doe", near: "tv.lot:10101", birthDate: "1980-02-03")', [("tv.resident:300001", "MATCH")]),
+    ('(name: "Jane Doe", near: "tv.lot:10101", birthDate: "1999-09-09")', []),
+    ('(name: "Jane Doe", near: "tv.lot:10103", birthDate: "1980-02-03")', []),
+    ('Near(name: "Jane Doe", near: "tv.lot:10101")', [("tv.resident:300001", "MATCH")]),
+    ('Near(name: "John Roe", near: "tv.lot:10101")', []),
+    ('Near(name: "Jane Doe", near: "tv.lot:10103")', []),
 )
 
 
 @pytest.mark.parametrize(("arguments", "wanted"), FOUND, ids=[arguments for arguments, _ in FOUND])
 async def test_search(arguments: str, wanted: list[tuple[str, str]], town: Town) -> None:
-    query = (
-        f"{{ searchPersons({arguments}) {{ state confidence evidence {{ rule detail }} person {{ id fullName }} }} }}"
-    )
-    found = (await town.data(query))["searchPersons"]
+    inside = "state confidence evidence { rule detail } person { id fullName }"
+    query = f"{{ found: searchPersons{arguments} {{ {inside} }} }}"
+    found = (await town.data(query))["found"]
     assert [(candidate["person"]["id"], candidate["state"]) for candidate in found] == wanted
     for candidate in found:
         assert all("Jane" not in evidence["detail"] for evidence in candidate["evidence"])

@@ -216,12 +216,13 @@ async def test_a_whole_profile_with_everybody_down_is_an_answer(town: Town) -> N
     query = """{ address(id: "tv.lot:10101") { id existence label level yearBuilt parcel { zip }
       claims(attribute: YEAR_BUILT) { value } violations { nodes { id } totalCount sources { state } }
       records { nodes { id } } businesses { nodes { id } } people { nodes { id } } buildings { id }
-      complaints { nodes { id } source { state } } identifiers { id } sources { field state error { code } } } }"""
+      complaints { nodes { id } source { state } } identifiers { identifier }
+      sources { field state error { code } } } }"""
     payload = await town.answer(query)
     address = payload["data"]["address"]
     assert (address["id"], address["existence"], address["level"]) == ("tv.lot:10101", "UNKNOWN", "LOT")
     assert address["label"] == "tv.lot:10101"
-    assert address["identifiers"] == [{"id": "tv.lot:10101"}]
+    assert address["identifiers"] == [{"identifier": "tv.lot:10101"}]
     nulls = ("yearBuilt", "parcel", "claims", "buildings")
     assert {name: address[name] for name in nulls} == dict.fromkeys(nulls)
     for field in ("violations", "records", "businesses", "people", "complaints"):

@@ -85,8 +85,8 @@ test('two selections of one address, and of its lists, are both kept', async () 
     '{ id floors ownerName }',
     '{ id claims(attribute: YEAR_BUILT) { value source { agency } } }',
     '{ id claims(attribute: YEAR_BUILT) { chosen source { dataset } } }',
-    '{ id identifiers { id relation } }',
-    '{ id identifiers { id agency level } }',
+    '{ id identifiers { identifier relation } }',
+    '{ id identifiers { identifier agency level } }',
     '{ id sales { totalCount source { state } } }',
     '{ id sales { nodes { id date source { agency } } sources { field state } } }',
     '{ id sales { edges { cursor node { id amount source { dataset } } } source { agency } sources { field agency } } }',
@@ -116,11 +116,11 @@ test('two selections of one address, and of its lists, are both kept', async () 
 });
 
 test('an identifier keeps its relation to each of the addresses that it stands at', async () => {
-  const query = gql`query ($id: ID!) { address(id: $id) { id identifiers { id relation } lots { id identifiers { id relation } } } }`;
+  const query = gql`query ($id: ID!) { address(id: $id) { id identifiers { identifier relation } lots { id identifiers { identifier relation } } } }`;
   const apollo = client();
   const { address } = await ask(apollo, query, { id: SHARED });
   assert.deepEqual(cached(apollo, query, { id: SHARED }).address, address);
-  const relations = [address, ...address.lots].map(({ identifiers }) => identifiers.find(({ id }) => id === SHARED).relation);
+  const relations = [address, ...address.lots].map(({ identifiers }) => identifiers.find(({ identifier }) => identifier === SHARED).relation);
   assert.deepEqual(relations, ['SAME', 'CONTAINS', 'CONTAINS']);
 });
 

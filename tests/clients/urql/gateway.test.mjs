@@ -43,7 +43,7 @@ test('two pages of a connection are one list', async () => {
 
 test('two selections of one address are both kept, and its identifiers keep their relation', async () => {
   const urql = client();
-  const lots = gql`query ($id: ID!) { address(id: $id) { id identifiers { id relation } lots { id identifiers { id relation } } } }`;
+  const lots = gql`query ($id: ID!) { address(id: $id) { id identifiers { identifier relation } lots { id identifiers { identifier relation } } } }`;
   const more = gql`query ($id: ID!) { address(id: $id) { id label structures { nodes { id } } } }`;
   const [one, two] = [await ask(urql, lots, { id: SHARED }), await ask(urql, more, { id: SHARED })];
   assert.deepEqual(await cached(urql, lots, { id: SHARED }), one);
