@@ -1,35 +1,52 @@
-"""`citygraph demo`: a fictional city, its agencies' systems made from a seed and started, served at once."""
+"""`citygraph demo`: a fictional city, its agencies' systems made from a seed and started, served at once.
 
+`--city nyc` serves New York instead, asked live at its public portals.
+"""
+
+import asyncio
 import json
 import os
 import shlex
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 import gateway
-from gateway.commands.opening import Directory, settings_of_environment
+from gateway.commands.opening import Directory, open_city, settings_of_environment
 from gateway.commands.progress import ProgressBar
 from gateway.commands.serve import run
 from gateway.demo.generate import Built, build
+from gateway.demo.portals import Portal, ask_portals, report
 from gateway.demo.samples import OFFLINE, samples
 from gateway.demo.systems.running import Running, command, running
 from gateway.demo.systems.running import environment as addresses_of
 from gateway.reloading import Edition
+from gateway.settings import Settings
 from gateway.web.callers import HEADER
 from gateway.web.page import Example
 from resolvers.city import City
 
 CITY = Path(gateway.__file__).parents[1] / "cities" / "demo"
+NEW_YORK = CITY.with_name("nyc")
 
 
 @click.command(
-    short_help="Serve a fictional city, made on the spot.",
+    short_help="Serve a fictional city, made on the spot, or New York.",
     epilog="""\b
 Examples:
   citygraph demo
   citygraph demo --port 0 --dir /tmp/harbourton --addresses 100000
+  citygraph demo --city nyc
 """,
+)
+@click.option(
+    "--city",
+    "name",
+    type=click.Choice(["harbourton", "nyc"]),
+    default="harbourton",
+    show_default=True,
+    help="Harbourton is made here; New York is asked live at its public portals.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one. [default: 8000]")
 @click.option(
@@ -48,15 +65,26 @@ Examples:
     show_default=True,
     help="How big the city is.",
 )
-def demo(port: int | None, directory: Path, addresses: int) -> None:
+def demo(name: str, port: int | None, directory: Path, addresses: int) -> None:
     """Serve Harbourton, a fictional city with everything a real one has: conflicting agencies,
-    confidential rows, a slow agency, and one that is down.
+    confidential rows, a slow agency, and one that is down. Or New York, see docs/nyc.md.
     """
     settings = settings_of_environment(port=port)
+    if name == "nyc":
+        return _serve_new_york(settings)
     built = _build(directory, addresses)
     with running(directory) as systems:
         environment = {**os.environ, "CITYGRAPH_DEMO": str(directory), **addresses_of(systems)}
         run(CITY, environment, settings, lambda edition, url: announcement(edition, url, built, systems))
+
+
+def _serve_new_york(settings: Settings) -> None:
+    """New York as its portals have it; those that can't be reached are told."""
+    for option in ("directory", "addresses"):
+        if click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE:
+            raise click.UsageError("--dir and --addresses are for Harbourton; New York is not made here.")
+    portals = asyncio.run(ask_portals(open_city(NEW_YORK)))
+    run(NEW_YORK, os.environ, settings, lambda edition, url: announcement_of_portals(edition, url, portals))
 
 
 def _build(directory: Path, addresses: int) -> Built:
@@ -69,9 +97,23 @@ def _build(directory: Path, addresses: int) -> Built:
 
 def announcement(edition: Edition, url: str, built: Built, systems: tuple[Running, ...]) -> str:
     """Where to click, what to try, whom to be, and how to take agencies down and bring them up."""
+    size = f"{built.recipe.addresses:,} addresses, {len(edition.city.agencies)} agencies"
+    parts = _beginning(edition, url, size)
+    parts.append(_systems(edition.city, built.directory, systems))
+    parts += _dead(edition.city, built.directory)
+    return "\n\n".join(parts)
+
+
+def announcement_of_portals(edition: Edition, url: str, portals: tuple[Portal, ...]) -> str:
+    """Where to click, what to try, and which portals can't be reached."""
+    size = f"{len(edition.city.agencies)} agencies"
+    return "\n\n".join(_beginning(edition, url, size) + report(portals, os.environ))
+
+
+def _beginning(edition: Edition, url: str, size: str) -> list[str]:
     city, examples = edition.city, edition.examples
     parts = [
-        f"{city.name}: {built.recipe.addresses:,} addresses, {len(city.agencies)} agencies. Ctrl+C stops it.",
+        f"{city.name}: {size}. Ctrl+C stops it.",
         f"GraphiQL, with example queries:\n    {url}/graphql",
     ]
     if examples:
@@ -81,9 +123,7 @@ def announcement(edition: Edition, url: str, built: Built, systems: tuple[Runnin
             "Personal data is denied to everyone but the local caller, from this machine only. To be it, add\n"
             f"    -H '{HEADER}: {city.local_caller.name}'"
         )
-    parts.append(_systems(city, built.directory, systems))
-    parts += _dead(city, built.directory)
-    return "\n\n".join(parts)
+    return parts
 
 
 def _systems(city: City, directory: Path, systems: tuple[Running, ...]) -> str:
