@@ -35,7 +35,7 @@ from tests.contract.tables import (
     table,
     written,
 )
-from tests.contract.web import socrata_kit
+from tests.contract.web import rest_kit, socrata_kit
 
 MARIADB = os.environ.get("CITYGRAPH_TEST_MARIADB", "mariadb://root@127.0.0.1:3306")
 POSTGRES = os.environ.get("CITYGRAPH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -307,11 +307,26 @@ async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
             return await mariadb_kit(**settings)
         case "socrata":
             return await socrata_kit(**settings)
+        case "rest-each" | "rest-repeat" | "rest-comma":
+            return await rest_kit(name, **settings)
         case _:
             return await postgres_kit(**settings)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb", "parquet", "datasette", "graphql", "socrata"])
+@pytest.fixture(
+    params=[
+        "memory",
+        "sqlite",
+        "postgres",
+        "mariadb",
+        "parquet",
+        "datasette",
+        "graphql",
+        "socrata",
+        "rest-each",
+        "rest-repeat",
+    ]
+)
 async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     """Every kind of adapter in turn."""
     kit = await open_kit(request.param, tmp_path)

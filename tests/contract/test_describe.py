@@ -19,6 +19,9 @@ KEEP_MOMENTS = ("postgres", "mariadb")
 async def test_every_declared_type_is_found_to_fit(kit: Kit) -> None:
     data = await kit.load(DATASET, rows())
     shape = await kit.adapter.describe(data)
+    if kit.name.startswith("rest"):
+        assert shape is None, "an API says nothing of itself"
+        return
     assert shape is not None
     found = {column.name: column for column in shape.columns}
     for column in data.columns.values():

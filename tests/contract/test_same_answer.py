@@ -19,6 +19,7 @@ from tests.contract.conftest import Kit, open_kit
 from tests.contract.sample import DATASET, rows
 from tests.contract.scans import scans
 
+REST = ("rest-each", "rest-repeat", "rest-comma")
 ORACLE = MemoryAdapter({"things": rows()})
 
 
@@ -38,7 +39,9 @@ class Loaded:
         return self.loop.run_until_complete(read(self.kit.adapter, self.dataset, scan, keys_per_call=keys_per_call))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres", "mariadb", "parquet", "datasette", "graphql", "socrata"])
+@pytest.fixture(
+    scope="module", params=["sqlite", "postgres", "mariadb", "parquet", "datasette", "graphql", "socrata", *REST]
+)
 def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     with asyncio.Runner() as runner:
         kit = runner.run(open_kit(request.param, Path(tmp_path_factory.mktemp("db"))))

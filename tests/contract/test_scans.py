@@ -21,6 +21,7 @@ from adapters.base import (
     OrderBy,
     Point,
     Scan,
+    capabilities_of,
 )
 from adapters.errors import Refused
 from adapters.pushdown import read
@@ -179,6 +180,8 @@ async def test_two_thousand_keys(kit: Kit) -> None:
     assert len(answer.rows) == 2000
     assert answer.counts is not None
     assert set(answer.counts.values()) == {2}
+    if kit.name.startswith("rest"):
+        return  # an API pages as it wants; its calls are counted in test_rest
     assert answer.calls == 4 * (2 if kit.name == "socrata" else 1), "SODA counts by a call of its own"
     assert (await read(kit.adapter, data, Scan(("id",), keys), keys_per_call=1500)).calls == 4
     assert (await read(kit.adapter, data, Scan(("id",), keys), keys_per_call=100)).calls == 20
@@ -280,7 +283,7 @@ async def test_rows_beyond_the_bound_are_cut_and_said(kit: Kit) -> None:
     part = await read(kit.adapter, data, Scan(("id",), keys, count=True))
     assert (part.complete, set(part.incomplete)) == (False, set(keys.values))
     counts = {("00000",): 20, ("00001",): 20}
-    assert part.counts == (counts if kit.adapter.capabilities.count else {}), "a cut count is none"
+    assert part.counts == (counts if capabilities_of(kit.adapter, data).count else {}), "a cut count is none"
     whole = await read(kit.adapter, data, Scan(("id",), keys), keys_per_call=1)
     assert (len(whole.rows), whole.complete) == (40, True)
 

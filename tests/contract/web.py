@@ -4,16 +4,19 @@ import asyncio
 import re
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
+
+from aiohttp import web
 
 from adapters.base import Column, ColumnType, Dataset, Source, Stored
 from adapters.kinds import open_adapter
 from gateway.emulators.soda import Content, Field, Portal, create_app
 from gateway.emulators.soda.serving import PortalServer
 from tests.contract.line import Line
+from tests.contract.rest_api import RestApi, jsonable
 from tests.contract.sample import Rows
 
 SOCRATA_TYPES = {
@@ -99,3 +102,80 @@ async def socrata_kit(**settings: Any) -> SocrataKit:
     line = Line("127.0.0.1", listener.getsockname()[1])
     await line.start()
     return SocrataKit(portal, server, serving, line, **settings)
+
+
+RANGES = {"lt": "lt", "lte": "lte", "gt": "gt", "gte": "gte"}
+
+
+def described(dataset: Dataset, way: str) -> Mapping[str, object]:
+    """What an API of `RestApi`'s ways says of a dataset: keys by each column and by three together,
+    filters by all that are kept as they are."""
+    kept = [
+        c for c in dataset.columns.values() if len(c.source) == 1 and not c.clean and c.type is not ColumnType.POINT
+    ]
+    single = [{"columns": c.name, "many": way} for c in kept]
+    several = [
+        names for names in (["borough", "block", "lot"], ["borough", "lot"]) if set(names) <= set(dataset.columns)
+    ]
+    filters = {
+        c.name: {
+            op: f"{c.source[0]}__{param}"
+            for op, param in {"eq": "eq", "in": "eq", **({} if c.type is ColumnType.BOOL else RANGES)}.items()
+        }
+        for c in kept
+        if c.type is not ColumnType.PHONE
+    }
+    paging: Mapping[str, object] = {
+        "each": {"kind": "page", "size": "per_page", "per_page": 50},
+        "repeat": {"kind": "offset", "size": "limit", "per_page": 50},
+        "comma": {"kind": "cursor", "cursor": "after", "next": "/next", "size": "limit", "per_page": 7},
+    }[way]
+    return {
+        "rows": "/data/items",
+        **({"total": "/data/total"} if way == "each" else {}),
+        "keys": [*single, *({"columns": names} for names in several if way != "comma")],
+        "filters": filters,
+        "paging": paging,
+        "error": "/error",
+        "empty": [410],
+    }
+
+
+@dataclass
+class RestKit:
+    """An API of our own, each `way` (how many keys go into a call) with its own kind of paging."""
+
+    name: str
+    api: RestApi
+    runner: web.AppRunner
+    line: Line
+    adapter: Any
+
+    async def load(self, dataset: Dataset, rows: Rows, *, index: Sequence[Sequence[str]] = ()) -> Dataset:
+        asked, names = renamed(dataset)
+        self.api.tables[dataset.path] = [{names[k]: jsonable(v) for k, v in row.items() if k in names} for row in rows]
+        return replace(asked, options=MappingProxyType(described(asked, self.name.removeprefix("rest-"))))
+
+    async def stop(self) -> None:
+        await self.line.stop()
+
+    async def start(self) -> None:
+        await self.line.start()
+
+    async def aclose(self) -> None:
+        await self.adapter.aclose()
+        await self.line.stop()
+        await self.runner.cleanup()
+
+
+async def rest_kit(name: str, **settings: Any) -> RestKit:
+    api = RestApi()
+    runner = web.AppRunner(api.app())
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    line = Line("127.0.0.1", runner.addresses[0][1])
+    await line.start()
+    options = MappingProxyType({"private": True, **settings.pop("options", {})})
+    source = Source("dept.db", "rest", f"http://127.0.0.1:{line.port}/v1", options=options, **settings)
+    return RestKit(name, api, runner, line, open_adapter(source))

@@ -1,0 +1,392 @@
+"""The adapter itself: a scan as calls of the API, page by page, until it has what was asked."""
+
+import asyncio
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from cachetools import LRUCache
+
+from adapters import dates, pointers
+from adapters.base import Answer, Capabilities, Column, Dataset, Scan, Shape, Source
+from adapters.cells import Getter, Reader, reader
+from adapters.columns import RowDecoder, row_decoder
+from adapters.errors import Malformed, Rejected, SourceError, TooManyKeys, Unavailable
+from adapters.filters import compares, matcher
+from adapters.http import Http, Reply
+from adapters.http.session import encoded
+from adapters.keys import KeyValue, matches, sendable
+from adapters.options import BadOptions, Options
+from adapters.pushdown import admit
+from adapters.rest.layout import KeyWay, Layout, read_layout
+from adapters.rest.paging import Page, Turn, first_turn, next_turn
+from adapters.rest.params import filter_params, flat, spelled
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_SAFE_IN_PATH = "/:@!$&'()*+,;=~%"
+_EACH_PER_SCAN = 50
+_MOST_PAGES = 1000
+
+Params = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What stays the same for all scans of these columns: those asked, then those of the keys, then
+    those filtered by, so that rows which were not asked for can be told."""
+
+    dataset: Dataset
+    layout: Layout
+    columns: tuple[Column, ...]
+    read: Reader
+    keys: slice
+    filtered: slice
+    decode: RowDecoder
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What is asked, page by page: a path and its parameters, and the key that it is for."""
+
+    path: str
+    params: Params
+    key: KeyValue | None = None
+
+
+@dataclass(slots=True)
+class _Found:
+    """What came of a call."""
+
+    rows: list[tuple[object, ...]]
+    total: int | None = None
+    complete: bool = True
+    calls: int = 0
+    as_of: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many more rows the calls of one scan may bring together."""
+
+    left: int
+
+
+class RestAdapter:
+    """An `Adapter` over one API; what it can do differs by dataset (`capabilities_for`)."""
+
+    def __init__(self, source: Source) -> None:
+        options = Options(source.options)
+        self._source = source
+        self._max_url = options.count("max_url", 7000, least=500)
+        self._http = Http(source, options)
+        options.check(f"source {source.name}")
+        self._slots = asyncio.Semaphore(source.concurrency)
+        self._layouts: LRUCache[int, tuple[Dataset, Layout, Capabilities]] = LRUCache(512)
+        self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Of an API of which nothing is declared."""
+        return Capabilities(key_columns=0, limit=True)
+
+    def capabilities_for(self, dataset: Dataset) -> Capabilities:
+        """As the dataset's options declare. `BadOptions` where they can't be read."""
+        return self._layout(dataset)[2]
+
+    def _layout(self, dataset: Dataset) -> tuple[Dataset, Layout, Capabilities]:
+        """From the cache; an entry keeps its dataset, so that the id stays its own."""
+        found = self._layouts.get(id(dataset))
+        if found is None:
+            layout, mistakes = read_layout(dataset)
+            if mistakes:
+                raise BadOptions(dataset.name, mistakes)
+            each = any(way.many == "each" for way in layout.keys)
+            keys_per_call = _EACH_PER_SCAN if each else self._source.keys_per_call
+            found = dataset, layout, layout.capabilities(dataset, keys_per_call)
+            self._layouts[id(dataset)] = found
+        return found
+
+    # --- scans
+
+    async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
+        """Rows in stored terms. `Refused` outside the capabilities, `TooManyKeys` for a URL that would
+        be too long; `SourceError` where the API does not answer as it should."""
+        _, layout, capabilities = self._layout(dataset)
+        admit(dataset, scan, capabilities)
+        prepared = self._prepare(dataset, layout, scan)
+        bound = min(capabilities.rows_per_call, dataset.rows_per_call or capabilities.rows_per_call)
+        calls = self._calls(prepared, scan)
+        if not calls:
+            return Answer(rows=[], counts=_counts(scan, [], []) if scan.count else None, calls=0)
+        found = await self._all(prepared, scan, calls, bound)
+        rows = [row for each in found for row in each.rows]
+        width = len(scan.columns)
+        if len(prepared.columns) > width:
+            rows = [row[:width] for row in rows]
+        wanted = bound if scan.limit is None else min(scan.limit, bound)
+        times = [each.as_of for each in found if each.as_of is not None]
+        enough = scan.limit is not None and scan.limit <= min(len(rows), bound)
+        return Answer(
+            rows[:wanted],
+            _counts(scan, calls, found) if scan.count else None,
+            enough or (len(rows) <= bound and all(each.complete for each in found)),
+            as_of=min(times, default=None),
+            calls=sum(each.calls for each in found),
+        )
+
+    def _prepare(self, dataset: Dataset, layout: Layout, scan: Scan) -> _Prepared:
+        """From the cache; an entry keeps its dataset, so that the id stays its own."""
+        keyed = scan.keys.columns if scan.keys else ()
+        filtered = tuple(dict.fromkeys(compare.column for part in scan.filters for compare in compares(part)))
+        key = (id(dataset), scan.columns, keyed, filtered)
+        found = self._prepared.get(key)
+        if found is None:
+            columns = tuple(dataset.columns[name] for name in (*scan.columns, *keyed, *filtered))
+            first, second = len(scan.columns), len(scan.columns) + len(keyed)
+            decode = row_decoder(columns[second:])
+            keys, rest = slice(first, second), slice(second, None)
+            found = _Prepared(dataset, layout, columns, _reader(columns), keys, rest, decode)
+            self._prepared[key] = found
+        return found
+
+    def _calls(self, prepared: _Prepared, scan: Scan) -> list[_Call]:
+        """What is asked; nothing where no row can be meant."""
+        layout, dataset = prepared.layout, prepared.dataset
+        filtered = filter_params(dataset, layout, scan.filters)
+        if filtered is None:
+            return []
+        if scan.keys is None:
+            return [_Call(_path(layout.path, {}) or "", (*layout.params, *flat(filtered)))]
+        way = layout.way(scan.keys.columns)
+        both = {param: set(filtered.pop(param)) for param in way.params if param in filtered}
+        params = (*layout.params, *flat(filtered))
+        keys = [(key, _texts(dataset, way, key)) for key in sendable(scan.keys.values)]
+        keys = [(key, texts) for key, texts in keys if _may_be(way, texts, both)]
+        if way.many == "each":
+            made = [self._each(layout, way, params, key, texts) for key, texts in keys]
+            return [call for call in made if call is not None]
+        return [self._together(dataset, layout, way, params, [texts[0] for _, texts in keys])] if keys else []
+
+    def _each(self, layout: Layout, way: KeyWay, params: Params, key: KeyValue, texts: Sequence[str]) -> _Call | None:
+        named = dict(zip(way.columns, texts, strict=True))
+        path = _path(layout.path, named)
+        given = tuple((param, text) for param, text in zip(way.params, texts, strict=True) if param)
+        return None if path is None else _Call(path, (*params, *given), key)
+
+    def _together(self, dataset: Dataset, layout: Layout, way: KeyWay, params: Params, texts: list[str]) -> _Call:
+        name = way.params[0]
+        keyed = [(name, ",".join(texts))] if way.many == "comma" else [(name, text) for text in texts]
+        size = len(encoded(keyed))
+        room = self._max_url - len(self._http.url(dataset.path.replace("{", "").replace("}", ""), params)) - 100
+        if size > room and len(texts) > 1:
+            fitting = max(1, len(texts) * max(room, 0) // size)
+            message = f"{dataset.name}: {fitting} keys make the longest URL that may be asked"
+            raise TooManyKeys(message, fitting=min(fitting, len(texts) - 1))
+        return _Call(_path(layout.path, {}) or "", (*params, *keyed))
+
+    async def _all(self, prepared: _Prepared, scan: Scan, calls: Sequence[_Call], bound: int) -> list[_Found]:
+        room = _Room(bound + 1 if scan.limit is None else min(scan.limit, bound + 1))
+        if len(calls) == 1:
+            return [await self._paged(prepared, scan, calls[0], room)]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._slotted(prepared, scan, call, room)) for call in calls]
+        except* SourceError as errors:
+            raise errors.exceptions[0] from None
+        return [task.result() for task in tasks]
+
+    async def _slotted(self, prepared: _Prepared, scan: Scan, call: _Call, room: _Room) -> _Found:
+        async with self._slots:
+            return await self._paged(prepared, scan, call, room)
+
+    # --- pages
+
+    async def _paged(self, prepared: _Prepared, scan: Scan, call: _Call, room: _Room) -> _Found:
+        """Pages, until there are no more or enough rows of all calls together."""
+        layout, found = prepared.layout, _Found([])
+        wanted = _asked_for(prepared, scan)
+        turn: Turn | None = first_turn(layout.paging, room.left)
+        seen: set[Turn] = set()
+        while turn is not None:
+            if turn in seen or len(seen) >= _MOST_PAGES:
+                raise Malformed(f"{prepared.dataset.name}: the source's pages lead round in circles")
+            seen.add(turn)
+            page = await self._page(prepared, call, turn)
+            found.calls += 1
+            found.total = page.total if found.total is None else found.total
+            found.as_of = found.as_of or page.as_of
+            if scan.limit == 0:
+                break
+            rows = wanted(self._rows(prepared, page))
+            found.rows += rows
+            room.left -= len(rows)
+            turn = next_turn(layout.paging, turn, page)
+            if room.left <= 0:
+                found.complete = turn is None
+                break
+        if scan.count and found.total is None:
+            raise Malformed(f"{prepared.dataset.name}: the source's answer lacks its total")
+        return found
+
+    async def _page(self, prepared: _Prepared, call: _Call, turn: Turn) -> Page:
+        dataset, layout = prepared.dataset, prepared.layout
+        path, params = (turn.url, ()) if turn.url else (call.path, (*call.params, *turn.params))
+        reply = await self._http.request("GET", path, params=params, accept=layout.empty, place=dataset.name)
+        if reply.status in layout.empty:
+            return Page([], reply, total=0)
+        document = reply.json()
+        self._check_error(layout, reply, document)
+        rows = layout.rows(document)
+        if rows is pointers.MISSING:
+            raise Malformed(f"{dataset.name}: the source's answer has no rows where they were declared")
+        listed = rows if isinstance(rows, list) else [] if rows is None else [rows]
+        return Page(listed, reply, document, _total(layout, reply, document), _as_of(layout, document))
+
+    def _check_error(self, layout: Layout, reply: Reply, document: Any) -> None:
+        if layout.error is None:
+            return
+        told = layout.error(document)
+        if told is not pointers.MISSING and told not in (None, False, "", [], {}):
+            raise Unavailable(f"{reply.place}: the source answered with an error", detail=str(told)[:200])
+
+    def _rows(self, prepared: _Prepared, page: Page) -> list[tuple[object, ...]]:
+        name = prepared.dataset.name
+        try:
+            rows = prepared.read(page.rows)
+        except AttributeError:
+            raise Malformed(f"{name}: the source's answer holds something else than rows") from None
+        if rows and not prepared.layout.sparse:
+            _check_columns(prepared, rows, page.rows)
+        return rows
+
+    # --- housekeeping
+
+    async def describe(self, dataset: Dataset) -> Shape | None:
+        """None: an API says nothing of itself. `Rejected` where it has no such resource."""
+        layout = self._layout(dataset)[1]
+        if not _PLACE.search(layout.path):
+            prepared = self._prepare(dataset, layout, Scan(()))
+            await self._page(prepared, _Call(_path(layout.path, {}) or "", layout.params), first_turn(layout.paging, 1))
+        return None
+
+    async def ping(self) -> None:
+        """Return if the API answers."""
+        await self._http.ping()
+
+    async def aclose(self) -> None:
+        """Close all connections; the next scan opens new ones."""
+        await self._http.aclose()
+
+
+def _reader(columns: Sequence[Column]) -> Reader:
+    """Members and pointers; a column of two sources becomes a pair."""
+    wanted: list[tuple[str | Getter, Column | None]] = []
+    for column in columns:
+        if len(column.source) == 1:
+            wanted.append((_source(column.source[0]), column))
+        else:
+            parts = [_getter(source) for source in column.source]
+            wanted.append((lambda row, parts=parts: tuple(part(row) for part in parts), None))  # type: ignore[misc]
+    return reader(wanted)
+
+
+def _asked_for(prepared: _Prepared, scan: Scan) -> Callable[[list[tuple[object, ...]]], list[tuple[object, ...]]]:
+    """Keeps the rows that were asked for, whatever the API makes of its parameters."""
+    keyed = matches(scan.keys) if scan.keys else None
+    names = [column.name for column in prepared.columns[prepared.filtered]]
+    holds = matcher(scan.filters, {name: at for at, name in enumerate(names)}) if scan.filters else None
+
+    def kept(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+        if keyed is not None:
+            at = prepared.keys
+            rows = [row for row in rows if keyed(row[at])]
+        if holds is not None:
+            decoded = prepared.decode([row[prepared.filtered] for row in rows])
+            rows = [row for row, cells in zip(rows, decoded, strict=True) if holds(cells)]
+        return rows
+
+    return kept
+
+
+def _check_columns(prepared: _Prepared, rows: Sequence[tuple[object, ...]], given: Sequence[Any]) -> None:
+    """`Rejected` for a column of which no row has a trace: the API has changed, or never had it."""
+    for at, column in enumerate(prepared.columns):
+        if any(row[at] is not None and row[at] != (None, None) for row in rows):
+            continue
+        for source in column.source:
+            follow = pointers.compiled(source if source.startswith("/") else f"/{_escaped(source)}")
+            if all(follow(row) is pointers.MISSING for row in given):
+                message = f'{prepared.dataset.name}: the source has no column for "{column.name}"'
+                raise Rejected(message, detail=f"no {source} in {len(given)} rows", column=column.name)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _source(name: str) -> str | Getter:
+    return _getter(name) if name.startswith("/") else name
+
+
+def _getter(name: str) -> Getter:
+    follow = pointers.compiled(name) if name.startswith("/") else None
+
+    def get(row: dict[str, Any]) -> object:
+        found = row.get(name) if follow is None else follow(row)
+        return None if found is pointers.MISSING else found
+
+    return get
+
+
+def _texts(dataset: Dataset, way: KeyWay, key: KeyValue) -> list[str]:
+    return [spelled(dataset.columns[name], value) for name, value in zip(way.columns, key, strict=True)]
+
+
+def _may_be(way: KeyWay, texts: Sequence[str], both: Mapping[str, set[str]]) -> bool:
+    """Whether a key can be asked, and is among what filters by the same parameters leave."""
+    pairs = list(zip(way.params, texts, strict=True))
+    return all(text or param for param, text in pairs) and all(
+        text in both.get(param, (text,)) for param, text in pairs
+    )
+
+
+def _path(template: str, named: Mapping[str, str]) -> str | None:
+    """The path with values in it; None for values that no path can hold."""
+    if any(value in (".", "..") for value in named.values()):
+        return None
+    parts = _PLACE.split(template)
+    spelled = [
+        quote(named[part], safe="") if at % 2 else quote(part, safe=_SAFE_IN_PATH) for at, part in enumerate(parts)
+    ]
+    return "".join(spelled)
+
+
+def _total(layout: Layout, reply: Reply, document: Any) -> int | None:
+    if layout.total_header is not None:
+        text = reply.headers.get(layout.total_header, "")
+        return int(text) if text.isascii() and text.isdigit() else None
+    found = layout.total(document) if layout.total else None
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+
+
+def _as_of(layout: Layout, document: Any) -> datetime | None:
+    """When the data was last changed, where the answer says so in ISO 8601 or seconds since 1970."""
+    found = layout.as_of(document) if layout.as_of else None
+    try:
+        if isinstance(found, str):
+            moment = dates.iso_datetime(found)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(found, UTC) if isinstance(found, int | float) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _counts(scan: Scan, calls: Sequence[_Call], found: Sequence[_Found]) -> dict[KeyValue, int]:
+    """By every key asked, zero where none could be asked."""
+    if scan.keys is None:
+        return {(): sum(each.total or 0 for each in found)}
+    totals = {call.key: each.total or 0 for call, each in zip(calls, found, strict=True)}
+    return {key: totals.get(key, 0) for key in scan.keys.values}
