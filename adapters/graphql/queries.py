@@ -143,8 +143,10 @@ def _selected(layout: Layout, columns: Sequence[Column]) -> str:
 
 
 def _entered(tree: Tree, path: Path) -> Tree:
+    """The end of a path; a step without arguments is the same as one with them."""
     for step in path:
-        tree = tree.setdefault(step, {})
+        same = next((known for known in tree if step in (known, name_of(known))), step)
+        tree = tree.setdefault(same, {})
     return tree
 
 

@@ -3,6 +3,7 @@
 An error names the path to what it nulled (section 7.1.2 of the specification). A cell that is null
 because of one is `LOST`, which no type reads; what is null on the way to rows makes the keys
 concerned incomplete. An answer without data is a `SourceError`.
+The code NOT_FOUND says that there is nothing, so it takes nothing away.
 """
 
 import re
@@ -21,6 +22,7 @@ LOST = b""
 KeyValue = tuple[Stored, ...]
 Place = tuple[str | int, ...]
 _FIELD = re.compile(r"['\"“‘]([_A-Za-z]\w*)['\"”’]")
+_NONE = frozenset({"NOT_FOUND"})
 _THROTTLED = frozenset({"THROTTLED", "RATE_LIMITED", "TOO_MANY_REQUESTS"})
 
 
@@ -50,8 +52,9 @@ class Reply:
         if data is None:
             raise self._failure(columns)
         self._data = data
-        paths = [tuple(each["path"]) for each in self._errors if isinstance(each, Mapping) and each.get("path")]
-        self._pathless = len(paths) < len(self._errors)
+        lost = [each for each in self._errors if _code(each) not in _NONE]
+        paths = [tuple(each["path"]) for each in lost if isinstance(each, Mapping) and each.get("path")]
+        self._pathless = len(paths) < len(lost)
         self._nulled = {path[:size] for path in paths for size in range(len(path) + 1)}
 
     def _failure(self, columns: Sequence[Column]) -> SourceError:
@@ -152,6 +155,11 @@ class Reply:
                 break
             value, place = value.get(name), (*place, name)
         return LOST if value is None and place in self._nulled else value
+
+
+def _code(error: Any) -> object:
+    extensions = error.get("extensions") if isinstance(error, Mapping) else None
+    return extensions.get("code") if isinstance(extensions, Mapping) else None
 
 
 def _names(source: str) -> Path:

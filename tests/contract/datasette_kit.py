@@ -35,11 +35,13 @@ def free_port() -> int:
 class Running:
     """Datasette over one file, as its command serves it."""
 
-    def __init__(self, file: Path, command: Sequence[str] = (sys.executable, "-m", "datasette")) -> None:
+    def __init__(
+        self, file: Path, command: Sequence[str] = (sys.executable, "-m", "datasette"), extra: Sequence[str] = ()
+    ) -> None:
         self.file, self.port = file, free_port()
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-        serve = [*command, "serve", str(file), "--port", str(self.port)]
+        serve = [*command, "serve", str(file), "--port", str(self.port), *extra]
         self.process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._await()
 
