@@ -23,7 +23,12 @@ Examples:
 """,
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False, exists=True))
-@click.option("--datasets", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE")
+@click.option(
+    "--datasets",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Which file is which dataset; else datasets.toml in DIR.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="HOST", help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--app-token", "tokens", multiple=True, metavar="TOKEN", help="A token it knows; may be repeated.")
