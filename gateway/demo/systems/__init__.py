@@ -1,5 +1,5 @@
 """The systems of agencies that keep no file for the gateway to open, each served as it is: by the
-SODA emulator, by Datasette.
+SODA emulator, by Datasette, by an API of the agency's own.
 
 `citygraph demo` runs each as a process (`running`); `python -m gateway.demo.systems` is that process.
 """
@@ -35,6 +35,7 @@ class System:
 _SYSTEMS = (
     System("health", "a Socrata portal", "CITYGRAPH_DEMO_HEALTH", 8091, "gateway.demo.systems.portal"),
     System("housing", "a Datasette", "CITYGRAPH_DEMO_HOUSING", 8092, "gateway.demo.systems.archive"),
+    System("licensing", "an API of its own", "CITYGRAPH_DEMO_LICENSING", 8093, "gateway.demo.systems.board"),
 )
 
 SYSTEMS: Mapping[str, System] = MappingProxyType({system.agency: system for system in _SYSTEMS})

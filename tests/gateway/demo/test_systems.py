@@ -23,6 +23,7 @@ from tests.gateway.demo.conftest import ROOT
 SECTIONS = {
     "health": "inspections",
     "housing": "housingViolations",
+    "licensing": "tradeLicences",
 }
 QUERY = f"""{{ address(id: "hbt.parcel:100020001") {{
     {" ".join(f"{section} {{ source {{ state }} }}" for section in SECTIONS.values())}
