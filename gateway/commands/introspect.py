@@ -53,13 +53,14 @@ def introspect(
     formats, keys and sections are guessed from a sample of rows; a comment says why each was. The
     draft passes `citygraph check` as it is. Credentials in URL are never printed.
     """
+    wanted = _wanted(city)
     try:
         where = address(url)
         seen = asyncio.run(look(url, kind, tables, Bounds(rows=rows, seconds=timeout)))
     except Unseen as error:
         raise click.ClickException(str(error)) from None
     name = agency_id(agency or (output.stem if output else where.agency))
-    text = written(draft(seen, name, _wanted(city)))
+    text = written(draft(seen, name, wanted))
     if output is None:
         click.echo(f"# ---- city.toml ----\n{minimal()}\n# ---- {name}.toml ----" if with_city else "", nl=with_city)
         click.echo(text, nl=False)

@@ -12,7 +12,8 @@ class SeenColumn:
     """One column: its name at the agency and, for each sampled row, the value as it is stored.
 
     `kept` are the types that the storage holds natively, as `adapters.base.ColumnShape` has them;
-    `text` is whether it stores text; `label` is the name that people see, where it has another. `kept` and
+    `text` is whether it stores text; `label` is the name that people see, where it has another, `declared` the
+    type that its description gives, for lack of values. `kept` and
     `text` are what `check --live` will compare with."""
 
     name: str
@@ -22,11 +23,23 @@ class SeenColumn:
     written: str = ""
     description: str = ""
     label: str = ""
+    declared: ColumnType | None = None
 
     @property
     def heading(self) -> str:
         """What people call it, as far as the source says."""
         return self.label or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parameter by which an API can be asked for a column's values: several at once ("repeat" or
+    "comma" in a URL) or "each" in a call of its own; an argument of GraphQL takes a "list" or "one".
+    `inside` is one in the path."""
+
+    parameter: str
+    many: str = "each"
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +49,8 @@ class SeenTable:
     `path` is what a dataset's `path` says; `unique` are column tuples that the source itself holds
     to be unique; `indexed` is whether it would say so if there were any. `whole` is whether the sample is all
     there is; `bad` are records that could not be read at all; `says_stored`
-    is whether a dataset has to say that it is kept as text. `settings` are further keys of the
+    is whether a dataset has to say that it is kept as text; `asked` by which columns an API can
+    be asked. `settings` are further keys of the
     dataset (`format`, `options`, `licence` …), `notes` what its steward should know."""
 
     path: str
@@ -50,6 +64,7 @@ class SeenTable:
     indexed: bool = False
     bad: int = 0
     says_stored: bool = True
+    asked: Mapping[str, Asked] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
 

@@ -125,6 +125,7 @@ def _dataset(dataset: DraftDataset) -> Iterator[str]:
     for name, value in dataset.settings.items():
         yield from toml.pair(name, value)
     yield from _identity(dataset)
+    yield from _options(dataset.options, "dataset.options")
     yield from _columns(dataset)
     yield from _keys(dataset.keys)
     yield from _claims(dataset.claims)
@@ -137,6 +138,22 @@ def _identity(dataset: DraftDataset) -> Iterator[str]:
         yield from toml.pair("id", dataset.id[0] if len(dataset.id) == 1 else dataset.id, dataset.id_why)
     else:
         yield '# id = ["…"]  # DECIDE what tells rows apart; nothing was seen that does'
+
+
+def _options(options: Mapping[str, object], under: str) -> Iterator[str]:
+    """Tables within tables under headers of their own, the plain values first."""
+    if not options:
+        return
+    yield ""
+    yield f"[{under}]"
+    for name, value in options.items():
+        if not isinstance(value, Mapping):
+            yield from toml.pair(name, value)
+        elif not any(isinstance(each, Mapping) for each in value.values()):
+            yield from toml.pair(name, dict(value))
+    for name, value in options.items():
+        if isinstance(value, Mapping) and any(isinstance(each, Mapping) for each in value.values()):
+            yield from _options(value, f"{under}.{toml.key(name)}")
 
 
 def _columns(dataset: DraftDataset) -> Iterator[str]:

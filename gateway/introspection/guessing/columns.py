@@ -40,6 +40,9 @@ class Guess:
 def guess(seen: SeenColumn, name: str) -> DraftColumn:
     """The declaration of a column under our name."""
     base = Column(name, (seen.name,), description=seen.description)
+    if seen.declared is not None and all(value in (None, "") for value in seen.values):
+        said = "no value seen; the type is the one that the source declares"
+        return DraftColumn(replace(base, type=seen.declared), words(seen.heading), (said,))
     found = _of_text(seen, base) if _textual(seen) else _native(seen, base)
     column = found.column
     if column.type in (ColumnType.INT, ColumnType.FLOAT):

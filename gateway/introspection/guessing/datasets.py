@@ -7,6 +7,7 @@ from types import MappingProxyType
 from adapters.base import ColumnType
 from gateway.catalogue.claims import FITS
 from gateway.introspection.guessing import addresses, hints, identifiers, sections
+from gateway.introspection.guessing.askings import options, path
 from gateway.introspection.guessing.codes import categorised, codes
 from gateway.introspection.guessing.columns import guess as guess_column
 from gateway.introspection.guessing.drafts import DraftCode, DraftColumn, DraftDataset, DraftKey, DraftScheme
@@ -28,6 +29,8 @@ _LICENCES = tuple(
         "licence number",
         "license nbr",
         "license no",
+        "licence no",
+        "licence nbr",
         "license num",
         "lic num",
         "lic no",
@@ -66,7 +69,7 @@ def dataset(table: SeenTable, name: str, agency: str, wanted: Sequence[Wanted], 
     made = sections.section(agency, name, kind, why if kind else "", fields, keys) if keys else None
     draft = DraftDataset(
         name=name,
-        path=table.path,
+        path=path(table, columns),
         title=table.title,
         doc=table.description,
         columns=tuple(columns),
@@ -80,7 +83,8 @@ def dataset(table: SeenTable, name: str, agency: str, wanted: Sequence[Wanted], 
         alone=alone,
         section=made,
         claims=MappingProxyType(_claims(columns, keys)),
-        settings=table.settings,
+        settings={name: value for name, value in table.settings.items() if name != "options"},
+        options=options(table, columns, keys),
         notes=table.notes,
     )
     return Found(draft, tuple(schemes), MappingProxyType(_categories(lists, columns, fields)))

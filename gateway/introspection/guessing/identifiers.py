@@ -79,8 +79,13 @@ def _key(scheme: Wanted, check: Codec, way: tuple[Cells, ...]) -> tuple[tuple[fl
     rows = list(zip(*(each.decoded for each in way), strict=True))
     there = [row for row in rows if all(cell not in (None, "") for cell in row)]
     read = sum(check.read(row) is not None for row in there)
+    if not rows and _named(scheme, way[0].heading):
+        names = tuple(each.column.name for each in way)
+        return (0.0, -len(way)), DraftKey(
+            scheme.name, scheme.entity, names, why=("by the heading alone: no value seen",)
+        )
     if not there or read < ENOUGH * len(there):
-        return (0.0, 0), None
+        return (-1.0, 0), None
     share = read / len(rows)
     names = tuple(each.column.name for each in way)
     told = (

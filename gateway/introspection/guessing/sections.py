@@ -97,7 +97,7 @@ def feeding(kind: str, columns: Sequence[DraftColumn]) -> dict[str, str]:
             continue
         fitting = [each for each in columns if each.type in known[name].types and each.name not in taken]
         if name == "title":
-            fitting = [each for each in fitting if each.column.public]
+            fitting = [each for each in fitting if each.column.public and not hints.PLACE & set(_heading(each))]
         if name in ("number", "holder"):
             fitting = [each for each in fitting if not _NEITHER & set(_heading(each))]
         if name in _CODED:

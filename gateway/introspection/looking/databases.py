@@ -31,6 +31,11 @@ _DRIVERS = MappingProxyType(
 )
 
 
+_NO_ACCESS = frozenset({"28P01", "28000", "1045", "1044"})
+_NO_DATABASE = frozenset({"3D000", "1049"})
+"""States of PostgreSQL and numbers of MariaDB."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reflected:
     """What a database's own catalogue says of a table."""
@@ -97,10 +102,12 @@ async def _reflect(url: sa.URL, wanted: Sequence[str], bounds: Bounds) -> list[_
 
 def _told(error: Exception) -> str:
     """What may be wrong; the driver's own text may hold the URL, so it is not quoted."""
-    name = type(getattr(error, "orig", None) or error).__name__
-    if "Password" in name or "Authorization" in name or "Access" in name:
+    cause = getattr(error, "orig", None) or error
+    state = str(getattr(cause, "sqlstate", None) or next(iter(getattr(cause, "args", ())), ""))
+    name = type(cause).__name__
+    if state in _NO_ACCESS:
         return "the database does not accept these credentials; check the user and password of the URL"
-    if "Catalog" in name:
+    if state in _NO_DATABASE:
         return "the server has no such database; check the name at the end of the URL"
     return f"the database can't be reached ({name}); is it running, and are host and port of the URL right?"
 

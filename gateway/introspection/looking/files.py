@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from adapters.base import Source
 from adapters.errors import SourceError
 from adapters.http import Http
+from adapters.http.destinations import literal_allowed
 from adapters.kinds import open_adapter
 from adapters.options import Options
 from gateway.introspection.looking.bounds import Bounds, Unseen
@@ -23,10 +24,9 @@ _AMONG = 50_000
 _LINED = (None, "csv", "jsonl")
 
 
-async def look(address: Address, bounds: Bounds) -> Seen:
-    """One file. It is read from a copy, cut at the bound where its lines allow that."""
+async def look(address: Address, packed: bytes, bounds: Bounds) -> Seen:
+    """One file by its bytes. It is read from a copy, cut at the bound where its lines allow that."""
     folder, name = address.split_file()
-    packed = await _body(address, bounds)
     body, whole = _unpacked(packed, bounds.bytes)
     try:
         said = dict(layout(name, body, whole))
@@ -35,10 +35,13 @@ async def look(address: Address, bounds: Bounds) -> Seen:
     if not whole and said.get("kind", "csv" if ".csv" in name.casefold() else "json") not in _LINED:
         raise Unseen(f"{name} is larger than {bounds.bytes >> 20} MB unpacked; give an excerpt of it")
     table = await _sampled(name, body if whole else body[: body.rfind(b"\n") + 1], said, bounds)
-    return Seen("files", "files", folder, (_described(table, name, said, whole),), address.secret)
+    private = address.file is None and not literal_allowed(address.host, False)
+    settings: dict[str, object] = {"options": {"private": True}} if private else {}
+    return Seen("files", "files", folder, (_described(table, name, said, whole),), address.secret, settings=settings)
 
 
-async def _body(address: Address, bounds: Bounds) -> bytes:
+async def fetch(address: Address, bounds: Bounds) -> bytes:
+    """What is at an address, as it is packed; of a file of this machine no more than the bound."""
     if address.file is not None:
         try:
             with address.file.open("rb") as file:

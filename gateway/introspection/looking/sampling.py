@@ -76,12 +76,12 @@ def _column(
     told: Mapping[str, str],
     labels: Mapping[str, str],
 ) -> SeenColumn:
-    values = tuple(_plain(row[at]) for row in rows)
+    values = tuple(stored_value(row[at]) for row in rows)
     about = (shape.written, told.get(shape.name, ""), labels.get(shape.name, ""))
     return SeenColumn(shape.name, values, shape.types, shape.text, *about)
 
 
-def _plain(value: object) -> object:
+def stored_value(value: object) -> object:
     """Values that adapters read stay; structures are shown as JSON, bytes as nothing."""
     if value is None or isinstance(value, _PLAIN):
         return value

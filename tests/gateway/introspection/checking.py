@@ -34,7 +34,7 @@ class Checked:
         return [f"{each.message}; {each.suggestion}  <- {lines[each.line - 1]}" for each in self.examined.problems]
 
     def live(self) -> list[str]:
-        """The problems of `check --live`."""
+        """The problems of `check --live`, but for indexes: a draft can't make any."""
         city, parts = self.examined.city, self.examined.parts
         assert city is not None
         assert parts is not None
@@ -44,7 +44,7 @@ class Checked:
                 pass
 
         asyncio.run(asked())
-        return [str(each) for each in parts.files.city.report.problems]
+        return [str(each) for each in parts.files.city.report.problems if not each.message.startswith("no index")]
 
     def damage(self) -> tuple[int, Mapping[str, int]]:
         """The rows of all datasets at their source, and how many of them do not fit, by column."""

@@ -11,8 +11,9 @@ from resolvers.city import Scheme
 LOTS = ("1004770501", "3005130037", "2031560155")
 
 
-def table(rows: int = 30, *, name: str = "things", **columns: tuple[object, ...]) -> SeenTable:
-    """A table whose columns repeat these values; `{}` in a text is the number of the row."""
+def table(name: str = "things", /, **columns: tuple[object, ...]) -> SeenTable:
+    """A table of 30 rows whose columns repeat these values; `{}` in a text is the number of the row."""
+    rows = 30
     made = tuple(
         SeenColumn(heading.replace("_", " "), tuple(_cell(values[i % len(values)], i) for i in range(rows)))
         for heading, values in columns.items()
@@ -68,7 +69,7 @@ def test_buildings_businesses_and_property_references() -> None:
 
 
 def test_a_licence_is_a_number_of_the_agency() -> None:
-    found = drafted(table(name="licenses", License_Number=("20{:05}-DCA",), status=("Active", "Inactive")))
+    found = drafted(table("licenses", License_Number=("20{:05}-DCA",), status=("Active", "Inactive")))
     assert found.id == ("license_number",)
     assert [(each.scheme, each.entity) for each in found.keys] == [("agency_license_number", "Business")]
     assert found.section is not None
@@ -140,6 +141,6 @@ def test_a_pair_may_be_unique() -> None:
 
 def test_one_row_for_each_lot_is_no_kind_of_record() -> None:
     lots = tuple(f"10047{number:05}" for number in range(10101, 10131))
-    found = drafted(table(name="violations_by_lot", bbl=lots, open=("3", "4")))
+    found = drafted(table("violations_by_lot", bbl=lots, open=("3", "4")))
     assert found.section is not None
     assert (found.id, found.alone, found.section.kind) == (("bbl",), True, None)
