@@ -134,7 +134,12 @@ PUBLISHED = (
             *("permittee_s_business_name", "owner_s_business_name"),
         ),
     ),
-    Published("pkdm-hqz6", "dob_now_certificates_of_occupancy.csv.gz", types=PLACE, own_names=True),
+    Published(
+        "pkdm-hqz6",
+        "dob_now_certificates_of_occupancy.csv.gz",
+        types={**PLACE, **dates("submitted_date")},
+        own_names=True,
+    ),
     Published(
         "bs8b-p36w",
         "dob_bis_certificates_of_occupancy.csv.gz",
