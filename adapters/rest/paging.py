@@ -64,7 +64,7 @@ def next_turn(paging: Paging | None, turn: Turn, page: Page) -> Turn | None:
         cursor = paging.next(page.document) if paging.next else None
         if cursor in (None, "", False, pointers.MISSING):
             return None
-        return _turn(paging, turn.number + len(page.rows), turn.size, str(cursor))
+        return _turn(paging, 0, turn.size, str(cursor))
     if page.total is None and len(page.rows) < turn.size:
         return None
     step = 1 if paging.kind == "page" else len(page.rows)
