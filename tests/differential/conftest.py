@@ -1,6 +1,6 @@
 """The cities that random operations are made for and asked of."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from adapters.memory import MemoryAdapter
 from gateway.catalogue import load
 from gateway.demo.generate import build
 from gateway.demo.samples import samples
+from gateway.demo.systems.running import environment, running
 from gateway.engine.engine import CityEngine
 from gateway.engine.requests import Caller, Request
 from gateway.settings import read_settings
@@ -48,23 +49,31 @@ class Ground:
 
 @pytest.fixture(scope="session")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Harbourton's databases."""
+    """Harbourton's databases and files."""
     return build(tmp_path_factory.mktemp("differential") / "demo").directory
 
 
+@pytest.fixture(scope="session")
+def addresses(directory: Path) -> Iterator[Mapping[str, str]]:
+    """Where its agencies' own processes answer."""
+    with running(directory) as systems:
+        yield environment(systems)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["Harbourton", "Testville"])
-async def ground(request: pytest.FixtureRequest, directory: Path) -> AsyncIterator[Ground]:
-    """Harbourton on its databases, and Testville, which has a little of everything, in memory."""
-    made = await (_harbourton(directory) if request.param == "Harbourton" else _testville())
+async def ground(
+    request: pytest.FixtureRequest, directory: Path, addresses: Mapping[str, str]
+) -> AsyncIterator[Ground]:
+    """Harbourton on its systems, and Testville, which has a little of everything, in memory."""
+    made = await (_harbourton(directory, addresses) if request.param == "Harbourton" else _testville())
     yield made
     for engine in made.engines.values():
         await engine.aclose()
 
 
-async def _harbourton(directory: Path) -> Ground:
+async def _harbourton(directory: Path, addresses: Mapping[str, str]) -> Ground:
     known = samples(directory)
-    nobody = "http://127.0.0.1:9"  # agencies' own processes are not started here
-    city = load(CITY, {"CITYGRAPH_DEMO": str(directory), "CITYGRAPH_DEMO_HEALTH": nobody})
+    city = load(CITY, {"CITYGRAPH_DEMO": str(directory), **addresses})
     adapters = {name: own(source) for name, source in city.sources.items()}
     ids = {
         "Address": [*known.address_ids, known.absent],
