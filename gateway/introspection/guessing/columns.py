@@ -88,7 +88,7 @@ def _of_text(seen: SeenColumn, base: Column) -> Guess:
     for candidate in _candidates(texts, base, heading):
         wrong, example = misfits(candidate.column, seen.values)
         if wrong <= texts.rows * MISFITS:
-            told = (f"{wrong} of {texts.rows} sampled values do not fit, like {str(example)[:40]!r}",) if wrong else ()
+            told = _told(wrong, texts.rows, example)
             return replace(candidate, why=(*candidate.why, *told))
     return Guess(_plain(base), _why_text(texts, heading))
 
@@ -166,7 +166,13 @@ def _mostly_days(texts: Sample, base: Column, heading: Sequence[str]) -> Iterato
 
 
 def _shape(text: str) -> str:
-    return "".join("0" if c.isdigit() else "a" if c.isalpha() else c for c in text)
+    """How a text is written, without what it says: no value of a row gets into a draft's reasons."""
+    return "".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in text[:40])
+
+
+def _told(wrong: int, rows: int, example: object) -> tuple[str, ...]:
+    """That some values do not fit, and how one of them is written."""
+    return (f"{wrong} of {rows} sampled values do not fit, like {_shape(str(example))!r}",) if wrong else ()
 
 
 def _moment(texts: Sample, base: Column, found: moments.Form) -> Guess:
@@ -216,7 +222,7 @@ def _names_things(texts: Sample, heading: Sequence[str]) -> bool:
 
 def _why_text(texts: Sample, heading: Sequence[str]) -> tuple[str, ...]:
     if has(heading, hints.DATE) and texts.share(moments.UNREADABLE) > 0.9:
-        return (f"days written like {texts.some!r} can't be read; they stay text",)
+        return (f"days written like {_shape(texts.some)!r} can't be read; they stay text",)
     if any(len(text) > 1 and text[0] == "0" and text.isdigit() and text.strip("0") for text in texts.texts):
         return ("digits with zeros in front: a name, not a number",)
     if texts.some[:1] in "{[" and texts.some[-1:] in "}]":
@@ -241,7 +247,7 @@ def _native(seen: SeenColumn, base: Column) -> Guess:
         column = replace(base, type=kind)
         wrong, example = misfits(column, values)
         if wrong <= len(values) * MISFITS:
-            why = (f"{wrong} of {len(values)} sampled values do not fit, like {str(example)[:40]!r}",) if wrong else ()
+            why = _told(wrong, len(values), example)
             column, sentinel = _native_sentinels(column, values)
             return Guess(column, (*why, *sentinel, *_too_large(column, values)))
     return Guess(_plain(base), (f"the source keeps it as {seen.written or 'something of its own'}",))

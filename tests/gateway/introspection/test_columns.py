@@ -84,7 +84,7 @@ def test_one_slip_of_a_pen_in_two_thousand_rows_is_told_and_no_more() -> None:
     seen = ("5", "17") * 1_500
     once = guess(SeenColumn("units", (*seen, "many")), "units")
     assert once.column.type is ColumnType.INT
-    assert once.why == ("1 of 3001 sampled values do not fit, like 'many'",)
+    assert once.why == ("1 of 3001 sampled values do not fit, like 'aaaa'",)
     assert guess(SeenColumn("units", (*seen, "many", "few")), "units").column.type is ColumnType.TEXT
 
 
@@ -104,6 +104,13 @@ def test_what_a_source_keeps_natively_stays_so() -> None:
     days = column("day", "2020-01-01", "2021-05-06", kept=frozenset({ColumnType.TEXT, ColumnType.DATE}))
     assert (days.type, days.stored) == (ColumnType.DATE, "native")
     assert "no Int" in guess(SeenColumn("bbl", (3005130037,), NUMBERS, text=False), "bbl").why[0]
+
+
+def test_no_value_of_a_row_is_quoted() -> None:
+    """A draft is committed and sent around; a birth date must not be in it."""
+    born = guess(SeenColumn("date of birth", (*("19800517", "19791224") * 1_500, "17 May 1980")), "born")
+    assert born.why == ("1 of 3001 sampled values do not fit, like '99 aaa 9999'",)
+    assert "9/9/99" in guess(SeenColumn("birth date", ("5/7/80",)), "born").why[0]
 
 
 def test_units_are_those_that_are_named() -> None:
