@@ -192,7 +192,7 @@ _ROW_DIGITS = "23456789abcdefghijkmnpqrstuvwxyz"
 
 
 def _row_id(dataset: str, number: int) -> str:
-    """Like row-2syz.c3a9~6mzn; the same at every start."""
-    seed = (zlib.crc32(dataset.encode()) << 28) + number * 2654435761
-    text = "".join(_ROW_DIGITS[(seed >> 5 * i) & 31] for i in range(12))
+    """Like row-2syz.c3a9~6mzn: in the order of the rows, and the same at every start."""
+    seed = ((zlib.crc32(dataset.encode()) & 0xFFFFF) << 40) + number
+    text = "".join(_ROW_DIGITS[(seed >> 5 * i) & 31] for i in reversed(range(12)))
     return f"row-{text[:4]}.{text[4:8]}~{text[8:]}"

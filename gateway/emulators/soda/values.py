@@ -166,7 +166,9 @@ _KEEPERS: Mapping[str, Callable[[object], Kept]] = {
 
 
 def _numeric(value: object) -> str:
-    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+    return str(value)
 
 
 def spelling(kind: str) -> Callable[[object], object]:
