@@ -57,7 +57,9 @@ async def _unpacked(body: bytes, encoding: str, most: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     try:
-        while not unpacker.eof:
+        while not unpacker.eof or unpacker.unused_data:
+            if unpacker.eof:  # a gzip body may have several members (RFC 1952, 2.2)
+                body, unpacker = unpacker.unused_data, zlib.decompressobj(bits)
             chunk = unpacker.decompress(body, min(_STEP, most + 1 - size))
             body = unpacker.unconsumed_tail
             size += len(chunk)

@@ -80,7 +80,14 @@ async def test_an_answer(server: WebServer) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "pack"),
-    [("gzip", packed), ("x-gzip", packed), ("GZIP", packed), ("deflate", zlib.compress), ("deflate", raw_deflate)],
+    [
+        ("gzip", packed),
+        ("gzip", lambda data: packed(data[:9]) + packed(data[9:])),
+        ("x-gzip", packed),
+        ("GZIP", packed),
+        ("deflate", zlib.compress),
+        ("deflate", raw_deflate),
+    ],
 )
 async def test_packed_answers(server: WebServer, encoding: str, pack: Callable[[bytes], bytes]) -> None:
     text = b'["' + b"x" * 3_000_000 + b'"]'
@@ -163,6 +170,7 @@ def test_retry_after(text: str, seconds: float | None) -> None:
     assert retry_after({"Retry-After": text}, now) == seconds
 
 
+BOMB = packed(b" " * 400_000_000)
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"x" * 50
 FAILURES: list[tuple[str, Handler, type[SourceError], str]] = [
     ("nothing", hang, TimedOut, "in time"),
@@ -178,12 +186,13 @@ FAILURES: list[tuple[str, Handler, type[SourceError], str]] = [
     ("headers without end", raw(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000), Malformed, "HTTP"),
     ("bad chunks", raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n"), Malformed, "HTTP"),
     ("no gzip", answer("200 OK", b"plain", "Content-Encoding: gzip"), Malformed, "garbled"),
+    ("a bomb behind", answer("200 OK", packed(b"x") + BOMB, "Content-Encoding: gzip"), Malformed, "too large"),
     ("half of gzip", answer("200 OK", packed(b"x" * 9999)[:20], "Content-Encoding: gzip"), Unavailable, "broke off"),
     ("an encoding not asked for", answer("200 OK", b"x", "Content-Encoding: br"), Malformed, "garbled"),
     ("a body too long", answer("200 OK", b"x" * 2_000_000), Malformed, "too large"),
     ("a length too long", raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nx"), Malformed, "too large"),
     ("a body without end", endless, Malformed, "too large"),
-    ("a bomb", answer("200 OK", packed(b" " * 400_000_000), "Content-Encoding: gzip"), Malformed, "too large"),
+    ("a bomb", answer("200 OK", BOMB, "Content-Encoding: gzip"), Malformed, "too large"),
     ("a web page", answer("200 OK", b"<html>", "Content-Type: text/html"), Malformed, "no JSON"),
     ("nothing at all", answer("204 No Content", b""), Malformed, "no JSON"),
     ("half of JSON", answer("200 OK", b'{"a": [1, 2'), Malformed, "no JSON"),
