@@ -132,9 +132,20 @@ def _cell(i: int, column: Column, nulls: frozenset[Scalar]) -> str:
     if len(column.source) == 1 and not cleaned(column):
         if column.type is ColumnType.TEXT:
             return f"v{i} if v{i}.__class__ is str and v{i}{apart} else d{i}(v{i})"
-        if column.stored == "native" and column.type in (ColumnType.INT, ColumnType.YEAR):
-            return f"v{i} if v{i}.__class__ is int{apart} else d{i}(v{i})"
+        if column.stored == "native" and column.type in _PLAIN:
+            return f"v{i} if {_PLAIN[column.type].format(v=f'v{i}')}{apart} else d{i}(v{i})"
     return f"d{i}(v{i})"
+
+
+_PLAIN = {
+    ColumnType.INT: "{v}.__class__ is int",
+    ColumnType.YEAR: "{v}.__class__ is int",
+    ColumnType.FLOAT: "{v}.__class__ is float and {v} - {v} == 0.0",
+    ColumnType.BOOL: "{v}.__class__ is bool",
+    ColumnType.DATE: "{v}.__class__ is date",
+    ColumnType.MONEY: "{v}.__class__ is Decimal and {v}.is_finite()",
+}
+"""When a value of a system's own type is the decoded one: no infinity, no number that is none."""
 
 
 def row_decoder(columns: Sequence[Column], lost: frozenset[str] = frozenset()) -> RowDecoder:
@@ -143,7 +154,7 @@ def row_decoder(columns: Sequence[Column], lost: frozenset[str] = frozenset()) -
     are expected in the rows as any value. No text of a column enters the generated source."""
     if not columns:
         return lambda rows: [()] * len(rows)
-    names: dict[str, object] = {}
+    names: dict[str, object] = {"date": date, "Decimal": Decimal}
     cells = []
     for i, column in enumerate(columns):
         if column.name in lost:

@@ -97,11 +97,15 @@ class DatasetteDriver:
     async def _page(self, text: str, arguments: Sequence[object]) -> tuple[list[tuple[object, ...]], bool]:
         values = orjson.dumps(arguments, default=number).decode()
         params = [("sql", text), ("a", values), ("_shape", "arrays")]
+        if 3 * (len(text) + len(values)) + 200 > self._max_url:
+            self._check_length(params)
+        reply = await self._http.request("GET", self._path, params=params, accept={400})
+        return _table(reply)
+
+    def _check_length(self, params: Sequence[tuple[str, str]]) -> None:
         length = len(self._http.url(self._path, params))
         if length > self._max_url:
             raise _TooLong(self._max_url / length)
-        reply = await self._http.request("GET", self._path, params=params, accept={400})
-        return _table(reply)
 
     def explained(self, error: Exception, place: str, columns: Sequence[Column]) -> SourceError | None:
         """What Datasette or SQLite says, in our words."""
@@ -162,9 +166,9 @@ def _table(reply: Reply) -> tuple[list[tuple[object, ...]], bool]:
     if answer.get("error") or answer.get("ok") is False:
         raise _Refusal(str(answer.get("error"))[:200])
     rows = answer.get("rows")
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+    if not isinstance(rows, list) or not set(map(type, rows)) <= {list}:
         raise Malformed(f"{reply.place}: the source's answer is no table")
-    return [tuple(row) for row in rows], bool(answer.get("truncated"))
+    return list(map(tuple, rows)), bool(answer.get("truncated"))
 
 
 class DatasetteAdapter(SqlAdapter):

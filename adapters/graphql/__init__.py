@@ -36,7 +36,7 @@ from dataclasses import replace
 from adapters.base import Answer, Capabilities, Dataset, Keys, Scan, Shape, Source
 from adapters.errors import Malformed, Rejected
 from adapters.graphql.layout import Layout, lost, of_dataset
-from adapters.graphql.queries import write
+from adapters.graphql.queries import selected, write
 from adapters.graphql.replies import KeyValue, Reply
 from adapters.graphql.shapes import INTROSPECTION, shape
 from adapters.http import Http
@@ -100,6 +100,7 @@ class GraphqlAdapter:
     async def _read(self, dataset: Dataset, scan: Scan, layout: Layout, keys: Keys | None) -> Answer:
         """Page by page, until there is enough."""
         columns = [dataset.columns[name] for name in scan.columns]
+        selection = selected(layout, columns)
         bound = min(_CAN.rows_per_call, dataset.rows_per_call or _CAN.rows_per_call)
         wanted = bound + 1 if scan.limit is None else min(scan.limit, bound + 1)
         asked: Sequence[KeyValue] = keys.values if keys is not None else ()
@@ -108,7 +109,7 @@ class GraphqlAdapter:
         incomplete: set[KeyValue] = set()
         partial, cursor, calls = False, None, 0
         while True:
-            query = write(layout, columns, keys, cursor, None if aliased else wanted - len(rows))
+            query = write(layout, selection, keys, cursor, None if aliased else wanted - len(rows))
             body = {"query": query.text, "variables": dict(query.variables)}
             reply = await self._http.request("POST", json=body, accept=range(400, 600), place=dataset.name)
             found = Reply(layout, columns, dataset.name, _answer(reply)).read(query.aliases, asked, aliased)

@@ -1,8 +1,9 @@
 """A scan as the text of a GraphQL query (October 2021 edition), with variables where types are known."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+import orjson
 
 from adapters.base import Column, Keys
 from adapters.graphql.layout import KEY, Argument, Layout, Pages, Path
@@ -31,10 +32,9 @@ def name_of(step: str) -> str:
 
 
 def write(
-    layout: Layout, columns: Sequence[Column], keys: Keys | None, cursor: str | None = None, size: int | None = None
+    layout: Layout, selection: str, keys: Keys | None, cursor: str | None = None, size: int | None = None
 ) -> Query:
     """One query for rows of these keys: by a list, or each under an alias."""
-    selection = _selected(layout, columns)
     asked = _asked(layout, keys)
     variables: dict[str, object] = {}
     types: dict[str, str] = {}
@@ -104,11 +104,9 @@ def literal(value: object) -> str:
         return f"${value.name}"
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{name}: {literal(each)}' for name, each in value.items())}}}"
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and any(isinstance(each, Mapping | list | tuple) for each in value):
         return f"[{', '.join(map(literal, value))}]"
-    if isinstance(value, bool | int | float | str) or value is None:
-        return json.dumps(value, ensure_ascii=False)
-    return json.dumps(str(value), ensure_ascii=False)
+    return orjson.dumps(value, default=str).decode()
 
 
 def row_path(source: str) -> Path:
@@ -128,7 +126,8 @@ def _split(path: str) -> list[str]:
     return parts
 
 
-def _selected(layout: Layout, columns: Sequence[Column]) -> str:
+def selected(layout: Layout, columns: Sequence[Column]) -> str:
+    """What is asked of the field: the columns, and whatever tells how far the answer goes."""
     tree: Tree = {}
     row = _entered(tree, layout.rows)
     for column in columns:

@@ -7,8 +7,9 @@ The code NOT_FOUND says that there is nothing, so it takes nothing away.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from adapters.base import Column, Stored
@@ -44,7 +45,7 @@ class Reply:
     def __init__(self, layout: Layout, columns: Sequence[Column], place: str, answer: Any) -> None:
         self._layout, self._place = layout, place
         self._columns = [[(source, _names(source)) for source in column.source] for column in columns]
-        if not isinstance(answer, Mapping):
+        if not isinstance(answer, dict):
             raise Malformed(f"{place}: the source's answer is no answer of GraphQL")
         errors = answer.get("errors") or []
         self._errors: list[Any] = errors if isinstance(errors, list) else [errors]
@@ -53,13 +54,14 @@ class Reply:
             raise self._failure(columns)
         self._data = data
         lost = [each for each in self._errors if _code(each) not in _NONE]
-        paths = [tuple(each["path"]) for each in lost if isinstance(each, Mapping) and each.get("path")]
+        paths = [tuple(each["path"]) for each in lost if isinstance(each, dict) and each.get("path")]
         self._pathless = len(paths) < len(lost)
         self._nulled = {path[:size] for path in paths for size in range(len(path) + 1)}
+        self._take = None if self._nulled else _taker(columns)
 
     def _failure(self, columns: Sequence[Column]) -> SourceError:
         """All failed: what the first error means."""
-        first = self._errors[0] if self._errors and isinstance(self._errors[0], Mapping) else {}
+        first = self._errors[0] if self._errors and isinstance(self._errors[0], dict) else {}
         extensions = first.get("extensions")
         return failure(self._place, str(first.get("message", "")), extensions, self._layout, columns)
 
@@ -69,7 +71,7 @@ class Reply:
         outer, place = self._within()
         for i, alias in enumerate(aliases):
             mine = keys[i : i + 1] if aliased else keys
-            if not isinstance(outer, Mapping) or alias not in outer:
+            if not isinstance(outer, dict) or alias not in outer:
                 self._missing(found, place, mine)
                 continue
             self._field(found, outer[alias], (*place, alias), mine, aliased)
@@ -79,7 +81,7 @@ class Reply:
         """The object that has the field, and where it is."""
         value, place = self._data, Place()
         for step in self._layout.field[:-1]:
-            value = value.get(step) if isinstance(value, Mapping) else None
+            value = value.get(step) if isinstance(value, dict) else None
             place = (*place, step)
         return value, place
 
@@ -103,7 +105,7 @@ class Reply:
             where = (*place, n) if isinstance(value, list) else place
             whose = keys[n : n + 1] if self._layout.aligned and not aliased else keys
             self._item(found, item, where, whose)
-        if self._layout.pages is not None and isinstance(value, Mapping):
+        if self._layout.pages is not None and isinstance(value, dict):
             found.more = bool(_at(value, self._layout.pages.more))
             if found.more and aliased:
                 found.incomplete.update(keys)
@@ -112,23 +114,32 @@ class Reply:
 
     def _item(self, found: Found, item: Any, place: Place, keys: Sequence[KeyValue]) -> None:
         key = keys[0] if len(keys) == 1 else ()
-        if self._layout.more and isinstance(item, Mapping) and _at(item, self._layout.more):
+        if self._layout.more and isinstance(item, dict) and _at(item, self._layout.more):
             found.incomplete.update(keys)
             found.partial = found.partial or not keys
+        if self._take is not None:
+            found.rows += self._taken([row for row, _ in self._rows(found, item, place, self._layout.rows, keys)])
+            return
         for row, where in self._rows(found, item, place, self._layout.rows, keys):
             cells = (self._cell(source, item, row, place, where, key) for source in self._columns)
             found.rows.append(tuple(cells))
 
+    def _taken(self, rows: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+        try:
+            return list(map(self._take, rows)) if self._take is not None else []
+        except KeyError:
+            raise Malformed(f"{self._place}: the source's rows lack a field that was asked for") from None
+
     def _rows(
         self, found: Found, value: Any, place: Place, path: Path, keys: Sequence[KeyValue]
-    ) -> Iterator[tuple[Mapping[str, Any], Place]]:
+    ) -> Iterator[tuple[dict[str, Any], Place]]:
         """Everything at the end of the path, through lists."""
         if value is None:
             self._missing(found, place, keys)
         elif isinstance(value, list):
             for n, member in enumerate(value):
                 yield from self._rows(found, member, (*place, n), path, keys)
-        elif not isinstance(value, Mapping):
+        elif not isinstance(value, dict):
             raise Malformed(f"{self._place}: the source's rows are no objects")
         elif path:
             name = name_of(path[0])
@@ -151,15 +162,25 @@ class Reply:
 
     def _value(self, value: Any, place: Place, path: Path) -> object:
         for name in path:
-            if not isinstance(value, Mapping):
+            if not isinstance(value, dict):
                 break
             value, place = value.get(name), (*place, name)
         return LOST if value is None and place in self._nulled else value
 
 
+def _taker(columns: Sequence[Column]) -> Callable[[dict[str, Any]], tuple[object, ...]] | None:
+    """Takes the cells of a row at once, where all are the row's own fields."""
+    sources = [column.source for column in columns]
+    if len(sources) < 2 or any(len(each) != 1 or len(_names(each[0])) != 1 for each in sources):
+        return None
+    if any(each[0].startswith(("^", "@")) for each in sources):
+        return None
+    return itemgetter(*(_names(each[0])[0] for each in sources))
+
+
 def _code(error: Any) -> object:
-    extensions = error.get("extensions") if isinstance(error, Mapping) else None
-    return extensions.get("code") if isinstance(extensions, Mapping) else None
+    extensions = error.get("extensions") if isinstance(error, dict) else None
+    return extensions.get("code") if isinstance(extensions, dict) else None
 
 
 def _names(source: str) -> Path:
@@ -168,13 +189,13 @@ def _names(source: str) -> Path:
 
 def _at(value: Any, path: Path) -> Any:
     for name in path:
-        value = value.get(name_of(name)) if isinstance(value, Mapping) else None
+        value = value.get(name_of(name)) if isinstance(value, dict) else None
     return value
 
 
 def failure(place: str, message: str, extensions: Any, layout: Layout, columns: Sequence[Column]) -> SourceError:
     """What an error means. Its `extensions` may say: `code`, `retryable`, `retryAfter`."""
-    said = extensions if isinstance(extensions, Mapping) else {}
+    said = extensions if isinstance(extensions, dict) else {}
     code, wait = str(said.get("code", "")), said.get("retryAfter")
     detail = f"{code} {message}".strip()[:300]
     if code in _THROTTLED:

@@ -30,7 +30,7 @@ from adapters.base import (
 from adapters.errors import Malformed, Refused, Rejected, SourceError, Throttled, TimedOut, Unavailable
 from adapters.graphql import GraphqlAdapter, create, problems
 from adapters.graphql.layout import of_dataset
-from adapters.graphql.queries import literal, write
+from adapters.graphql.queries import literal, selected, write
 from adapters.pushdown import read
 
 ASKED: list[str] = []
@@ -380,14 +380,15 @@ async def test_an_error_without_a_path_makes_all_of_it_partial(script: tuple[Scr
 
 async def test_what_is_sent_is_graphql_whatever_a_key_says() -> None:
     hostile = ['") { x } #', "\\", "\n", "\u2028", "'", "😀", "$v0", "{", "\x7f"]
-    query = write(of_dataset(ONE_BY_ONE)[0], [NUMBER], keys(*hostile))
+    one, places = of_dataset(ONE_BY_ONE)[0], of_dataset(PLACES)[0]
+    query = write(one, selected(one, [NUMBER]), keys(*hostile))
     document: Any = parse(query.text)
     fields = document.definitions[0].selection_set.selections
     assert [each.arguments[0].value.value for each in fields] == hostile
-    typed = write(of_dataset(PLACES)[0], [NUMBER], keys(*hostile))
+    typed = write(places, selected(places, [NUMBER]), keys(*hostile))
     parse(typed.text)
     assert typed.variables == {"v0": hostile}
-    assert literal({"a": [1, True, None, 1.5, "x"]}) == '{a: [1, true, null, 1.5, "x"]}'
+    assert literal({"a": [1, True, None, 1.5, "x"]}) == '{a: [1,true,null,1.5,"x"]}'
 
 
 @pytest.mark.parametrize(
