@@ -125,7 +125,7 @@ class FilesAdapter:
     async def describe(self, dataset: Dataset) -> Shape | None:
         """The columns of the file. `Rejected` where there is none."""
         held = await self._current(dataset)
-        return Shape(tuple(held.shapes), (), ())
+        return Shape(tuple(held.shapes), None, ())
 
     async def ping(self) -> None:
         """Return if files can be had."""

@@ -40,7 +40,7 @@ def shape(dataset: Dataset, layout: Layout, answer: Any) -> Shape | None:
             told = _told(types, item if source.startswith("^") else row, source)
             if told is not None:
                 found[source] = told
-    return Shape(tuple(found.values()), (), ())
+    return Shape(tuple(found.values()), None, ())
 
 
 def _told(types: Types, start: str | None, source: str) -> ColumnShape | None:
