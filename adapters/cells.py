@@ -2,9 +2,9 @@
 pair of degrees, identifiers as numbers. What does not fit is left as it is, for the decoder to tell."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from adapters.base import Column, ColumnType, Stored
@@ -12,7 +12,7 @@ from adapters.base import Column, ColumnType, Stored
 Rows = list[tuple[object, ...]]
 Reader = Callable[[list[dict[str, Any]]], Rows]
 Getter = Callable[[dict[str, Any]], object]
-_MIDNIGHT = "T00:00:00"
+_MIDNIGHTS = frozenset({"T00:00:00.000", "", "T00:00:00", "T00:00:00Z", "T00:00:00.000Z"})
 
 
 def reader(wanted: Sequence[tuple[str | Getter, Column | None]]) -> Reader:
@@ -35,8 +35,12 @@ def reader(wanted: Sequence[tuple[str | Getter, Column | None]]) -> Reader:
             cells.append(value)
             continue
         given[f"f{i}"] = _pointed(column) if column.type is ColumnType.POINT else read
-        plain = f"(v := {value}).__class__ is str or v is None" if read is _text else f"(v := {value}) is None"
-        cells.append(f"v if {plain} else f{i}(v)")
+        if read is _text:
+            cells.append(f"v if (v := {value}).__class__ is str or v is None else f{i}(v)")
+        elif read is _pointed:
+            cells.append(f"v if (v := {value}) is None else f{i}(v)")
+        else:
+            cells.append(f"f{i}(v) if (v := {value}).__class__ is str else v")
     made: Reader = eval(f"lambda rows: [({', '.join(cells)},) for r in rows for g in (r.get,)]", given)
     return made
 
@@ -49,42 +53,41 @@ def _text(value: Any) -> Stored:
     return str(value) if isinstance(value, int) else value
 
 
-def _int(value: Any) -> Stored:
+def _int(text: str) -> Stored:
     try:
-        return int(value) if isinstance(value, str) else value
+        return int(text)
     except ValueError:
-        return _money(value)
+        return _money(text)
 
 
-def _float(value: Any) -> Stored:
+def _float(text: str) -> Stored:
     try:
-        return float(value) if isinstance(value, str) else value
+        return float(text)
     except ValueError:
-        return value
+        return text
 
 
-def _money(value: Any) -> Stored:
+def _money(text: str) -> Stored:
     try:
-        return Decimal(value) if isinstance(value, str) else value
+        return Decimal(text)
     except InvalidOperation:
-        return value
+        return text
 
 
-def _date(value: Any) -> Stored:
+@lru_cache(4096)  # one day is in many rows
+def _date(text: str) -> Stored:
     """A day, or the moment where there is a time of day."""
-    if not isinstance(value, str):
-        return value
-    with suppress(ValueError):
-        if len(value) == 10 or value[10:].removesuffix("Z").removesuffix(".000") == _MIDNIGHT:
-            return date.fromisoformat(value[:10])
-        return datetime.fromisoformat(value)
-    return value
+    try:
+        return date.fromisoformat(text[:10]) if text[10:] in _MIDNIGHTS else datetime.fromisoformat(text)
+    except ValueError:
+        return text
 
 
-def _datetime(value: Any) -> Stored:
-    with suppress(ValueError, TypeError):
-        return datetime.fromisoformat(value)
-    return value
+def _datetime(text: str) -> Stored:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _pointed(column: Column) -> Callable[[Any], Stored]:

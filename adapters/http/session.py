@@ -1,6 +1,7 @@
 """The client of one source: a pool of connections, and the bounds within which it asks."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,8 @@ _MOST_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SUCCESS = range(200, 300)
 _PLAIN = "$,:'()*/!@;~"
-_ESCAPES = {code: quote(chr(code), safe=_PLAIN) for code in range(128)}
+_ESCAPES = {chr(code): quote(chr(code), safe=_PLAIN) for code in range(128)}
+_UNSAFE = re.compile(f"[^A-Za-z0-9_.{re.escape(_PLAIN)}-]")
 _DETAIL = 500
 _LARGE = 1 << 18
 """Bytes; a longer body is handed over in pieces."""
@@ -253,7 +255,7 @@ def encoded(pairs: Sequence[tuple[str, str]]) -> str:
 
 def escaped(text: str) -> str:
     """A name or value of a query, percent-encoded."""
-    return text.translate(_ESCAPES) if text.isascii() else quote(text, safe=_PLAIN)
+    return _UNSAFE.sub(lambda found: _ESCAPES[found[0]], text) if text.isascii() else quote(text, safe=_PLAIN)
 
 
 @dataclass(frozen=True, slots=True)

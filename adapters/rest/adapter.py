@@ -11,7 +11,7 @@ from urllib.parse import quote
 from cachetools import LRUCache
 
 from adapters import dates, pointers
-from adapters.base import Answer, Capabilities, Column, Dataset, Scan, Shape, Source
+from adapters.base import Answer, Capabilities, Column, Dataset, Keys, Scan, Shape, Source
 from adapters.cells import Getter, Reader, reader
 from adapters.columns import RowDecoder, row_decoder
 from adapters.errors import Malformed, Rejected, SourceError, TooManyKeys, Unavailable
@@ -35,15 +35,15 @@ Params = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What stays the same for all scans of these columns: those asked, then those of the keys, then
-    those filtered by, so that rows which were not asked for can be told."""
+    """What stays the same for all scans of these columns: those asked, then those that only the keys
+    and filters need, so that rows which were not asked for can be told."""
 
     dataset: Dataset
     layout: Layout
     columns: tuple[Column, ...]
     read: Reader
-    keys: slice
-    filtered: slice
+    keys: tuple[int, ...]
+    filtered: tuple[int, ...]
     decode: RowDecoder
 
 
@@ -86,6 +86,7 @@ class RestAdapter:
         self._slots = asyncio.Semaphore(source.concurrency)
         self._layouts: LRUCache[int, tuple[Dataset, Layout, Capabilities]] = LRUCache(512)
         self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
+        self._admitted: LRUCache[Hashable, Dataset] = LRUCache(512)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -115,7 +116,7 @@ class RestAdapter:
         """Rows in stored terms. `Refused` outside the capabilities, `TooManyKeys` for a URL that would
         be too long; `SourceError` where the API does not answer as it should."""
         _, layout, capabilities = self._layout(dataset)
-        admit(dataset, scan, capabilities)
+        self._admit(dataset, scan, capabilities)
         prepared = self._prepare(dataset, layout, scan)
         bound = min(capabilities.rows_per_call, dataset.rows_per_call or capabilities.rows_per_call)
         calls = self._calls(prepared, scan)
@@ -137,6 +138,17 @@ class RestAdapter:
             calls=sum(each.calls for each in found),
         )
 
+    def _admit(self, dataset: Dataset, scan: Scan, capabilities: Capabilities) -> None:
+        """Remembered by shape where no value matters."""
+        keys = scan.keys
+        if keys is None or scan.filters or scan.after or scan.order or scan.per_key is not None:
+            admit(dataset, scan, capabilities)
+            return
+        key = (id(dataset), scan.columns, keys.columns, keys.prefix, scan.count)
+        if key not in self._admitted or {len(value) for value in keys.values} != {len(keys.columns)}:
+            admit(dataset, scan, capabilities)
+            self._admitted[key] = dataset
+
     def _prepare(self, dataset: Dataset, layout: Layout, scan: Scan) -> _Prepared:
         """From the cache; an entry keeps its dataset, so that the id stays its own."""
         keyed = scan.keys.columns if scan.keys else ()
@@ -144,11 +156,13 @@ class RestAdapter:
         key = (id(dataset), scan.columns, keyed, filtered)
         found = self._prepared.get(key)
         if found is None:
-            columns = tuple(dataset.columns[name] for name in (*scan.columns, *keyed, *filtered))
-            first, second = len(scan.columns), len(scan.columns) + len(keyed)
-            decode = row_decoder(columns[second:])
-            keys, rest = slice(first, second), slice(second, None)
-            found = _Prepared(dataset, layout, columns, _reader(columns), keys, rest, decode)
+            extra = dict.fromkeys((*keyed, *filtered))
+            names = scan.columns + tuple(name for name in extra if name not in scan.columns)
+            at = {name: i for i, name in reversed(list(enumerate(names)))}
+            columns = tuple(dataset.columns[name] for name in names)
+            decode = row_decoder([dataset.columns[name] for name in filtered])
+            key_at, filter_at = tuple(at[name] for name in keyed), tuple(at[name] for name in filtered)
+            found = _Prepared(dataset, layout, columns, _reader(columns), key_at, filter_at, decode)
             self._prepared[key] = found
         return found
 
@@ -161,6 +175,8 @@ class RestAdapter:
         if scan.keys is None:
             return [_Call(_path(layout.path, {}) or "", (*layout.params, *flat(filtered)))]
         way = layout.way(scan.keys.columns)
+        if way.many != "each" and not filtered and (texts := _plain_texts(scan.keys)):
+            return [self._together(dataset, layout, way, layout.params, texts)]
         both = {param: set(filtered.pop(param)) for param in way.params if param in filtered}
         params = (*layout.params, *flat(filtered))
         keys = [(key, _texts(dataset, way, key)) for key in sendable(scan.keys.values)]
@@ -179,13 +195,19 @@ class RestAdapter:
     def _together(self, dataset: Dataset, layout: Layout, way: KeyWay, params: Params, texts: list[str]) -> _Call:
         name = way.params[0]
         keyed = [(name, ",".join(texts))] if way.many == "comma" else [(name, text) for text in texts]
-        size = len(encoded(keyed))
-        room = self._max_url - len(self._http.url(dataset.path.replace("{", "").replace("}", ""), params)) - 100
-        if size > room and len(texts) > 1:
+        widest = 3 if "".join(texts).isascii() and name.isascii() else 12
+        if widest * (sum(map(len, texts)) + len(texts) * (len(name) + 2)) > self._max_url // 2 and len(texts) > 1:
+            size = len(encoded(keyed))
+            room = self._max_url - len(self._http.url(_path(layout.path, {}) or "", params))
+            self._check_length(dataset, texts, size, room)
+        return _Call(_path(layout.path, {}) or "", (*params, *keyed))
+
+    def _check_length(self, dataset: Dataset, texts: Sequence[str], size: int, room: int) -> None:
+        """Before anything is asked: how many keys would fit, where these do not."""
+        if size > room:
             fitting = max(1, len(texts) * max(room, 0) // size)
             message = f"{dataset.name}: {fitting} keys make the longest URL that may be asked"
             raise TooManyKeys(message, fitting=min(fitting, len(texts) - 1))
-        return _Call(_path(layout.path, {}) or "", (*params, *keyed))
 
     async def _all(self, prepared: _Prepared, scan: Scan, calls: Sequence[_Call], bound: int) -> list[_Found]:
         room = _Room(bound + 1 if scan.limit is None else min(scan.limit, bound + 1))
@@ -296,15 +318,20 @@ def _reader(columns: Sequence[Column]) -> Reader:
 def _asked_for(prepared: _Prepared, scan: Scan) -> Callable[[list[tuple[object, ...]]], list[tuple[object, ...]]]:
     """Keeps the rows that were asked for, whatever the API makes of its parameters."""
     keyed = matches(scan.keys) if scan.keys else None
-    names = [column.name for column in prepared.columns[prepared.filtered]]
+    alone = scan.keys is not None and len(scan.keys.columns) == 1 and not scan.keys.prefix
+    single = frozenset([value[0] for value in scan.keys.values]) - {None} if scan.keys and alone else None
+    names = [prepared.columns[i].name for i in prepared.filtered]
     holds = matcher(scan.filters, {name: at for at, name in enumerate(names)}) if scan.filters else None
 
     def kept(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
-        if keyed is not None:
+        if single is not None:
+            first = prepared.keys[0]
+            rows = [row for row in rows if row[first] in single]
+        elif keyed is not None:
             at = prepared.keys
-            rows = [row for row in rows if keyed(row[at])]
+            rows = [row for row in rows if keyed(tuple([row[i] for i in at]))]
         if holds is not None:
-            decoded = prepared.decode([row[prepared.filtered] for row in rows])
+            decoded = prepared.decode([tuple([row[i] for i in prepared.filtered]) for row in rows])
             rows = [row for row, cells in zip(rows, decoded, strict=True) if holds(cells)]
         return rows
 
@@ -339,6 +366,12 @@ def _getter(name: str) -> Getter:
         return None if found is pointers.MISSING else found
 
     return get
+
+
+def _plain_texts(keys: Keys) -> list[str] | None:
+    """Keys of one column that are all texts; the common case, and quick."""
+    texts = [value for (value,) in sendable(keys.values)]
+    return texts if all(text.__class__ is str for text in texts) else None  # type: ignore[return-value]
 
 
 def _texts(dataset: Dataset, way: KeyWay, key: KeyValue) -> list[str]:

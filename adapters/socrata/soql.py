@@ -55,8 +55,10 @@ class Writer:
 
     def keys(self, keys: Keys) -> str:
         """Rows of these keys; `NEVER` where no row can have one."""
-        keys = without_overlap(keys)
         columns = [self.dataset.columns[name] for name in keys.columns]
+        if len(columns) == 1 and not keys.prefix and (listed := _listed(keys)):
+            return f"{field(columns[0].source[0])} in({listed})"
+        keys = without_overlap(keys)
         groups: dict[tuple[object, ...], list[object]] = {}
         for value in sendable(keys.values):
             groups.setdefault(value[:-1], []).append(value[-1])
@@ -232,6 +234,17 @@ class Writer:
             ways.append(_and([*same, _or([f"{text}{sign}{term}", f"{text} is null"])]))
             same.append(f"{text}={term}")
         return _or([*ways, *([_and(same)] if after.inclusive else [])])
+
+
+def _listed(keys: Keys) -> str | None:
+    """Several texts without quotes in them, in quotes; the common case, and quick."""
+    values = sendable(keys.values)
+    try:
+        joined = "','".join([value for (value,) in values])  # type: ignore[misc]
+    except TypeError:
+        return None
+    plain = len(values) > 1 and joined.count("'") == 2 * (len(values) - 1)
+    return f"'{joined}'" if plain else None
 
 
 def _and(parts: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ import re
 from adapters.base import Dataset, Source
 from adapters.columns import problem
 from adapters.kinds import kinds, open_adapter, problems
+from adapters.options import BadOptions
 from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.fields import check_fields
@@ -66,6 +67,9 @@ def _check_adapters(parts: Parts, city: City) -> None:
 def _check_source(source: Source, spot: Spot) -> None:
     try:
         open_adapter(source)
+    except BadOptions as error:
+        for mistake in error.mistakes:
+            spot.at(*mistake.path).problem(mistake.text)
     except ValueError as error:
         spot.problem(str(error).removeprefix(f"source {source.name}: "))
 
