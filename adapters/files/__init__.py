@@ -68,6 +68,7 @@ class FilesAdapter:
             if missing is not None:
                 message = f'{dataset.name}: the source has no column for "{missing}"'
                 raise Rejected(message, detail=f"the file has {', '.join(held.names)}", column=missing)
+            held.ease(stored.dataset, scan.keys)
             answer = await self._sql.scan(stored.dataset, scan)
         return replace(answer, as_of=held.version.as_of, refused=held.refused)
 

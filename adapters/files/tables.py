@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from adapters.base import ColumnShape, ColumnType, Dataset
+from adapters.base import ColumnShape, ColumnType, Dataset, Keys
 from adapters.errors import Malformed, Unavailable
 from adapters.files import reading
 from adapters.files.formats import Format
@@ -49,6 +49,7 @@ class Held:
     version: Version
     refused: int
     until: float = 0.0
+    _indexed: set[str] = field(default_factory=set)
     _readers: int = 0
     _retired: bool = False
     _stored: dict[int, tuple[Dataset, Stored]] = field(default_factory=dict)
@@ -62,6 +63,15 @@ class Held:
         finally:
             self._readers -= 1
             self._drop()
+
+    def ease(self, stored: Dataset, keys: Keys | None) -> None:
+        """Index the column by which it is asked, once somebody does; who asks meanwhile does not wait."""
+        if keys is None or keys.prefix or len(keys.columns) != 1:
+            return
+        column = stored.columns[keys.columns[0]].source[0]
+        if column not in self._indexed:
+            self._indexed.add(column)
+            self.tables.index(self.table, column)
 
     def retire(self) -> None:
         """There is a newer one."""
@@ -138,6 +148,13 @@ class Tables:
         if "failed" in outcome:
             raise Unavailable(f"{place}: the file can't be read", detail=outcome["failed"])
         return outcome
+
+    def index(self, table: str, column: str) -> None:
+        """Find rows by this column without reading all of it."""
+        database = self._database
+        if database is not None:
+            make = f"CREATE INDEX {table}_{column} ON {table} ({column})"
+            self._threads.submit(lambda: database.cursor().execute(make))
 
     def drop(self, table: str) -> None:
         """Give its memory back."""
