@@ -191,7 +191,7 @@ def _paging(options: Options) -> Paging | None:
     if table is None:
         return None
     kind = table.choice("kind", PAGING)
-    if kind is None:
+    if kind is None and "kind" not in table:
         table.complain(f"{table.named('kind')} is missing: one of {', '.join(PAGING)}", "kind")
     param = table.text(kind, kind) if kind in ("page", "offset", "cursor") else ""
     following = _pointer(table, "next")
