@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,19 +11,19 @@ from urllib.parse import quote
 from cachetools import LRUCache
 
 from adapters import dates, pointers
-from adapters.base import Answer, Capabilities, Column, Dataset, Keys, Scan, Shape, Source
-from adapters.cells import Getter, Reader, reader
-from adapters.columns import RowDecoder, row_decoder
-from adapters.errors import Malformed, Rejected, SourceError, TooManyKeys, Unavailable
-from adapters.filters import compares, matcher
+from adapters.base import Answer, Capabilities, Dataset, Keys, Scan, Shape, Source
+from adapters.columns import row_decoder
+from adapters.errors import Malformed, SourceError, TooManyKeys, Unavailable
+from adapters.filters import compares
 from adapters.http import Http, Reply
 from adapters.http.session import encoded
-from adapters.keys import KeyValue, matches, sendable
+from adapters.keys import KeyValue, sendable
 from adapters.options import BadOptions, Options
 from adapters.pushdown import admit
 from adapters.rest.layout import KeyWay, Layout, read_layout
 from adapters.rest.paging import Page, Turn, first_turn, next_turn
 from adapters.rest.params import filter_params, flat, spelled
+from adapters.rest.rows import Prepared, asked_for, check_columns, made_reader
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~%"
@@ -31,20 +31,6 @@ _EACH_PER_SCAN = 50
 _MOST_PAGES = 1000
 
 Params = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What stays the same for all scans of these columns: those asked, then those that only the keys
-    and filters need, so that rows which were not asked for can be told."""
-
-    dataset: Dataset
-    layout: Layout
-    columns: tuple[Column, ...]
-    read: Reader
-    keys: tuple[int, ...]
-    filtered: tuple[int, ...]
-    decode: RowDecoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +71,7 @@ class RestAdapter:
         options.check(f"source {source.name}")
         self._slots = asyncio.Semaphore(source.concurrency)
         self._layouts: LRUCache[int, tuple[Dataset, Layout, Capabilities]] = LRUCache(512)
-        self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
+        self._prepared: LRUCache[Hashable, Prepared] = LRUCache(512)
         self._admitted: LRUCache[Hashable, Dataset] = LRUCache(512)
 
     @property
@@ -149,7 +135,7 @@ class RestAdapter:
             admit(dataset, scan, capabilities)
             self._admitted[key] = dataset
 
-    def _prepare(self, dataset: Dataset, layout: Layout, scan: Scan) -> _Prepared:
+    def _prepare(self, dataset: Dataset, layout: Layout, scan: Scan) -> Prepared:
         """From the cache; an entry keeps its dataset, so that the id stays its own."""
         keyed = scan.keys.columns if scan.keys else ()
         filtered = tuple(dict.fromkeys(compare.column for part in scan.filters for compare in compares(part)))
@@ -162,11 +148,11 @@ class RestAdapter:
             columns = tuple(dataset.columns[name] for name in names)
             decode = row_decoder([dataset.columns[name] for name in filtered])
             key_at, filter_at = tuple(at[name] for name in keyed), tuple(at[name] for name in filtered)
-            found = _Prepared(dataset, layout, columns, _reader(columns), key_at, filter_at, decode)
+            found = Prepared(dataset, layout, columns, made_reader(columns), key_at, filter_at, decode)
             self._prepared[key] = found
         return found
 
-    def _calls(self, prepared: _Prepared, scan: Scan) -> list[_Call]:
+    def _calls(self, prepared: Prepared, scan: Scan) -> list[_Call]:
         """What is asked; nothing where no row can be meant."""
         layout, dataset = prepared.layout, prepared.dataset
         filtered = filter_params(dataset, layout, scan.filters)
@@ -209,7 +195,7 @@ class RestAdapter:
             message = f"{dataset.name}: {fitting} keys make the longest URL that may be asked"
             raise TooManyKeys(message, fitting=min(fitting, len(texts) - 1))
 
-    async def _all(self, prepared: _Prepared, scan: Scan, calls: Sequence[_Call], bound: int) -> list[_Found]:
+    async def _all(self, prepared: Prepared, scan: Scan, calls: Sequence[_Call], bound: int) -> list[_Found]:
         room = _Room(bound + 1 if scan.limit is None else min(scan.limit, bound + 1))
         if len(calls) == 1:
             return [await self._paged(prepared, scan, calls[0], room)]
@@ -220,16 +206,16 @@ class RestAdapter:
             raise errors.exceptions[0] from None
         return [task.result() for task in tasks]
 
-    async def _slotted(self, prepared: _Prepared, scan: Scan, call: _Call, room: _Room) -> _Found:
+    async def _slotted(self, prepared: Prepared, scan: Scan, call: _Call, room: _Room) -> _Found:
         async with self._slots:
             return await self._paged(prepared, scan, call, room)
 
     # --- pages
 
-    async def _paged(self, prepared: _Prepared, scan: Scan, call: _Call, room: _Room) -> _Found:
+    async def _paged(self, prepared: Prepared, scan: Scan, call: _Call, room: _Room) -> _Found:
         """Pages, until there are no more or enough rows of all calls together."""
         layout, found = prepared.layout, _Found([])
-        wanted = _asked_for(prepared, scan)
+        wanted = asked_for(prepared, scan)
         turn: Turn | None = first_turn(layout.paging, room.left)
         seen: set[Turn] = set()
         while turn is not None:
@@ -253,7 +239,7 @@ class RestAdapter:
             raise Malformed(f"{prepared.dataset.name}: the source's answer lacks its total")
         return found
 
-    async def _page(self, prepared: _Prepared, call: _Call, turn: Turn) -> Page:
+    async def _page(self, prepared: Prepared, call: _Call, turn: Turn) -> Page:
         dataset, layout = prepared.dataset, prepared.layout
         path, params = (turn.url, ()) if turn.url else (call.path, (*call.params, *turn.params))
         reply = await self._http.request("GET", path, params=params, accept=layout.empty, place=dataset.name)
@@ -274,14 +260,14 @@ class RestAdapter:
         if told is not pointers.MISSING and told not in (None, False, "", [], {}):
             raise Unavailable(f"{reply.place}: the source answered with an error", detail=str(told)[:200])
 
-    def _rows(self, prepared: _Prepared, page: Page) -> list[tuple[object, ...]]:
+    def _rows(self, prepared: Prepared, page: Page) -> list[tuple[object, ...]]:
         name = prepared.dataset.name
         try:
             rows = prepared.read(page.rows)
         except AttributeError:
             raise Malformed(f"{name}: the source's answer holds something else than rows") from None
         if rows and not prepared.layout.sparse:
-            _check_columns(prepared, rows, page.rows)
+            check_columns(prepared, rows, page.rows)
         return rows
 
     # --- housekeeping
@@ -301,71 +287,6 @@ class RestAdapter:
     async def aclose(self) -> None:
         """Close all connections; the next scan opens new ones."""
         await self._http.aclose()
-
-
-def _reader(columns: Sequence[Column]) -> Reader:
-    """Members and pointers; a column of two sources becomes a pair."""
-    wanted: list[tuple[str | Getter, Column | None]] = []
-    for column in columns:
-        if len(column.source) == 1:
-            wanted.append((_source(column.source[0]), column))
-        else:
-            parts = [_getter(source) for source in column.source]
-            wanted.append((lambda row, parts=parts: tuple(part(row) for part in parts), None))  # type: ignore[misc]
-    return reader(wanted)
-
-
-def _asked_for(prepared: _Prepared, scan: Scan) -> Callable[[list[tuple[object, ...]]], list[tuple[object, ...]]]:
-    """Keeps the rows that were asked for, whatever the API makes of its parameters."""
-    keyed = matches(scan.keys) if scan.keys else None
-    alone = scan.keys is not None and len(scan.keys.columns) == 1 and not scan.keys.prefix
-    single = frozenset([value[0] for value in scan.keys.values]) - {None} if scan.keys and alone else None
-    names = [prepared.columns[i].name for i in prepared.filtered]
-    holds = matcher(scan.filters, {name: at for at, name in enumerate(names)}) if scan.filters else None
-
-    def kept(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
-        if single is not None:
-            first = prepared.keys[0]
-            rows = [row for row in rows if row[first] in single]
-        elif keyed is not None:
-            at = prepared.keys
-            rows = [row for row in rows if keyed(tuple([row[i] for i in at]))]
-        if holds is not None:
-            decoded = prepared.decode([tuple([row[i] for i in prepared.filtered]) for row in rows])
-            rows = [row for row, cells in zip(rows, decoded, strict=True) if holds(cells)]
-        return rows
-
-    return kept
-
-
-def _check_columns(prepared: _Prepared, rows: Sequence[tuple[object, ...]], given: Sequence[Any]) -> None:
-    """`Rejected` for a column of which no row has a trace: the API has changed, or never had it."""
-    for at, column in enumerate(prepared.columns):
-        if any(row[at] is not None and row[at] != (None, None) for row in rows):
-            continue
-        for source in column.source:
-            follow = pointers.compiled(source if source.startswith("/") else f"/{_escaped(source)}")
-            if all(follow(row) is pointers.MISSING for row in given):
-                message = f'{prepared.dataset.name}: the source has no column for "{column.name}"'
-                raise Rejected(message, detail=f"no {source} in {len(given)} rows", column=column.name)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _source(name: str) -> str | Getter:
-    return _getter(name) if name.startswith("/") else name
-
-
-def _getter(name: str) -> Getter:
-    follow = pointers.compiled(name) if name.startswith("/") else None
-
-    def get(row: dict[str, Any]) -> object:
-        found = row.get(name) if follow is None else follow(row)
-        return None if found is pointers.MISSING else found
-
-    return get
 
 
 def _plain_texts(keys: Keys) -> list[str] | None:

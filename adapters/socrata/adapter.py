@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
-from typing import Any
 from urllib.parse import quote
 
 from cachetools import LRUCache
@@ -16,7 +15,6 @@ from adapters.base import (
     Answer,
     Capabilities,
     Column,
-    ColumnShape,
     ColumnType,
     Dataset,
     Op,
@@ -33,13 +31,13 @@ from adapters.http import Http, Reply
 from adapters.http.session import escaped
 from adapters.options import Options
 from adapters.pushdown import admit
+from adapters.socrata.metadata import SYSTEM, SYSTEM_MOMENTS, shapes_of
 from adapters.socrata.soql import NEVER, Writer, field
 
 T = ColumnType
 _MAX_ROWS = 50_000
 _RANGES = frozenset({Op.LT, Op.LTE, Op.GT, Op.GTE})
 _COUNT = "citygraph_count"
-_SYSTEM_MOMENTS = frozenset({":created_at", ":updated_at"})
 _NO_COLUMN = re.compile(r"No such column:? `?(:?@?\w+)", re.IGNORECASE)
 
 
@@ -168,7 +166,7 @@ class SocrataAdapter:
         found = self._prepared.get(key)
         if found is None:
             terms = read_terms(Options(dataset.options), self._terms)
-            writer = Writer(dataset, terms.strict, terms.fixed | _SYSTEM_MOMENTS)
+            writer = Writer(dataset, terms.strict, terms.fixed | SYSTEM_MOMENTS)
             found = _Prepared(dataset, writer, *_selection([dataset.columns[name] for name in columns]))
             self._prepared[key] = found
         return found
@@ -270,8 +268,8 @@ class SocrataAdapter:
         columns = view.get("columns") if isinstance(view, dict) else None
         if not isinstance(columns, list):
             raise Malformed(f"{dataset.name}: the source's description has no columns")
-        shapes = [shape for column in columns if isinstance(column, dict) for shape in _shapes(column)]
-        return Shape((*shapes, *_SYSTEM), None, ((":id",),))
+        shapes = [shape for column in columns if isinstance(column, dict) for shape in shapes_of(column)]
+        return Shape((*shapes, *SYSTEM), None, ((":id",),))
 
     async def ping(self) -> None:
         """Return if the portal answers."""
@@ -345,33 +343,3 @@ def _moment(text: str) -> datetime | None:
     except (ValueError, TypeError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-_NUMBERS = frozenset({T.INT, T.YEAR, T.FLOAT, T.MONEY})
-_MOMENTS = frozenset({T.DATE, T.DATETIME})
-_TEXTS = frozenset({T.TEXT, T.PHONE})
-_KINDS: Mapping[str, tuple[frozenset[ColumnType], bool]] = MappingProxyType(
-    {
-        **dict.fromkeys(("number", "money", "percent", "double", "stars"), (_NUMBERS, False)),
-        **dict.fromkeys(("calendar_date", "date", "floating_timestamp", "fixed_timestamp"), (_MOMENTS, False)),
-        **dict.fromkeys(("checkbox", "boolean"), (frozenset({T.BOOL}), False)),
-        **dict.fromkeys(("point", "location"), (frozenset({T.POINT}), False)),
-    }
-)
-
-
-def _shapes(column: Mapping[str, Any]) -> list[ColumnShape]:
-    """A column as the metadata has it; a place also by its parts."""
-    name, written = str(column.get("fieldName")), str(column.get("dataTypeName"))
-    types, text = _KINDS.get(written, (_TEXTS, True))
-    shapes = [ColumnShape(name, types, text, written)]
-    if T.POINT in types:
-        parts = (f"{name}.latitude", f"{name}.longitude")
-        shapes += [ColumnShape(part, _NUMBERS | {T.POINT}, False, "number") for part in parts]
-    return shapes
-
-
-_SYSTEM = (
-    ColumnShape(":id", _TEXTS, True, "row_identifier"),
-    *(ColumnShape(name, _MOMENTS, False, "fixed_timestamp") for name in sorted(_SYSTEM_MOMENTS)),
-)
