@@ -121,5 +121,5 @@ def _untied(run: Run, given: str, schemes: Sequence[Scheme], level: str) -> Fail
         return None
     if any(run.world.bindings.translators(given, scheme.name) for scheme in schemes):
         return None
-    names = " or ".join(scheme.name for scheme in schemes)
+    names = " or ".join(scheme.name for scheme in schemes) or f"{level}: it has no identifiers of that level"
     return Failure("UNTRANSLATED", f"No register of this city ties a {given} to a {names}.")
