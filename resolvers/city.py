@@ -137,6 +137,23 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Protect:
+    """Terms under which an agency lets a dataset be used.
+
+    `purposes` are names or W3C DPV terms of which a request must name one; none: any of the
+    agreement's. Rows whose `retain_by` column is older than `retain_days` days are hidden from
+    everyone. Counts below `min_count` are not told. `never_with` datasets may not be in the same
+    answer.
+    """
+
+    purposes: tuple[str, ...] = ()
+    retain_days: int | None = None
+    retain_by: str | None = None
+    min_count: int | None = None
+    never_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A dataset with everything above the adapter: whose it is, how it hangs, how fresh it is.
 
@@ -161,6 +178,7 @@ class Table:
     self_declared: bool = False
     withheld: tuple[Withheld, ...] = ()
     access: str | None = None
+    protect: Protect | None = None
     record_url: str | None = None
     description: str = ""
     place: str = ""

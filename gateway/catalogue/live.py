@@ -6,7 +6,7 @@ No message quotes a value of a row.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 
 from adapters.base import Adapter, Column, ColumnShape, Damaged, Dataset, Scan, Shape
 from adapters.errors import Refused, SourceError
@@ -22,11 +22,18 @@ SAMPLE = 200
 """Rows of each dataset that are read to see whether they fit the declared types."""
 
 
-async def ask(city: City, parts: Parts) -> AsyncIterator[str]:
-    """Compare every source with its declaration, yielding the name of each when it is done.
+def sources_of(city: City, agencies: Collection[str]) -> Sequence[str]:
+    """The names of these agencies' sources; of all sources where no agency is named."""
+    return [name for name in city.sources if not agencies or name.partition(".")[0] in agencies]
+
+
+async def ask(city: City, parts: Parts, agencies: Collection[str] = ()) -> AsyncIterator[str]:
+    """Compare every source (of these agencies, if any are named) with its declaration, yielding the
+    name of each when it is done.
 
     Problems are reported at the places of `parts`; a source that does not answer is one."""
-    for name, source in city.sources.items():
+    for name in sources_of(city, agencies):
+        source = city.sources[name]
         agency, _, short = name.partition(".")
         spot = Spot(parts.files.agencies[agency], ("source", short))
         outlines = [each for each in parts.outlines.values() if parts.tables[each.name].dataset.source == name]

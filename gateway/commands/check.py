@@ -9,7 +9,8 @@ import orjson
 
 from gateway.catalogue import Problem, examine
 from gateway.catalogue.files import Parts
-from gateway.catalogue.live import ask
+from gateway.catalogue.live import ask, sources_of
+from gateway.catalogue.problems import nearest
 from gateway.catalogue.schema import FILES, json_schema
 from gateway.commands.opening import city_option
 from gateway.commands.progress import ProgressBar
@@ -21,20 +22,25 @@ from resolvers.city import City
 Examples:
   citygraph check --city cities/demo
   citygraph check --city cities/springfield --live
+  citygraph check --city cities/springfield --live --agency licensing
 """
 )
 @city_option
 @click.option("--live", is_flag=True, help="Also ask every source for its tables, types, indexes and a sample of rows.")
-def check(directory: Path, live: bool) -> None:
+@click.option("--agency", "agencies", multiple=True, metavar="NAME", help="With --live: ask only this agency.")
+def check(directory: Path, live: bool, agencies: tuple[str, ...]) -> None:
     """Print everything that is wrong with a city's files: file, line, what, and how to mend it.
 
     Exits with 1 if there are errors; warnings alone do not fail. Variables of the environment
     that the files name must be set.
     """
+    if agencies and not live:
+        raise click.UsageError("--agency says whom to ask with --live; without it all files are checked")
     found = examine(directory)
     problems = found.problems
     if live and found.city and found.parts and not found.failed:
-        problems = asyncio.run(_asked(found.city, found.parts))
+        _refuse_unknown(agencies, found.city)
+        problems = asyncio.run(_asked(found.city, found.parts, agencies))
     for problem in problems:
         click.echo(str(problem))
     if found.city is None or any(problem.severity == "error" for problem in problems):
@@ -42,13 +48,19 @@ def check(directory: Path, live: bool) -> None:
     click.echo(_summary(found.city, problems))
 
 
-async def _asked(city: City, parts: Parts) -> tuple[Problem, ...]:
+def _refuse_unknown(agencies: Sequence[str], city: City) -> None:
+    for name in agencies:
+        if name not in city.agencies:
+            raise click.UsageError(f'there is no agency "{name}"; {nearest(name, city.agencies, "an agency is called like its file")}')
+
+
+async def _asked(city: City, parts: Parts, agencies: Sequence[str]) -> tuple[Problem, ...]:
     """The problems of the files and of the sources; shows progress when it takes long."""
     with ProgressBar() as progress:
         done = 0
-        async for _ in ask(city, parts):
+        async for _ in ask(city, parts, agencies):
             done += 1
-            progress("Asking the agencies", done, len(city.sources))
+            progress("Asking the agencies", done, len(sources_of(city, agencies)))
     return parts.files.city.report.problems
 
 

@@ -69,7 +69,8 @@ def soda_emulator(
 def announcement(portal: Portal, url: str) -> str:
     """What is read once calls are answered."""
     rows = [f"  {url}/resource/{each.id}.json  {each.count} rows  {each.name}" for each in portal.datasets.values()]
-    return "\n".join([f"A portal of {len(rows)} datasets answers:", *rows])
+    counted = "1 dataset" if len(rows) == 1 else f"{len(rows)} datasets"
+    return "\n".join([f"A portal of {counted} answers:", *rows])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -5,13 +5,24 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from gateway.policy.terms import Agreement
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `scopes` are what a policy granted; ("*",) is everything."""
+    """Who asks. `scopes` are what it may see without an agreement; ("*",) is everything.
+
+    `key` is the public part of the API key (or the subject of an access token) that it showed,
+    `agreement` the one in force for it, `admin` whether it may manage keys, `trusted` whether it is
+    the local caller of a demo or test city, of whom no purpose is asked.
+    """
 
     name: str
     scopes: frozenset[str] = frozenset()
+    key: str | None = None
+    agreement: Agreement | None = None
+    admin: bool = False
+    trusted: bool = False
 
 
 ANONYMOUS = Caller("anonymous")
@@ -21,7 +32,8 @@ ANONYMOUS = Caller("anonymous")
 class Request:
     """One GraphQL request; `extensions` carries the caller's wishes (explain, maxWait …).
 
-    `read_only` is set for HTTP GET, which may not mutate.
+    `read_only` is set for HTTP GET, which may not mutate. `purpose` (one of the agreement's) and
+    `reference` (a case number) say why it is asked, where headers do; `extensions` may as well.
     """
 
     query: str
@@ -30,17 +42,44 @@ class Request:
     extensions: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     caller: Caller = ANONYMOUS
     read_only: bool = False
+    purpose: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the record of look-ups needs to know of a request; never sent to the caller.
+
+    `operation` is the hash of the document with its operation's name, `fields` the fields that
+    were asked for ("Address.sales"), `agencies` those that were asked (by id), `denied` the rules
+    that refused something, `subjects` the identifiers asked for or found in answers about persons
+    and businesses ("hbt.resident:100000007"), `cost` the units that it was estimated at.
+    """
+
+    operation: str | None = None
+    fields: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    purpose: str | None = None
+    reference: str | None = None
+    cost: int = 0
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """One GraphQL response. `payload` is the response map ({"data": …} and/or {"errors": …}),
     ready for orjson. `executed` is False where the request failed before execution (syntax,
-    validation, variables), `not_allowed` where the method forbids the operation."""
+    validation, variables), `not_allowed` where the method forbids the operation. `status` overrides
+    the HTTP status (429), `headers` are added (RateLimit, Retry-After)."""
 
     payload: Mapping[str, Any]
     executed: bool = True
     not_allowed: bool = False
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Facts = Facts()
 
 
 class Engine(Protocol):

@@ -47,7 +47,8 @@ class Callers:
 
 def callers(local: LocalCaller | None) -> Callers:
     """The callers of a city whose `city.toml` names `local`."""
-    return Callers(MappingProxyType({local.name: Caller(local.name, frozenset(local.scopes))}) if local else {})
+    known = {local.name: Caller(local.name, frozenset(local.scopes), trusted=True)} if local else {}
+    return Callers(MappingProxyType(known))
 
 
 def _from_here(scope: Mapping[str, Any]) -> bool:
