@@ -59,10 +59,36 @@ def _level(value: str) -> str:
     return value
 
 
+def _choice(*known: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in known:
+            raise ValueError(f"takes one of {', '.join(known)}")
+        return value
+
+    return read
+
+
+def _count(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not int(value):
+        raise ValueError("takes a whole number above 0")
+    return int(value)
+
+
+def _rate(value: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)/s", value)
+    if match is None or not float(match[1]):
+        raise ValueError('takes requests a second, like "5/s"')
+    return float(match[1])
+
+
 def _key(value: str) -> bytes:
     if len(value.encode()) < 32:
         raise ValueError("takes at least 32 characters")
     return value.encode()
+
+
+def _optional(parse: Callable[[str], object]) -> Any:
+    return field(default=None, metadata={"default": "none", "parse": parse})
 
 
 def _setting(default: str, parse: Callable[[str], object]) -> Any:
@@ -81,11 +107,24 @@ class Settings:
     graphiql: bool = _setting("on", _switch)
     reload: bool = _setting("on", _switch)
     log_level: str = _setting("info", _level)
+    mode: str = _setting("production", _choice("production", "development", "demo"))
+    store: str = _setting("sqlite:///citygraph-state/store.db", _text)
+    audit: str = _setting("citygraph-state/audit", _text)
+    audit_sync: str = _setting("batch", _choice("strict", "batch", "off"))
+    agreements: str | None = _optional(_text)
+    oidc: str | None = _optional(_text)
+    redis: str | None = field(default=None, repr=False, metadata={"default": "none", "parse": _text})
+    anonymous: str = _setting("public", _choice("public", "nothing"))
+    on_denied: str = _setting("tell", _choice("tell", "refuse"))
+    introspection: str = _setting("on", _choice("on", "visible", "off"))
+    rate: float | None = _optional(_rate)
+    max_cost: int = _setting("20000", _count)
     signing_key: bytes = field(
         default_factory=lambda: secrets.token_bytes(32),
         repr=False,
         metadata={"default": "random at every start", "parse": _key},
     )
+    pepper: bytes | None = field(default=None, repr=False, metadata={"default": "none", "parse": _key})
 
 
 PARSERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
