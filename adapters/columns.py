@@ -1,6 +1,6 @@
 """Between what an agency stores in a column and what we say it holds.
 
-`decoder` reads a stored value, `row_decoder` whole rows, `encode` spells a decoded value for a
+`decoder` reads a stored value (`adapters.rows` whole rows), `encode` spells a decoded value for a
 comparison by the agency, `key_value` turns an identifier's text into what a key on the column is
 asked with, and `problem` tells the author of a catalogue what is wrong with a declaration.
 
@@ -15,20 +15,19 @@ Formats by type (for `stored = "text"`; without one, the plain spelling):
     year                four digits;  bool by its `true` and `false`;  phone: any, digits are kept
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters import dates
-from adapters.base import Cell, Column, ColumnType, Damaged, Row, Scalar, Stored
+from adapters.base import Cell, Column, ColumnType, Damaged, Scalar, Stored
 from adapters.cleaning import CLEANING, cleaner
 from adapters.keys import transmissible
 from adapters.readers import NativeReader, Reader, native_reader, native_text, place, plain_int, text_reader
 
 Decoder = Callable[[Stored], Cell]
-RowDecoder = Callable[[Sequence[tuple[object, ...]]], list[Row]]
 
 _FORMATTED = frozenset({"int", "float", "money", "date", "datetime", "point"})
 _TEXTUAL = frozenset({ColumnType.TEXT, ColumnType.PHONE, ColumnType.POINT})
@@ -124,50 +123,6 @@ def null_values(column: Column) -> frozenset[Scalar]:
         except (ValueError, ArithmeticError):
             continue
     return frozenset(values)
-
-
-def _cell(i: int, column: Column, nulls: frozenset[Scalar]) -> str:
-    """The expression that decodes cell `i`: common cases inline, the rest by `decoder`."""
-    apart = f" and v{i} not in n{i}" if nulls else ""
-    if len(column.source) == 1 and not cleaned(column):
-        if column.type is ColumnType.TEXT:
-            return f"v{i} if v{i}.__class__ is str and v{i}{apart} else d{i}(v{i})"
-        if column.stored == "native" and column.type in _PLAIN:
-            return f"v{i} if {_PLAIN[column.type].format(v=f'v{i}')}{apart} else d{i}(v{i})"
-    return f"d{i}(v{i})"
-
-
-_PLAIN = {
-    ColumnType.INT: "{v}.__class__ is int",
-    ColumnType.YEAR: "{v}.__class__ is int",
-    ColumnType.FLOAT: "{v}.__class__ is float and {v} - {v} == 0.0",
-    ColumnType.BOOL: "{v}.__class__ is bool",
-    ColumnType.DATE: "{v}.__class__ is date",
-    ColumnType.MONEY: "{v}.__class__ is Decimal and {v}.is_finite()",
-}
-"""When a value of a system's own type is the decoded one: no infinity, no number that is none."""
-
-
-def row_decoder(columns: Sequence[Column], lost: frozenset[str] = frozenset()) -> RowDecoder:
-    """One function that decodes whole rows of these columns, generated as a single comprehension
-    because this is the hot path. Columns in `lost` (named by us) are `Damaged` throughout and
-    are expected in the rows as any value. No text of a column enters the generated source."""
-    if not columns:
-        return lambda rows: [()] * len(rows)
-    names: dict[str, object] = {"date": date, "Decimal": Decimal}
-    cells = []
-    for i, column in enumerate(columns):
-        if column.name in lost:
-            names[f"d{i}"] = Damaged(column.name)
-            cells.append(f"d{i}")
-            continue
-        names[f"d{i}"] = decoder(column)
-        nulls = frozenset[Scalar](column.null) if column.type is ColumnType.TEXT else null_values(column)
-        names[f"n{i}"] = nulls
-        cells.append(_cell(i, column, nulls))
-    arguments = ", ".join(f"v{i}" for i in range(len(columns)))
-    made: RowDecoder = eval(f"lambda rows: [({', '.join(cells)},) for ({arguments},) in rows]", names)
-    return made
 
 
 # --- spelling ------------------------------------------------------------------------------

@@ -33,11 +33,12 @@ from adapters.base import (
     Support,
     capabilities_of,
 )
-from adapters.columns import Inexpressible, RowDecoder, encode, row_decoder
+from adapters.columns import Inexpressible, encode
 from adapters.errors import Refused, Rejected, SourceError, TooManyKeys
 from adapters.filters import Cells, behind, compares, matcher, ordered
 from adapters.forms import orderable, support
 from adapters.keys import matches, shortened, split, without_overlap
+from adapters.rows import RowDecoder, row_decoder
 from adapters.scans import check, columns_of
 
 _RANK = {Support.NONE: 0, Support.INEXACT: 1, Support.EXACT: 2}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 
 from adapters import dates
@@ -105,8 +106,14 @@ def _year_reader(_column: Column) -> Reader:
 def _date_reader(column: Column) -> Reader:
     if column.format is None:
         return dates.iso_date
-    form = dates.compiled(column.format)
-    return lambda text: dates.read(form, text).date()
+    return _day_reader(column.format)
+
+
+@lru_cache(256)
+def _day_reader(written: str) -> Reader:
+    """Of one format; one day is in many rows."""
+    form = dates.compiled(written)
+    return lru_cache(8192)(lambda text: dates.read(form, text).date())
 
 
 def _datetime_reader(column: Column) -> Reader:

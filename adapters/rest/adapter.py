@@ -12,7 +12,6 @@ from cachetools import LRUCache
 
 from adapters import dates, pointers
 from adapters.base import Answer, Capabilities, Dataset, Keys, Scan, Shape, Source
-from adapters.columns import row_decoder
 from adapters.errors import Malformed, SourceError, TooManyKeys, Unavailable
 from adapters.filters import compares
 from adapters.http import Http, Reply
@@ -24,6 +23,7 @@ from adapters.rest.layout import KeyWay, Layout, read_layout
 from adapters.rest.paging import Page, Turn, first_turn, next_turn
 from adapters.rest.params import filter_params, flat, spelled
 from adapters.rest.rows import Prepared, asked_for, check_columns, made_reader
+from adapters.rows import row_decoder
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~%"

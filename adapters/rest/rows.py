@@ -7,11 +7,11 @@ from typing import Any
 from adapters import pointers
 from adapters.base import Column, Dataset, Scan
 from adapters.cells import Getter, Reader, reader
-from adapters.columns import RowDecoder
 from adapters.errors import Rejected
 from adapters.filters import matcher
 from adapters.keys import matches
 from adapters.rest.layout import Layout
+from adapters.rows import RowDecoder
 
 
 @dataclass(frozen=True, slots=True)

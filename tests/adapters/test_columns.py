@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from adapters.base import Column, ColumnType, Damaged, Point, Scalar, Stored
 from adapters.cleaning import CLEANING
-from adapters.columns import Inexpressible, decoder, encode, key_value, problem, row_decoder
+from adapters.columns import Inexpressible, decoder, encode, key_value, problem
+from adapters.rows import row_decoder
 
 T = ColumnType
 BAD = Damaged("c")
