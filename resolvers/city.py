@@ -6,7 +6,7 @@ Names are complete: a scheme is "nyc.bbl", a dataset "dof.rolling_sales", a sour
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from types import MappingProxyType
 
 from adapters.base import Dataset, Filter, Source
@@ -159,7 +159,8 @@ class Table:
 
     `covers` is the part of the city it holds: a filter over identifier parts
     (`{"borough": ("1",)}`), or prose in `covers_text`; with `absent_means_uncovered` the lack
-    of rows is NOT_COVERED, not zero. `as_of` is a date or the name of a column.
+    of rows is NOT_COVERED, not zero. `as_of` is a date or the name of a column. `cost` weighs its
+    calls and rows against those of others.
     """
 
     dataset: Dataset
@@ -180,6 +181,7 @@ class Table:
     access: str | None = None
     protect: Protect | None = None
     record_url: str | None = None
+    cost: int = 1
     description: str = ""
     place: str = ""
 
@@ -199,6 +201,20 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What an agency's systems can bear, over all callers together.
+
+    `rate` is calls a second, `concurrency` calls in flight at once; None is no bound. In
+    `quiet_hours`, (from, until) in the city's time zone, it is not asked at all; they go over
+    midnight where `until` is the smaller.
+    """
+
+    rate: float | None = None
+    concurrency: int | None = None
+    quiet_hours: tuple[tuple[time, time], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Agency:
     """An agency; `id` is its file's name ("dof")."""
 
@@ -206,6 +222,7 @@ class Agency:
     name: str
     short: str
     steward: str | None = None
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ form; the JSON Schema for editors shows both. Descriptions are for data stewards
 """
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
@@ -24,6 +24,28 @@ def seconds(text: object) -> float:
     if match is None or not float(match[1]):
         raise ValueError('takes a duration with its unit, like "800ms", "2s" or "1m"')
     return float(match[1]) * _SECONDS[match[2]]
+
+
+_RATE = re.compile(r"(\d+(?:\.\d+)?)/(s|m|h)")
+
+
+def per_second(text: object) -> float:
+    """ "20/s", "600/m", "1000/h" as a number a second."""
+    match = _RATE.fullmatch(text) if isinstance(text, str) else None
+    if match is None or not float(match[1]):
+        raise ValueError('takes a number and what it is in, like "20/s" or "600/m"')
+    return float(match[1]) / _SECONDS[match[2]]
+
+
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+
+
+def hours(text: object) -> tuple[time, time]:
+    """ "22:00-06:00": from and until, over midnight where it ends before it begins."""
+    match = _HOURS.fullmatch(text) if isinstance(text, str) else None
+    if match is None or match.group(1, 2) == match.group(3, 4):
+        raise ValueError('takes a time of day and another, like "22:00-06:00"')
+    return time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
 
 
 def _listed(value: object) -> object:
@@ -51,6 +73,8 @@ def _coverage(value: object) -> object:
 
 
 Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=str)]
+Rate = Annotated[float, BeforeValidator(per_second, json_schema_input_type=str)]
+Hours = Annotated[tuple[time, time], BeforeValidator(hours, json_schema_input_type=str)]
 Names = Annotated[list[Text], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 Formats = Annotated[list[str], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 
@@ -241,6 +265,7 @@ class Dataset(Table):
     requires_key: bool = Field(False, description="Whether the source answers only for given identifiers.")
     unfilterable: list[str] = Field([], description="Columns by which the source can't filter or order.")
     rows_per_call: Count | None = Field(None, description="The most rows that the source gives at once.")
+    cost: Count = Field(1, description="How much heavier it is to ask than others: a weight of its calls and rows.")
     columns: dict[Name, Annotated[Column, BeforeValidator(_from, json_schema_input_type=str | Column)]] = Field(
         {}, description="Our names and the agency's columns."
     )
@@ -293,12 +318,23 @@ class Code(Table):
 CodeList = dict[str, Annotated[Code, BeforeValidator(_label, json_schema_input_type=str | Code)]]
 
 
+class Budget(Table):
+    """What an agency's systems can bear, over all callers together."""
+
+    rate: Rate | None = Field(None, description='The most calls in a second, minute or hour, like "20/s" or "600/m".')
+    concurrency: Count | None = Field(None, description="The most calls in flight at once, over all of its sources.")
+    quiet_hours: list[Hours] = Field(
+        [], description='When it is not asked at all, in the city\'s time zone, like ["22:00-06:00"].'
+    )
+
+
 class AgencyAbout(Table):
     """Who keeps the data."""
 
     name: Text = Field(description="The agency's full name.")
     short: Text | None = Field(None, description="Its short name; the file's name in capitals where left out.")
     steward: Text | None = Field(None, description="Who answers for the data.")
+    budget: Budget | None = Field(None, description="What its systems can bear; `[agency.budget]`.")
 
 
 class AgencyFile(Table):

@@ -18,7 +18,7 @@ from gateway.catalogue.registers import preferences, registers
 from gateway.catalogue.schemes import declare
 from gateway.catalogue.sections import sections
 from gateway.catalogue.tables import table
-from resolvers.city import Agency, City, Code, LocalCaller, Table
+from resolvers.city import Agency, Budget, City, Code, LocalCaller, Table
 
 
 def load(directory: Path, env: Mapping[str, str] = os.environ) -> City:
@@ -142,7 +142,13 @@ def _time_zone(files: Files) -> str:
 
 
 def _agency(id: str, about: grammar.AgencyAbout) -> Agency:
-    return Agency(id, about.name, about.short or id.upper(), about.steward)
+    return Agency(id, about.name, about.short or id.upper(), about.steward, _budget(about.budget))
+
+
+def _budget(declared: grammar.Budget | None) -> Budget | None:
+    if declared is None:
+        return None
+    return Budget(declared.rate, declared.concurrency, tuple(declared.quiet_hours))
 
 
 def _source(name: str, model: grammar.AgencyFile) -> Source:

@@ -44,6 +44,7 @@ def table(outline: Outline, agency: str, source: str, schemes: Schemes) -> Table
         withheld=tuple(_withheld(outline, found)),
         access=declared.access or (f"{outline.name}:read" if declared.protect else None),
         record_url=_record_url(outline),
+        cost=declared.cost,
         description=" ".join(part for part in (declared.doc, _grain(declared)) if part),
         place=outline.spot.place,
     )

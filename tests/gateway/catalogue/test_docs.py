@@ -23,6 +23,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[scheme.…]": grammar.Scheme,
     "[register.…]": grammar.Register,
     "[agency]": grammar.AgencyAbout,
+    "[agency.budget]": grammar.Budget,
     "[source.…]": grammar.Source,
     "[[dataset]]": grammar.Dataset,
     "[dataset.columns]": grammar.Column,
