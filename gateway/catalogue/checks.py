@@ -11,6 +11,7 @@ from gateway.catalogue.documents import Spot
 from gateway.catalogue.fields import check_fields
 from gateway.catalogue.files import Parts
 from gateway.catalogue.problems import nearest
+from gateway.catalogue.protecting import check_protection
 from resolvers.city import City
 from resolvers.identity.addresses import LOCALES
 from resolvers.records import CATEGORIES
@@ -32,6 +33,7 @@ def check(parts: Parts, city: City) -> None:
         _check_use(outline, parts, city)
     _check_categories(parts, city)
     check_fields(parts)
+    check_protection(parts)
 
 
 def _check_locale(parts: Parts) -> None:

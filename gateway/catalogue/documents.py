@@ -17,11 +17,11 @@ from pydantic_core import ErrorDetails
 from gateway.catalogue.environment import REFERENCE, Missing, expand
 from gateway.catalogue.positions import Loc, Mark, marks
 from gateway.catalogue.problems import Problem, Report, Severity
-from gateway.catalogue.wording import in_file, worded
+from gateway.catalogue.wording import in_file, stand_in, worded
 
 M = TypeVar("M", bound=BaseModel)
 
-_WHOLE: tuple[Loc, ...] = ((), ("agency",), ("city",))
+_WHOLE: tuple[Loc, ...] = ((), ("agency",), ("city",), ("agreement",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,28 @@ def read(path: Path, shown: str, model: type[M], env: Mapping[str, str], report:
     """The document at `path`; None where nothing of it can be used."""
     try:
         text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         report.add(Problem(shown, line, "is not UTF-8", "save the file as UTF-8"))
     except OSError as error:
         report.add(Problem(shown, 1, f"can't be read: {error.strerror}", "check that the file is there"))
+    else:
+        return parse(text, shown, path.stem, model, env, report)
+    return None
+
+
+def parse(
+    text: str, shown: str, stem: str, model: type[M], env: Mapping[str, str], report: Report
+) -> Document[M] | None:
+    """The document that `text` is; None where it is not TOML."""
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         report.add(_syntax(shown, text, str(error)))
-    else:
-        draft = _Draft(shown, data, marks(text), report)
-        draft.expand(data, (), env)
-        return Document(shown, path.stem, draft.fitted(model), draft.mark, frozenset(draft.damaged), report)
-    return None
+        return None
+    draft = _Draft(shown, data, marks(text), report)
+    draft.expand(data, (), env)
+    return Document(shown, stem, draft.fitted(model), draft.mark, frozenset(draft.damaged), report)
 
 
 def _syntax(shown: str, text: str, message: str) -> Problem:
@@ -110,18 +119,18 @@ class _Draft:
             if loc not in self.damaged and loc[:-1] not in self.filled:
                 self._add(loc, *worded(model, each))
             if each["type"] == "missing" and loc[:-1] in _WHOLE:
-                self._fill(loc)
+                self._fill(loc, stand_in(model, loc))
             else:
                 cuts.add(_present(self.data, loc))
         for path in sorted(cuts, key=lambda path: [(isinstance(key, str), key) for key in path], reverse=True):
             self._cut(path)
 
-    def _fill(self, loc: Loc) -> None:
+    def _fill(self, loc: Loc, value: object) -> None:
         """Put a stand-in where a file would say nothing at all without the value."""
         holder: Any = self.data
         for key in loc[:-1]:
             holder = holder[key]
-        holder[loc[-1]] = {} if len(loc) == 1 else "XXX"
+        holder[loc[-1]] = value
         self.filled.add(loc)
         self.damaged.add(loc)
 

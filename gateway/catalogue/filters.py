@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from adapters.base import AllOf, AnyOf, Column, ColumnType, Compare, Filter, Op, Scalar
-from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.problems import nearest
 
@@ -40,20 +39,33 @@ _WRITTEN = {
 }
 
 
-def condition(where: Mapping[str, Any], outline: Outline, spot: Spot) -> Filter | None:
+class Columns(Protocol):
+    """What conditions are about; an `Outline` is such."""
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """By our names."""
+        ...
+
+    def column(self, name: str, spot: Spot) -> Column | None:
+        """The column; one that is not there is reported at `spot`."""
+        ...
+
+
+def condition(where: Mapping[str, Any], outline: Columns, spot: Spot) -> Filter | None:
     """The filter that a `where` table declares; None for an empty one. Problems are reported."""
     parts = tuple(part for name, value in where.items() for part in _entry(name, value, outline, spot.at(name)))
     return parts[0] if len(parts) == 1 else AllOf(parts) if parts else None
 
 
-def _entry(name: str, value: Any, outline: Outline, spot: Spot) -> Iterator[Filter]:
+def _entry(name: str, value: Any, outline: Columns, spot: Spot) -> Iterator[Filter]:
     if name in ("or", "and") and name not in outline.columns:
         yield from _group(name, value, outline, spot)
     elif column := outline.column(name, spot):
         yield from _comparisons(column, value, spot)
 
 
-def _group(name: str, value: Any, outline: Outline, spot: Spot) -> Iterator[Filter]:
+def _group(name: str, value: Any, outline: Columns, spot: Spot) -> Iterator[Filter]:
     if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
         spot.problem(f'"{name}" takes a list of tables', f"write {name} = [{{ … }}, {{ … }}]")
         return

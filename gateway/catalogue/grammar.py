@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from gateway.catalogue.periods import days
+
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -74,6 +76,7 @@ def _coverage(value: object) -> object:
 
 Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=str)]
 Rate = Annotated[float, BeforeValidator(per_second, json_schema_input_type=str)]
+Period = Annotated[int, BeforeValidator(days, json_schema_input_type=str)]
 Hours = Annotated[tuple[time, time], BeforeValidator(hours, json_schema_input_type=str)]
 Names = Annotated[list[Text], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 Formats = Annotated[list[str], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
@@ -127,7 +130,9 @@ class Column(Table):
     )
     access: Text | None = Field(None, description="The scope that a caller needs to see the column.")
     crs: Literal[4326] = Field(4326, description="The reference system of a point; only WGS 84 is read.")
-    precision: Text | None = Field(None, description='How exact a point is, like "block".')
+    precision: Text | None = Field(
+        None, description='How exact a place is, like "building"; what says "block" joins to no address.'
+    )
 
 
 class Key(Table):
@@ -205,8 +210,15 @@ class Withheld(Table):
 class Protect(Table):
     """Terms under which an agency lets its data be used."""
 
-    purposes: list[Text] = Field([], description="The purposes that a request may name.")
-    retain: Text | None = Field(None, description='How long an answer may be kept, like "2y".')
+    purposes: list[Text] = Field(
+        [], description='Of these a request must name one: names of an agreement, or terms like "dpv:PublicBenefit".'
+    )
+    retain: Period | None = Field(
+        None, description='How long rows are shown, like "90d", "8w" or "2y"; older ones are hidden from everyone.'
+    )
+    retain_by: Name | None = Field(
+        None, description="The column with the day from which `retain` counts; the sections' date where left out."
+    )
     min_count: Count | None = Field(None, description="Smaller counts are not told.")
     never_with: list[Text] = Field([], description="Datasets that may not be in the same answer.")
 
@@ -272,7 +284,7 @@ class Dataset(Table):
     keys: dict[Text, AnyKey] = Field({}, description="How rows hang on entities, the best key first.")
     claims: dict[Text, str] = Field({}, description='Values for shared attributes: "Address.yearBuilt" = "year_built".')
     withheld: dict[Text, Withheld] = Field({}, description='What is confidential: a key, a column or "record".')
-    protect: Protect | None = Field(None, description="Terms of use; until they are agreed it takes a scope to see it.")
+    protect: Protect | None = Field(None, description="Terms of use; with purposes it takes an agreement to see it.")
     link: list[Link] = Field([], description="Entities that every row ties together.")
     section: list[Section] = Field([], description="The fields it makes.")
 

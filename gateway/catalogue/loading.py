@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,6 +14,7 @@ from gateway.catalogue.columns import Outline, outline
 from gateway.catalogue.documents import Document, Spot
 from gateway.catalogue.files import Files, Hung, Parts, read_files
 from gateway.catalogue.problems import CatalogueError, Problem, Report, nearest
+from gateway.catalogue.protecting import protect
 from gateway.catalogue.registers import preferences, registers
 from gateway.catalogue.schemes import declare
 from gateway.catalogue.sections import sections
@@ -70,8 +71,10 @@ def compile_parts(files: Files) -> Parts:
                 made.spot.at("name").problem(f'dataset "{made.name}" is declared twice', "call one of them otherwise")
                 continue
             outlines[made.name] = made
-            tables[made.name] = table(made, agency, _dataset_source(agency, document, made), schemes)
-            hung += sections(made, agency)
+            own = sections(made, agency)
+            found = table(made, agency, _dataset_source(agency, document, made), schemes)
+            tables[made.name] = replace(found, protect=protect(made, own))
+            hung += own
     return Parts(files, schemes, outlines, tables, tuple(hung))
 
 

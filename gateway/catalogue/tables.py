@@ -42,7 +42,7 @@ def table(outline: Outline, agency: str, source: str, schemes: Schemes) -> Table
         absent_means_uncovered=declared.absent == "not_covered",
         self_declared=declared.trust == "self-declared",
         withheld=tuple(_withheld(outline, found)),
-        access=declared.access or (f"{outline.name}:read" if declared.protect else None),
+        access=declared.access or (f"{outline.name}:read" if declared.protect and declared.protect.purposes else None),
         record_url=_record_url(outline),
         cost=declared.cost,
         description=" ".join(part for part in (declared.doc, _grain(declared)) if part),

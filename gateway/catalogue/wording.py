@@ -1,6 +1,7 @@
 """Pydantic's errors in the words of the files."""
 
 from collections.abc import Iterator
+from datetime import date
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -60,6 +61,17 @@ def keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
     return [
         field.alias or name for each in found for table in _tables(each) for name, field in table.model_fields.items()
     ]
+
+
+def stand_in(model: type[BaseModel], loc: Loc) -> object:
+    """A value that the grammar takes at `loc`, where a needed one is missing."""
+    found: list[Any] = [model]
+    for key in in_file(loc):
+        found = [inner for annotation in found for inner in _step(annotation, key)]
+    plain = next((each for annotation in found for each in _flat(annotation)), str)
+    if isinstance(plain, type) and issubclass(plain, BaseModel):
+        return {}
+    return {int: 1, list: [], date: date.max}.get(get_origin(plain) or plain, "XXX")
 
 
 def _step(annotation: Any, key: str | int) -> Iterator[Any]:
