@@ -51,7 +51,9 @@ def check(directory: Path, live: bool, agencies: tuple[str, ...]) -> None:
 def _refuse_unknown(agencies: Sequence[str], city: City) -> None:
     for name in agencies:
         if name not in city.agencies:
-            raise click.UsageError(f'there is no agency "{name}"; {nearest(name, city.agencies, "an agency is called like its file")}')
+            raise click.UsageError(
+                f'there is no agency "{name}"; {nearest(name, city.agencies, "an agency is called like its file")}'
+            )
 
 
 async def _asked(city: City, parts: Parts, agencies: Sequence[str]) -> tuple[Problem, ...]:

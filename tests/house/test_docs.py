@@ -23,9 +23,10 @@ def fenced(*languages: str) -> list[tuple[str, str]]:
 
 
 def command_lines(text: str) -> list[list[str]]:
-    """The `citygraph …` command lines in a text, as words; what is piped or redirected is left out."""
+    """The `citygraph …` command lines in a text, as words; what is piped, redirected or run in the
+    background is told without that."""
     text = text.replace("\\\n", " ")
-    found = re.findall(r"(?:^|\s|\| |/)citygraph (.*?)(?:$|\s[|><]|`| # )", text, re.MULTILINE)
+    found = re.findall(r"(?:^|\s|\| |/)citygraph (.*?)(?:$|\s[|><&]|`| # )", text, re.MULTILINE)
     return [shlex.split(line, comments=True) for line in found]
 
 
@@ -53,8 +54,19 @@ def test_make_targets_in_the_documents_exist() -> None:
     assert {each for each in named if each[1] not in targets} == set()
 
 
-def test_command_lines_in_the_documents_parse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+@pytest.fixture
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a reader stands: in the repository, with the folders that documents say to make."""
+    for path in ROOT.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    for _, text in fenced("sh"):
+        for folder in re.findall(r"^mkdir (?:-p )?(\w+)$", text, re.MULTILINE):
+            (tmp_path / folder).mkdir(exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("reader")
+def test_command_lines_in_the_documents_parse() -> None:
     lines = [(name, words) for name, text in fenced("sh", "console") for words in command_lines(text)]
     assert lines
     for name, words in lines:

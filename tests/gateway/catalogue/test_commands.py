@@ -55,6 +55,29 @@ def test_live_asks_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     )
 
 
+def test_live_may_ask_one_agency_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rolls = Rolls(tmp_path)
+    (tmp_path / "lists.toml").write_text(
+        '[agency]\nname = "Lists"\n[source.kept]\nadapter = "memory"\nurl = "memory:"\n'
+    )
+    monkeypatch.setenv("ROLLS", f"sqlite:///{rolls.database}.gone")
+    check = ["check", "--city", str(tmp_path), "--live"]
+    assert "does not answer" in CliRunner().invoke(main, check).stdout
+    assert CliRunner().invoke(main, [*check, "--agency", "lists"]).exit_code == 0
+    assert "does not answer" in CliRunner().invoke(main, [*check, "--agency", "lists", "--agency", "rolls"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(["--live", "--agency", "roll"], 'did you mean "rolls"?'), (["--agency", "rolls"], "with --live")],
+)
+def test_an_agency_that_can_not_be_asked(tmp_path: Path, arguments: list[str], says: str) -> None:
+    Rolls(tmp_path)
+    result = CliRunner().invoke(main, ["check", "--city", str(tmp_path), *arguments], env={"ROLLS": "sqlite:///x.db"})
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "text", "valid"),
     [

@@ -544,7 +544,7 @@ def test_the_command(tmp_path: Path) -> None:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        assert process.stdout.readline() == "A portal of 1 datasets answers:\n"
+        assert process.stdout.readline() == "A portal of 1 dataset answers:\n"
         line = process.stdout.readline()
         assert line.endswith("1 rows  permits\n")
         assert httpx.get(line.split()[0]).json() == [{"number": "1", "day": "2020-01-01"}]
