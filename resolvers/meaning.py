@@ -57,6 +57,11 @@ class MeRoot:
 
 
 @dataclass(frozen=True, slots=True)
+class KeysRoot:
+    """`keys`: what administrators manage."""
+
+
+@dataclass(frozen=True, slots=True)
 class EntityFact:
     """A fact of the entity itself: id, label, level, existence, identifiers, sources, name."""
 
@@ -187,6 +192,7 @@ Meaning = (
     | NodeRoot
     | CityRoot
     | MeRoot
+    | KeysRoot
     | EntityFact
     | SharedAttribute
     | Claims

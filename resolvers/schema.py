@@ -12,7 +12,7 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from resolvers import connections, directory, entities, linking, provenance, records, scalars
+from resolvers import administration, connections, directory, entities, linking, provenance, records, scalars
 from resolvers.city import City
 from resolvers.connections import AFTER, FIRST, add_entity_connection
 from resolvers.drafting import Argument, Draft, Field
@@ -24,6 +24,7 @@ from resolvers.meaning import (
     CityRoot,
     EntityRoot,
     FindRoot,
+    KeysRoot,
     Meaning,
     MeRoot,
     NodeRoot,
@@ -33,7 +34,7 @@ from resolvers.meaning import (
 from resolvers.names import camel
 from resolvers.sections import ENTITIES, add_about, add_section
 
-_MODULES = (connections, directory, entities, linking, provenance, records, scalars)
+_MODULES = (administration, connections, directory, entities, linking, provenance, records, scalars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def _build(draft: Draft, city: City) -> CitySchema:
     draft.object("Query", "Everything that can be asked.", list(_roots(draft, city)))
     schema = strawberry.Schema(
         query=draft.types["Query"],
+        mutation=administration.Mutation,
         types=list(draft.types.values()),
         config=StrawberryConfig(scalar_map=scalars.SCALARS),
     )
@@ -132,7 +134,18 @@ def _roots(draft: Draft, city: City) -> "list[Field]":
     fields.append(Field("nodes", "list[Node | None] | None", "Anything by ids.", NodeRoot(many=True), (nodes,)))
     fields.append(Field("city", "City", "The city: its agencies, datasets and schemes.", CityRoot()))
     fields.append(Field("me", "Me", "The caller.", MeRoot()))
+    fields.append(_keys())
     return fields
+
+
+def _keys() -> Field:
+    """`keys`, for administrators."""
+    arguments = (
+        Argument("agreement", "ID | None", "Only those of this agreement."),
+        Argument("first", "int", "How many at the most.", administration.FIRST_KEYS),
+        Argument("after", "ID | None", "Only those behind this id."),
+    )
+    return Field("keys", "list[ApiKey] | None", "Keys by id, for administrators.", KeysRoot(), arguments)
 
 
 def _example(city: City, entity: str) -> str:

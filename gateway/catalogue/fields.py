@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from gateway.catalogue.files import Hung, Parts
 from gateway.catalogue.problems import nearest
+from resolvers import administration
 from resolvers.city import Section
 from resolvers.entities import PLURAL, RELATED, SHARED
 from resolvers.merging import attributes
@@ -18,9 +19,11 @@ _GRAPHQL = re.compile(r"(?!__)[_A-Za-z][_0-9A-Za-z]*")
 _FACTS = ("id", "label", "name", "level", "existence", "identifiers", "claims", "sources", "records")
 _RECORD_FACTS = ("id", "level", "changedAt", "source", "about")
 _SUFFIXES = ("Connection", "Edge", "About", "Where", "Order")
-_TYPES = frozenset(
-    {"Query", "Mutation", "Subscription", "Record", "Node", "City", "Agency", "Dataset", "Code", *KINDS, *SHARED}
-)
+_TYPES = administration.TYPES | {
+    *("Query", "Subscription", "Record", "Node", "City", "Agency", "Dataset", "Code"),
+    *KINDS,
+    *SHARED,
+}
 
 ENTITY_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {

@@ -28,6 +28,7 @@ from gateway.engine.reference import already_told
 from gateway.engine.run import Run
 from gateway.engine.selection import Selected, Selection
 from gateway.engine.values import Failure
+from resolvers.names import snake
 
 
 @dataclass(slots=True, eq=False)
@@ -48,9 +49,10 @@ class Bound:
 
 def prepare(schema: GraphQLSchema) -> None:
     """Let every field of a city's schema read from a run. Strawberry's own resolvers would look
-    for attributes, and its type checks for its own classes; neither applies to fetched rows."""
+    for attributes, and its type checks for its own classes; neither applies to fetched rows. What
+    administrators change is no query: its fields keep their resolvers."""
     for kind in schema.type_map.values():
-        if is_introspection_type(kind):
+        if is_introspection_type(kind) or kind is schema.mutation_type:
             continue
         if isinstance(kind, GraphQLObjectType):
             kind.is_type_of = None
@@ -79,7 +81,9 @@ def _resolve_type(value: Any, _info: GraphQLResolveInfo[Any], _kind: Any) -> str
     return type_of(value.value)
 
 
-def _resolve(parent: Bound, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+def _resolve(parent: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+    if not isinstance(parent, Bound):  # below a mutation
+        return getattr(parent, snake(info.field_name))
     session: Session = info.context
     selected = parent.children[info.parent_type.name][str(info.path.key)]
     value = read(session.run, selected, parent.value)

@@ -17,9 +17,10 @@ from gateway.engine.reading import record_id
 from gateway.engine.run import EntityValue, Run
 from gateway.engine.tokens import BadToken
 from gateway.engine.values import Failure, Identified, RecordValue
+from resolvers.administration import keys_of
 from resolvers.city import Section
 from resolvers.identity.codec import BadIdentifier
-from resolvers.meaning import BulkRoot, CityRoot, EntityRoot, FindRoot, MeRoot, NodeRoot, SearchRoot
+from resolvers.meaning import BulkRoot, CityRoot, EntityRoot, FindRoot, KeysRoot, MeRoot, NodeRoot, SearchRoot
 
 
 async def work(run: Run) -> None:
@@ -172,6 +173,12 @@ def _answer(run: Run, one: Any, frames: Mapping[str, Any], records: Mapping[str,
     return one
 
 
+async def _keys(run: Run, root: RootPlan) -> Any:
+    """Queries are planned for any caller; keys are told to administrators only."""
+    asked = root.selected.arguments(run.variables)
+    return await keys_of(None, asked.get("agreement"), asked["first"], asked.get("after"))
+
+
 _ROOTS: Mapping[type, Callable[[Run, RootPlan], Awaitable[Any]]] = MappingProxyType(
     {
         EntityRoot: _one,
@@ -181,5 +188,6 @@ _ROOTS: Mapping[type, Callable[[Run, RootPlan], Awaitable[Any]]] = MappingProxyT
         NodeRoot: _nodes,
         CityRoot: catalogue_answers.city,
         MeRoot: catalogue_answers.me,
+        KeysRoot: _keys,
     }
 )
