@@ -62,8 +62,8 @@ class Administration(Protocol):
     what to do. Keys are told apart by their id. Moments are aware.
     """
 
-    async def keys(self, agreement: str | None, first: int, after: str | None) -> list[ApiKey]:
-        """Keys in the order of their ids, at most `first` of those behind the id `after`."""
+    async def keys(self, agreement: str | None, first: int, id_after: str | None) -> list[ApiKey]:
+        """Keys in the order of their ids, at most `first` of those whose id comes after `id_after`."""
         ...
 
     async def create_key(
@@ -110,10 +110,10 @@ def granted(administration: Administration | None) -> Administration:
 
 
 async def keys_of(
-    administration: Administration | None, agreement: str | None, first: int, after: str | None
+    administration: Administration | None, agreement: str | None, first: int, id_after: str | None
 ) -> list[ApiKey]:
     """What `keys` answers."""
-    return await granted(administration).keys(agreement, first, after)
+    return await granted(administration).keys(agreement, first, id_after)
 
 
 def _argument(description: str) -> StrawberryArgumentAnnotation:

@@ -143,7 +143,7 @@ def _keys() -> Field:
     arguments = (
         Argument("agreement", "ID | None", "Only those of this agreement."),
         Argument("first", "int", "How many at the most.", administration.FIRST_KEYS),
-        Argument("after", "ID | None", "Only those behind this id."),
+        Argument("idAfter", "ID | None", "Only those whose ids come after this one."),
     )
     return Field("keys", "list[ApiKey] | None", "Keys by id, for administrators.", KeysRoot(), arguments)
 

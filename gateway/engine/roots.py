@@ -176,7 +176,7 @@ def _answer(run: Run, one: Any, frames: Mapping[str, Any], records: Mapping[str,
 async def _keys(run: Run, root: RootPlan) -> Any:
     """Queries are planned for any caller; keys are told to administrators only."""
     asked = root.selected.arguments(run.variables)
-    return await keys_of(None, asked.get("agreement"), asked["first"], asked.get("after"))
+    return await keys_of(None, asked.get("agreement"), asked["first"], asked.get("idAfter"))
 
 
 _ROOTS: Mapping[type, Callable[[Run, RootPlan], Awaitable[Any]]] = MappingProxyType(

@@ -31,7 +31,7 @@ def test_what_has_an_id_is_kept_by_it_and_all_else_by_its_parent(demo: GraphQLSc
     objects = {n: t for n, t in demo.type_map.items() if is_object_type(t) and not n.startswith("__")}
     assert set(cache.type_policies) == set(objects)
     kept = {name for name, policy in cache.type_policies.items() if "keyFields" not in policy}
-    assert kept == {name for name, kind in objects.items() if "id" in kind.fields} | {"Query"}
+    assert kept == {name for name, kind in objects.items() if "id" in kind.fields} | {"Query", "Mutation"}
     assert all(policy["merge"] is True for policy in cache.type_policies.values())
     assert {policy.get("keyFields", False) for policy in cache.type_policies.values()} == {False}
 
