@@ -1,17 +1,25 @@
-"""The kinds of systems that can be asked: every module of this package with a `create`.
+"""The kinds of systems that can be asked: every module of this package with a `create`, and those
+that installed packages declare.
 
 Adding a kind is adding a module `adapters/<kind>.py` (or a package) with
 `create(source: Source) -> Adapter`; its docstring's first line is its description. It may also have
 
     stored(dataset: Dataset) -> str                    "text" where its columns are kept as text
     problems(dataset: Dataset) -> Sequence[Mistake]    what it can't make of a dataset's declaration
+
+A package of its own names such a module as an entry point (docs/adapters.md, "Writing an adapter"):
+
+    [project.entry-points."citygraph.adapters"]
+    fixed = "fixed_width"
 """
 
+import logging
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType, ModuleType
 from typing import cast
 
@@ -19,14 +27,47 @@ import adapters
 from adapters.base import Adapter, Dataset, Source
 from adapters.options import Mistake
 
+GROUP = "citygraph.adapters"
+"""The entry points by which installed packages add kinds."""
+
 _SEAM = frozenset({"base", "kinds"})
+_log = logging.getLogger(__name__)
 
 
 @cache
 def _modules() -> Mapping[str, ModuleType]:
     names = (module.name for module in pkgutil.iter_modules(adapters.__path__) if module.name not in _SEAM)
-    found = {name: import_module(f"adapters.{name}") for name in sorted(names)}
-    return MappingProxyType({name: module for name, module in found.items() if hasattr(module, "create")})
+    ours = {name: import_module(f"adapters.{name}") for name in sorted(names)}
+    found = {name: module for name, module in ours.items() if hasattr(module, "create")}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        if entry.name in found:
+            _log.warning('the kind "%s" of %s is left out: there is one of that name', entry.name, entry.value)
+        else:
+            found[entry.name] = _installed(entry)
+    return MappingProxyType(found)
+
+
+def _installed(entry: EntryPoint) -> ModuleType:
+    """The module of an installed package. Where it can't be used, one that says so when a source wants it."""
+    try:
+        module = entry.load()
+    except Exception as error:
+        _log.warning('the kind "%s" can\'t be loaded from %s', entry.name, entry.value, exc_info=error)
+        return _unusable(entry, f"it can't be imported ({type(error).__name__})")
+    if not isinstance(module, ModuleType) or not hasattr(module, "create"):
+        return _unusable(entry, "it is no module with a create(source)")
+    return module
+
+
+def _unusable(entry: EntryPoint, reason: str) -> ModuleType:
+    text = f'the kind "{entry.name}" is installed as {entry.value}, but {reason}; mend or remove that package'
+
+    def create(source: Source) -> Adapter:
+        raise ValueError(f"source {source.name}: {text}")
+
+    module = ModuleType(entry.name, f"Can't be used: {reason}.")
+    module.__dict__["create"] = create
+    return module
 
 
 @cache

@@ -5,6 +5,7 @@ rows. In a catalogue:
 
     [source.lists]
     adapter = "memory"
+    url = "memory:"
     [source.lists.options.rows]
     wards = [{ code = "1", name = "Harbour" }, { code = "2", name = "Hill" }]
 

@@ -11,7 +11,7 @@ wanted. A step goes down only where every step before it went down exactly.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
@@ -76,8 +76,36 @@ class Negotiated:
 # --- before --------------------------------------------------------------------------------
 
 
+_whole: LRUCache[Hashable, tuple[Dataset, Capabilities, Left]] = LRUCache(4096)
+
+
+def _shape(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Hashable:
+    """Equal for scans that are split alike whatever their values; None where those matter."""
+    keys = scan.keys
+    if scan.filters or scan.after is not None or keys is None:
+        return None
+    if {*map(len, keys.values)} - {len(keys.columns)}:
+        return None
+    what = scan.columns, keys.columns, keys.prefix, scan.order, scan.per_key is None, scan.limit is None, scan.count
+    return id(dataset), id(capabilities), scan.limit == 0, what
+
+
 def negotiate(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Negotiated:
-    """Split a scan. `Refused` where it has no meaning on this dataset, or needs a key."""
+    """Split a scan. `Refused` where it has no meaning on this dataset, or needs a key.
+
+    That scans of one shape go down as they are is remembered; an entry keeps the dataset and the
+    capabilities, so that their ids stay their own."""
+    shape = _shape(dataset, scan, capabilities)
+    found = _whole.get(shape) if shape is not None else None
+    if found is not None:
+        return Negotiated(scan, found[2])
+    deal = _negotiated(dataset, scan, capabilities)
+    if shape is not None and deal.left.nothing and deal.sent == scan:
+        _whole[shape] = dataset, capabilities, deal.left
+    return deal
+
+
+def _negotiated(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Negotiated:
     check(dataset, scan, capabilities)
     keys, exact = _sent_keys(scan.keys, capabilities)
     if keys is None and (dataset.requires_key or capabilities.requires_key):
@@ -198,8 +226,9 @@ def _needed(scan: Scan, left: Left) -> tuple[str, ...]:
 def admit(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> None:
     """What an adapter does first: `Refused` for whatever is not declared. `negotiate` never
     sends such a scan; `limit=0` (no rows, only counts) is understood by all that count."""
-    check(dataset, scan, capabilities)
     deal = negotiate(dataset, scan, capabilities)
+    if deal.sent is scan:
+        return
     wanted = {
         "keys of this form": deal.left.keys,
         "these filters": deal.sent.filters != scan.filters,

@@ -129,7 +129,7 @@ def fetches(rounds: int, only: tuple[str, ...], fast: bool, file: Path | None) -
     """Measure every kind of source against its bare driver or client."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop if fast else None) as runner:
         found = runner.run(measure(rounds, only))
-    Console().print(show(found, rounds))
+    Console(width=110).print(show(found, rounds))
     if file is not None:
         file.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

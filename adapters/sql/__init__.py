@@ -13,6 +13,7 @@ empty; then orders can use an index on SQLite too.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 
@@ -32,6 +33,7 @@ from adapters.sql.sqlite import SqliteDriver
 from adapters.sql.statements import Statements, build, shape
 
 T = TypeVar("T")
+Rows = Sequence[tuple[object, ...]]
 _UNCOMPARED = frozenset({ColumnType.POINT})
 CAN = Capabilities(
     filters=MappingProxyType(
@@ -76,6 +78,16 @@ _DRIVERS: Mapping[str, Callable[[Source, Capabilities], SqlDriver]] = MappingPro
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What stays the same for all scans of one shape. `columns` where their cells are to be paired."""
+
+    dataset: Dataset
+    statements: Statements
+    bound: int
+    columns: Sequence[Column] | None
+
+
 class SqlAdapter:
     """An `Adapter` over one database. Statements are compiled once per dataset and shape of scan
     and kept (the 512 used last); connections open with the first scan."""
@@ -85,7 +97,7 @@ class SqlAdapter:
         self._driver = driver
         self._flavour = cast(Flavour, driver.flavour)
         self._pool: Pool[Any] = Pool(driver, source.concurrency)
-        self._statements: LRUCache[Hashable, tuple[Dataset, Statements]] = LRUCache(512)
+        self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -95,39 +107,44 @@ class SqlAdapter:
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
         """Rows in stored terms. `Refused` outside the capabilities; `Unavailable`, `TimedOut`,
         `Throttled`, `Rejected` (with `column`, where one is missing) or `Malformed`."""
-        bound = min(self.capabilities.rows_per_call, dataset.rows_per_call or self.capabilities.rows_per_call)
-        statements = self._compiled(dataset, scan, bound)
+        prepared = self._prepare(dataset, scan)
+        statements, bound = prepared.statements, prepared.bound
         try:
             row_arguments = statements.rows.arguments(scan) if statements.rows else None
             count_arguments = statements.counts.arguments(scan) if statements.counts else None
         except (Inexpressible, TypeError) as error:
             raise Refused(f"{dataset.name}: {error}") from None
+        fetch = self._driver.fetch
 
-        async def work(connection: Any) -> tuple[Sequence[tuple[object, ...]], Sequence[tuple[object, ...]]]:
-            rows: Sequence[tuple[object, ...]] = ()
-            counted: Sequence[tuple[object, ...]] = ()
+        async def work(connection: Any) -> tuple[Rows, Rows]:
+            rows: Rows = ()
+            counted: Rows = ()
             if statements.rows and row_arguments is not None:
-                rows = await self._driver.fetch(connection, statements.rows.text, row_arguments)
+                rows = await fetch(connection, statements.rows.text, row_arguments)
             if statements.counts and count_arguments is not None:
-                counted = await self._driver.fetch(connection, statements.counts.text, count_arguments)
+                counted = await fetch(connection, statements.counts.text, count_arguments)
             return rows, counted
 
         rows, counted = await self._run(work, dataset.name, dataset)
-        return Answer(
-            rows=_shaped(rows[:bound] if len(rows) > bound else rows, [dataset.columns[name] for name in scan.columns]),
-            counts=_counts(scan, counted) if scan.count else None,
-            complete=len(rows) <= bound,
-        )
+        whole = len(rows) <= bound
+        rows = rows if whole else rows[:bound]
+        counts = _counts(scan, counted) if scan.count else None
+        return Answer(rows if prepared.columns is None else _shaped(rows, prepared.columns), counts, whole)
 
-    def _compiled(self, dataset: Dataset, scan: Scan, bound: int) -> Statements:
+    def _prepare(self, dataset: Dataset, scan: Scan) -> _Prepared:
         """From the cache; an entry keeps its dataset, so that the id stays its own."""
         key = (id(dataset), shape(dataset, scan))
-        found = self._statements.get(key)
+        found = self._prepared.get(key)
         if found is None:
-            admit(dataset, scan, self.capabilities)
-            found = dataset, build(self._flavour, dataset, scan, bound, self._strict(dataset))
-            self._statements[key] = found
-        return found[1]
+            can = self.capabilities
+            admit(dataset, scan, can)
+            bound = min(can.rows_per_call, dataset.rows_per_call or can.rows_per_call)
+            statements = build(self._flavour, dataset, scan, bound, self._strict(dataset))
+            columns = [dataset.columns[name] for name in scan.columns]
+            simple = columns and all(len(column.source) == 1 for column in columns)
+            found = _Prepared(dataset, statements, bound, None if simple else columns)
+            self._prepared[key] = found
+        return found
 
     def _strict(self, dataset: Dataset) -> bool:
         return bool(dataset.options.get("strict", self._source.options.get("strict", False)))
@@ -173,10 +190,8 @@ def create(source: Source) -> SqlAdapter:
     return SqlAdapter(source, _DRIVERS[backend](source, CAN))
 
 
-def _shaped(rows: Sequence[tuple[object, ...]], columns: Sequence[Column]) -> Sequence[tuple[object, ...]]:
+def _shaped(rows: Rows, columns: Sequence[Column]) -> Rows:
     """One cell a column: those of two sources become pairs."""
-    if columns and all(len(column.source) == 1 for column in columns):
-        return rows
     return [tuple(_cells(row, columns)) for row in rows]
 
 

@@ -24,14 +24,17 @@ Getter = Callable[[Scan], object]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Compiled text and, in the order of its parameters, where their values come from."""
+    """Compiled text and, in the order of its parameters, where their values come from: places among
+    the `getters`, for a value may be there twice."""
 
     text: str
     getters: tuple[Getter, ...]
+    places: tuple[int, ...]
 
     def arguments(self, scan: Scan) -> list[object]:
         """The values to run it with. `Inexpressible` where a filter's value has no stored form."""
-        return [get(scan) for get in self.getters]
+        values = [get(scan) for get in self.getters]
+        return [values[place] for place in self.places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +131,14 @@ class _Builder:
     def _compiled(self, query: sa.Select[Any]) -> Statement:
         if self.flavour.inline:
             text = str(query.compile(dialect=self.flavour.dialect, compile_kwargs={"literal_binds": True}))
-            return Statement(text, tuple(self.getters.values()))
+            return Statement(text, tuple(self.getters.values()), tuple(range(len(self.getters))))
         compiled = query.compile(dialect=self.flavour.dialect)
         constants = {name: _constant(value) for name, value in compiled.params.items()}
         names = getattr(compiled, "positiontup", None) or ()
-        return Statement(str(compiled), tuple((constants | self.getters)[name] for name in names))
+        used = list(dict.fromkeys(names))
+        getters = constants | self.getters
+        places = tuple(map(used.index, names))
+        return Statement(str(compiled), tuple(getters[name] for name in used), places)
 
     # --- parts
 

@@ -42,13 +42,15 @@ async def plan(database: Kit, data: Dataset, scan: Scan) -> str:
     """How the database would run the rows of a scan, in its own words."""
     adapter: Any = database.adapter
     sent = negotiate(data, scan, adapter.capabilities).sent
-    statement = adapter._compiled(data, sent, 1000).rows
+    statement = adapter._prepare(replace(data, rows_per_call=1000), sent).statements.rows
     arguments = statement.arguments(sent)
     if isinstance(database, PostgresKit):
         return "\n".join(row[0] for row in await database.admin.fetch(f"EXPLAIN {statement.text}", *arguments))
     if isinstance(database, MariadbKit):
         await database.admin.select_db(database.schema)
-        text = statement.text % tuple(written(value, database.admin.literal) for value in arguments)
+        text = statement.text % tuple(
+            written(value, database.admin.literal, database.admin.escape_string) for value in arguments
+        )
         return _steps(json.loads((await database.execute(f"EXPLAIN FORMAT=JSON {text}"))[0][0]))
     assert isinstance(database, SqliteKit)
     with closing(sqlite3.connect(database.path)) as connection:
@@ -126,7 +128,7 @@ async def test_one_statement_serves_all_scans_of_a_shape(database: Kit) -> None:
         keys = Keys(("block",), tuple((f"{k:05}",) for k in range(i)))
         part: Filter = Compare("lot", Op.IN, tuple(f"{k:04}" for k in range(i)))
         await read(adapter, data, Scan(("id",), keys, (part,), limit=i))
-    assert len(adapter._statements) == 1
+    assert len(adapter._prepared) == 1
 
 
 LOOSE = Dataset(
