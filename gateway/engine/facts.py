@@ -58,7 +58,7 @@ def _as_of(run: Run, record: RecordValue) -> date | None:
     as_of = record.table.as_of
     if isinstance(as_of, str):
         return day(plain(record.cell(as_of)), run.world.zone) if as_of in record.columns else None
-    return as_of
+    return record.as_of or as_of
 
 
 def part_source(run: Run, part: PartState) -> PartSource:

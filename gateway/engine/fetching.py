@@ -165,10 +165,10 @@ class _Fetch:
             self.found[i].answered = True
             self.found[i].failures.extend(lacking)
             self.found[i].cut = self.found[i].cut or not answer.complete
-        self._keep(answer, binding, owners)
-        self._count(answer, binding, keys, owners)
         if answer.as_of is not None and self.want.table.as_of is None:
             self.as_of = day(answer.as_of, run.world.zone)
+        self._keep(answer, binding, owners)
+        self._count(answer, binding, keys, owners)
 
     def _scan(self, keys: Keys) -> Scan:
         want = self.want
@@ -217,7 +217,7 @@ class _Fetch:
             return None
         cells, hidden = allowed
         made = RecordValue(self.want.table, self.want.section, self.index, cells, "", self.fetched_at, ("", ""))
-        made.hidden = hidden
+        made.hidden, made.as_of = hidden, self.as_of
         return made
 
     def _count(self, answer: Answer, binding: Binding, keys: Keys, owners: Mapping[str, list[int]]) -> None:

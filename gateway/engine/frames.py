@@ -161,7 +161,13 @@ class Frame:
         """How every part that the query asks of an entity fares; what is absent has none."""
         if self.existence and self.existence[i] is None:
             return []
-        return [*self.parts[i], *self._claiming(i), *self._leading(i)]
+        return [*self._in_order(self.parts[i]), *self._claiming(i), *self._leading(i)]
+
+    def _in_order(self, parts: list[PartState]) -> list[PartState]:
+        """As the query has their fields, whichever agency answered first."""
+        chosen = [plan.selected for plan in self.place.sections] + [plan.selected for plan in self.place.links]
+        places = {selected.name: n for n, selected in enumerate(chosen)}
+        return sorted(parts, key=lambda part: places.get(part.field, len(chosen)))
 
     def _claiming(self, i: int) -> list[PartState]:
         tables = self.run.world.city.tables

@@ -79,7 +79,7 @@ Identified = tuple[str, str]
 class RecordValue:
     """One record: a row and where it comes from. `key` identifies it within its section;
     `owner` is the identifier of the entity by which it was found; `hidden` records are withheld
-    as a whole and only count as such."""
+    as a whole and only count as such; `as_of` is the day of all rows, by the catalogue or the source."""
 
     table: Table
     section: Section | None
@@ -90,6 +90,7 @@ class RecordValue:
     owner: Identified
     key: tuple[Scalar, ...] = ()
     hidden: bool = False
+    as_of: date | None = None
 
     def cell(self, column: str) -> Cell | Withheld:
         """The decoded value of a fetched column."""
