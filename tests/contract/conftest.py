@@ -111,6 +111,7 @@ class PostgresKit:
         self.admin = admin
         self.line = line
         self.schema = schema
+        self.url = url
         self.adapter = open_adapter(Source("dept.db", "sql", url, **settings))
 
     async def load(self, dataset: Dataset, rows: Rows, *, index: Sequence[Sequence[str]] = ()) -> Dataset:
@@ -176,6 +177,7 @@ class MariadbKit:
         self.admin = admin
         self.line = line
         self.schema = schema
+        self.url = url
         self.adapter = open_adapter(Source("dept.db", "sql", url, **settings))
 
     async def execute(self, text: str, *rows: Sequence[Stored]) -> Sequence[tuple[Any, ...]]:
