@@ -1,4 +1,4 @@
-"""Revisions of topics, API keys, restricted persons."""
+"""Revisions of topics, marks of the store itself, API keys, restricted persons."""
 
 import sqlalchemy as sa
 from alembic.operations import Operations
@@ -18,6 +18,12 @@ def upgrade(op: Operations) -> None:
         sa.PrimaryKeyConstraint("topic", name="pk_revisions"),
     )
     op.create_table(
+        "marks",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("value", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_marks"),
+    )
+    op.create_table(
         "keys",
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
@@ -32,6 +38,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("rotated", Moment),
         sa.Column("former_hash", sa.LargeBinary),
         sa.Column("former_until", Moment),
+        sa.Column("changed_by", sa.Text, nullable=False),
         sa.Column("used", Moment),
         sa.PrimaryKeyConstraint("id", name="pk_keys"),
     )
@@ -39,6 +46,7 @@ def upgrade(op: Operations) -> None:
         "restrictions",
         sa.Column("subject", sa.LargeBinary, nullable=False),
         sa.Column("added", Moment, nullable=False),
+        sa.Column("added_by", sa.Text, nullable=False),
         sa.Column("reference", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("subject", name="pk_restrictions"),
     )

@@ -1,0 +1,74 @@
+"""A key, as requests know it and as its administrator sees it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.policy.keys.text import PREFIX
+
+NOTICE = timedelta(days=14)
+"""How long before the end of a key its holder is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that was presented and is valid. `expires` is the end of the secret that was presented:
+    the key's own, or `replaced` (a newer secret was made) the end of the overlap."""
+
+    id: str
+    name: str
+    agreement: str | None = None
+    admin: bool = False
+    expires: datetime | None = None
+    networks: tuple[str, ...] = ()
+    replaced: bool = False
+
+    @property
+    def prefix(self) -> str:
+        """What a holder can compare with the beginning of its secret: "cg_k3v9x0aa"."""
+        return PREFIX + self.id
+
+    def notice(self, now: datetime) -> str | None:
+        """What to tell the holder, from `NOTICE` before the end on; ASCII, for a response header."""
+        if self.expires is None or self.expires - now >= NOTICE:
+            return None
+        moment = self.expires.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if self.replaced:
+            return f"this secret of {self.prefix} was replaced and ends at {moment}; use the new one"
+        return f"{self.prefix} expires at {moment}; ask for its rotation"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A key as the store has it, without its hashes. `former_until` is the end of the overlap in
+    which the secret before the last rotation is still valid, `used` the last use (to the minute)."""
+
+    id: str
+    name: str
+    agreement: str | None
+    admin: bool
+    networks: tuple[str, ...]
+    created: datetime
+    created_by: str
+    expires: datetime | None
+    revoked: datetime | None
+    rotated: datetime | None
+    former_until: datetime | None
+    changed_by: str
+    used: datetime | None
+
+    @property
+    def prefix(self) -> str:
+        """The public beginning of its secret."""
+        return PREFIX + self.id
+
+    def state(self, now: datetime) -> str:
+        """ "revoked", "expired", "rotating" (two secrets are valid), "expiring" or "valid"."""
+        if self.revoked is not None:
+            return "revoked"
+        if self.expires is not None and self.expires <= now:
+            return "expired"
+        if self.former_until is not None and self.former_until > now:
+            return "rotating"
+        if self.expires is not None and self.expires - now < NOTICE:
+            return "expiring"
+        return "valid"
