@@ -7,7 +7,7 @@ WORKERS ?= 2
 FLOORS := gateway resolvers adapters
 PORT ?= 8000
 
-.PHONY: setup demo demo-nyc test bench lint format lock web
+.PHONY: setup demo demo-nyc test bench lint format lock docs web
 
 setup: $(VENV)/stamp-dev  ## everything that development needs, in .venv
 
@@ -51,6 +51,9 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 lock: $(VENV)/stamp-dev  ## resolve pyproject.toml again; the files name no index
 	$(LOCK) --group build --output-file requirements.lock
 	$(LOCK) --group build --group dev --output-file requirements-dev.lock
+
+docs: $(VENV)/stamp-dev  ## what documents say of the code, written from it
+	$(BIN)/python -m tests.adapters.capability_table
 
 web:  ## build the GraphiQL page into gateway/web/static (needs Node 20 or newer)
 	cd web && npm ci && npm run build
