@@ -1,0 +1,197 @@
+"""Whether a key may ask now: its rate, its day, and what one request may cost.
+
+The answer comes with the `RateLimit-Policy` and `RateLimit` header fields of
+draft-ietf-httpapi-ratelimit-headers (revision 11) and, if refused, with `Retry-After` (RFC 9110).
+With Redis all processes share one count; where Redis does not answer, each counts for itself.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from datetime import time as clock_time
+from math import ceil
+from types import MappingProxyType
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from cachetools import LRUCache
+
+from gateway.policy.limits.costs import Cost
+from gateway.policy.limits.counters import SECOND, Counters, Taken, Terms
+from gateway.policy.limits.shared import SharedCounters, Unreachable
+from gateway.policy.terms import Quota
+
+AGAIN = 5.0
+"""Seconds after which a Redis that failed is asked again."""
+
+_log = logging.getLogger("citygraph.limits")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_QUOTAS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is refused before anybody is asked: `code` is RATE_LIMITED (too fast),
+    QUOTA_EXCEEDED (the day's is used up), TOO_COSTLY (this one asks for too much at once; asking
+    again does not help). `retry_after` is in seconds."""
+
+    code: str
+    message: str
+    retry_after: float | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return 400 if self.retry_after is None else 429
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a request may go on, and the header fields that its response carries either way."""
+
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    refused: Refusal | None = None
+
+
+class _Prepared(NamedTuple):
+    """What is made once a quota: its terms, and the policy as a header field."""
+
+    terms: Terms
+    policy: str
+
+
+class _Day(NamedTuple):
+    """A day of the city: its number, and from when until when it is, in microseconds."""
+
+    number: int
+    begins: int
+    ends: int
+
+
+class Limiter:
+    """Admits requests by the quota of their key. `zone` is the city's, whose days count; `most`
+    is what any request may cost (the setting `CITYGRAPH_MAX_COST`)."""
+
+    def __init__(self, zone: ZoneInfo, *, most: int | None = None, shared: SharedCounters | None = None) -> None:
+        self._zone, self._most, self._shared = zone, most, shared
+        self._counters = Counters()
+        self._quotas: LRUCache[Quota, _Prepared] = LRUCache(_QUOTAS)
+        self._day = _Day(0, 0, 0)
+        self._failed_until = 0.0
+        self._failing = False
+
+    async def admit(self, key: str, quota: Quota, cost: Cost, now: datetime) -> Admission:
+        """Count a request of `key` and say whether it may go on. What is refused counts nowhere.
+
+        `key` is the public part of an API key, or what else stands for a caller.
+        """
+        dear = self._too_costly(quota, cost.units)
+        if dear is not None:
+            return Admission(refused=dear)
+        prepared = self._quotas.get(quota) or self._prepare(quota)
+        terms = prepared.terms
+        if not prepared.policy:
+            return Admission()
+        moment = int(now.timestamp() * SECOND)
+        day = self._day if self._day.begins <= moment < self._day.ends else self._find_day(now)
+        taken = None
+        if self._shared is not None:
+            taken = await self._take_shared(key, terms, cost.units, moment, day)
+        if taken is None:
+            taken = self._counters.take(key, terms, cost.units, moment, day.number)
+        refused = _refusal(quota, terms, taken, cost.units, day.ends - moment) if taken.refused else None
+        return Admission(_headers(prepared, taken, day.ends - moment, refused), refused)
+
+    def restore(self, key: str, now: datetime, requests: int, cost: int) -> None:
+        """Count at least this much for today: what was used before a restart."""
+        self._counters.restore(key, self._find_day(now).number, requests, cost)
+
+    async def aclose(self) -> None:
+        """Close the connections to Redis."""
+        if self._shared is not None:
+            await self._shared.aclose()
+
+    def _too_costly(self, quota: Quota, units: int) -> Refusal | None:
+        if quota.request_cost is not None and units > quota.request_cost:
+            bound = f"{quota.request_cost}, by this key's agreement"
+        elif self._most is not None and units > self._most:
+            bound = f"{self._most} (CITYGRAPH_MAX_COST)"
+        else:
+            return None
+        advice = "Ask for fewer ids or smaller pages (first) at a time."
+        return Refusal("TOO_COSTLY", f"The request may cost {units} units; at most {bound}. {advice}")
+
+    def _prepare(self, quota: Quota) -> _Prepared:
+        terms = Terms.of(quota)
+        parts = []
+        if terms.interval:
+            window = max(1, ceil(terms.burst * terms.interval / SECOND))
+            parts.append(f'"rate";q={terms.burst};w={window}')
+        if terms.per_day >= 0:
+            parts.append(f'"day";q={terms.per_day};w=86400')
+        if terms.cost_per_day >= 0:
+            parts.append(f'"cost";q={terms.cost_per_day};qu="cost";w=86400')
+        made = self._quotas[quota] = _Prepared(terms, ", ".join(parts))
+        return made
+
+    def _find_day(self, now: datetime) -> _Day:
+        """The day of the city that `now` is in; days of 23 and 25 hours are as long as they are."""
+        date = now.astimezone(self._zone).date()
+        begins = datetime.combine(date, clock_time(), self._zone).timestamp()
+        ends = datetime.combine(date + timedelta(days=1), clock_time(), self._zone).timestamp()
+        self._day = _Day(date.toordinal(), int(begins * SECOND), int(ends * SECOND))
+        return self._day
+
+    async def _take_shared(self, key: str, terms: Terms, units: int, moment: int, day: _Day) -> Taken | None:
+        """From Redis; None while it does not answer."""
+        assert self._shared is not None
+        if self._failing and time.monotonic() < self._failed_until:
+            return None
+        try:
+            left = (day.ends - moment) // 1000
+            taken = await self._shared.take(key, terms, units, moment, day.number, left)
+        except Unreachable as error:
+            self._failed_until = time.monotonic() + AGAIN
+            if not self._failing:
+                _log.warning("Redis does not answer (%s): this process counts its requests by itself", error)
+            self._failing = True
+            return None
+        if self._failing:
+            _log.warning("Redis answers again: all processes share one count")
+        self._failing = False
+        return taken
+
+
+def _refusal(quota: Quota, terms: Terms, taken: Taken, units: int, day_left: int) -> Refusal:
+    if taken.refused == "rate":
+        wait = taken.wait / SECOND
+        return Refusal(
+            "RATE_LIMITED",
+            f"This key may ask {quota.rate:g} times a second, {terms.burst} at once; ask again in {wait:.1f} s.",
+            wait,
+        )
+    if taken.refused == "day":
+        message = f"This key may ask {terms.per_day} times a day, which it has; ask again tomorrow."
+    else:
+        message = (
+            f"This key may use {terms.cost_per_day} units of cost a day and has used {taken.cost}; this request "
+            f"may cost {units}. Ask for less, or again tomorrow."
+        )
+    return Refusal("QUOTA_EXCEEDED", message, day_left / SECOND)
+
+
+def _headers(prepared: _Prepared, taken: Taken, day_left: int, refused: Refusal | None) -> Mapping[str, str]:
+    terms = prepared.terms
+    parts = []
+    if terms.interval:
+        parts.append(f'"rate";r={taken.left};t={-(-(taken.wait or taken.full) // SECOND)}')
+    if terms.per_day >= 0:
+        parts.append(f'"day";r={max(0, terms.per_day - taken.requests)};t={-(-day_left // SECOND)}')
+    if terms.cost_per_day >= 0:
+        parts.append(f'"cost";r={max(0, terms.cost_per_day - taken.cost)};t={-(-day_left // SECOND)}')
+    found = {"RateLimit-Policy": prepared.policy, "RateLimit": ", ".join(parts)}
+    if refused is not None and refused.retry_after is not None:
+        found["Retry-After"] = str(max(1, ceil(refused.retry_after)))
+    return found
