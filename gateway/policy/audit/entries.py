@@ -1,0 +1,172 @@
+"""What is written of one request, and what can be read of it again.
+
+An `Entry` goes in: it holds identifiers, a case number and a network address as they are, and
+shows none of them in its repr. A `Record` comes out: identifiers and the address are keyed hashes,
+and after the time for which the agreement keeps them, its `details` are gone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, get_args
+
+from gateway.engine.requests import Request, Response
+
+Outcome = Literal["answered", "partly", "denied", "limited", "invalid", "failed"]
+"""`partly`: something was denied, the rest answered. `limited`: a rate or a quota was used up.
+`invalid`: refused before execution, for its form. `failed`: no data, for another reason."""
+
+OUTCOMES: tuple[str, ...] = get_args(Outcome)
+LONGEST = 200
+"""Characters kept of a text that the client made up (purpose, reference)."""
+_LIMITED = 429
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One request, allowed or denied.
+
+    `when` is aware, `duration` in seconds, `size` in bytes of the answer, `rows` as in `Facts`.
+    `disclosed_after` and `kept` are those of the agreement at the time of the request: they go into
+    the record, so that later versions of an agreement do not change what was promised.
+    """
+
+    when: datetime
+    outcome: Outcome
+    key: str | None = None
+    agreement: str | None = None
+    version: int | None = None
+    purpose: str | None = None
+    operation: str | None = None
+    fields: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    rows: int = 0
+    size: int = 0
+    duration: float = 0.0
+    disclosed_after: timedelta = timedelta(0)
+    kept: timedelta | None = None
+    reference: str | None = field(default=None, repr=False)
+    subjects: tuple[str, ...] = field(default=(), repr=False)
+    address: str | None = field(default=None, repr=False)
+
+
+def entry_of(
+    request: Request, response: Response, *, when: datetime, duration: float, size: int = 0, address: str | None = None
+) -> Entry:
+    """The entry of a request that was answered; `address` is the network address of the peer."""
+    facts, caller, agreement = response.facts, request.caller, request.caller.agreement
+    return Entry(
+        when=when,
+        outcome=outcome_of(response),
+        key=caller.key,
+        agreement=agreement.id if agreement else None,
+        version=agreement.version if agreement else None,
+        purpose=facts.purpose or request.purpose,
+        reference=facts.reference or request.reference,
+        operation=facts.operation,
+        fields=facts.fields,
+        agencies=facts.agencies,
+        denied=facts.denied,
+        subjects=facts.subjects,
+        rows=facts.rows,
+        size=size,
+        duration=duration,
+        disclosed_after=agreement.disclosed_after if agreement else timedelta(0),
+        kept=agreement.kept if agreement else None,
+        address=address,
+    )
+
+
+def outcome_of(response: Response) -> Outcome:
+    """How a request ended."""
+    if response.status == _LIMITED:
+        return "limited"
+    empty = response.payload.get("data") is None
+    if response.facts.denied:
+        return "denied" if empty else "partly"
+    if not response.executed or response.not_allowed:
+        return "invalid"
+    return "failed" if empty and response.payload.get("errors") else "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is removed when its time is over. Subjects and address are keyed hashes."""
+
+    subjects: tuple[str, ...]
+    reference: str | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One request as it stands in the log: entry `number` of a `chain`.
+
+    `duration` is in seconds. `disclosed` is when the subjects may be told (None: at once), `until`
+    when the details go (None: no time was agreed on). `details` None: they are gone.
+    """
+
+    chain: int
+    number: int
+    when: datetime
+    outcome: str
+    key: str | None
+    agreement: str | None
+    version: int | None
+    purpose: str | None
+    operation: str | None
+    fields: tuple[str, ...]
+    agencies: tuple[str, ...]
+    denied: tuple[str, ...]
+    rows: int
+    size: int
+    duration: float
+    disclosed: datetime | None
+    until: datetime | None
+    details: Details | None
+
+
+def shortened(text: str | None) -> str | None:
+    """A text of the client, bounded."""
+    return text if text is None or len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def after(when: datetime, time: timedelta) -> datetime:
+    """A moment later; the last one that there is, where the time is too long."""
+    try:
+        return when + time
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def record_of(chain: int, entry: Mapping[str, Any], details: Mapping[str, Any] | None) -> Record:
+    """A record from the two parts of its line. Raises KeyError, TypeError or ValueError if it is none."""
+    return Record(
+        chain=chain,
+        number=entry["n"],
+        when=datetime.fromisoformat(entry["when"]),
+        outcome=entry["outcome"],
+        key=entry["key"],
+        agreement=entry["agreement"],
+        version=entry["version"],
+        purpose=entry["purpose"],
+        operation=entry["operation"],
+        fields=tuple(entry["fields"]),
+        agencies=tuple(entry["agencies"]),
+        denied=tuple(entry["denied"]),
+        rows=entry["rows"],
+        size=entry["bytes"],
+        duration=entry["microseconds"] / 1e6,
+        disclosed=_moment(entry["disclosed"]),
+        until=_moment(entry["until"]),
+        details=None if details is None else _details_of(details),
+    )
+
+
+def _details_of(details: Mapping[str, Any]) -> Details:
+    return Details(tuple(details["subjects"]), details["reference"], details["address"])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

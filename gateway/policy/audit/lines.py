@@ -1,0 +1,88 @@
+"""The form of a line: `{"entry":{…},"details":{…}}`, of which the chain hashes the entry alone.
+
+An entry holds `n` (its place in the chain, from 1), `before` (the SHA-256 of the entry before it,
+over exactly its bytes) and `sealed` (the SHA-256 of its details' bytes). So a line's details can be
+removed and its entry stays what it was. Details begin with a random salt, else the case number in
+removed details could be guessed from `sealed`.
+
+An entry has no member "details", and JSON escapes quotes in texts: the first `,"details":{` of a
+line is the border between its parts.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from gateway.policy.audit.entries import Entry, after, shortened
+from gateway.policy.audit.pseudonyms import Pseudonyms
+
+START = "0" * 64
+"""What stands for the hash before the first entry of a chain."""
+
+_OPEN = b'{"entry":'
+_BORDER = b',"details":{'
+_TEXT = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+def hashed(part: bytes) -> str:
+    """The SHA-256 of a part of a line, in hexadecimal."""
+    return sha256(part).hexdigest()
+
+
+def entry_part(number: int, before: str, kind: str, content: Mapping[str, Any]) -> bytes:
+    """The entry of a line; `kind` is "request", or what the log says about itself."""
+    return orjson.dumps({"n": number, "before": before, "kind": kind, **content}, option=_TEXT)
+
+
+def line(entry: bytes, details: bytes | None) -> bytes:
+    """A line with its end."""
+    if details is None:
+        return _OPEN + entry + b"}\n"
+    return b"".join((_OPEN, entry, b',"details":', details, b"}\n"))
+
+
+def split(text: bytes) -> tuple[bytes, bytes | None]:
+    """The entry and the details of a line without its end. Raises ValueError if it is no line."""
+    if not text.startswith(_OPEN) or not text.endswith(b"}"):
+        raise ValueError("not a line of the log")
+    border = text.find(_BORDER)
+    if border < 0:
+        return text[len(_OPEN) : -1], None
+    return text[len(_OPEN) : border], text[border + len(_BORDER) - 1 : -1]
+
+
+def content_of(entry: Entry, pseudonyms: Pseudonyms) -> tuple[dict[str, Any], bytes]:
+    """What a request's line says, without its place in the chain, and its details."""
+    when = entry.when if entry.when.tzinfo is UTC else entry.when.astimezone(UTC)
+    subject = pseudonyms.subject
+    details = orjson.dumps(
+        {
+            "salt": os.urandom(16).hex(),
+            "subjects": [subject(each) for each in dict.fromkeys(entry.subjects)],
+            "reference": shortened(entry.reference),
+            "address": None if entry.address is None else pseudonyms.address(entry.address),
+        }
+    )
+    content = {
+        "when": when,
+        "outcome": entry.outcome,
+        "key": entry.key,
+        "agreement": entry.agreement,
+        "version": entry.version,
+        "purpose": shortened(entry.purpose),
+        "operation": entry.operation,
+        "fields": entry.fields,
+        "agencies": entry.agencies,
+        "denied": entry.denied,
+        "rows": entry.rows,
+        "bytes": entry.size,
+        "microseconds": round(entry.duration * 1e6),
+        "disclosed": after(when, entry.disclosed_after) if entry.disclosed_after else None,
+        "until": None if entry.kept is None else after(when, entry.kept),
+        "sealed": hashed(details),
+    }
+    return content, details
