@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hmac import compare_digest
@@ -53,7 +53,7 @@ _logger = logging.getLogger("citygraph.keys")
 class _Secret:
     """A secret that is valid until a moment, from some networks (none: from everywhere)."""
 
-    hash: bytes
+    hash: bytes = field(repr=False)
     key: Key
     until: datetime
     ranges: tuple[Range, ...] = ()
