@@ -1,4 +1,7 @@
-"""Number, street and a postcode of any country; British postcodes are found in running text."""
+"""Number, street and a postcode of any country; British and Dutch postcodes are found in running text.
+
+Where the number stands behind the street, as in most of Europe ("Damrak 12a"), it is read all the same.
+"""
 
 import re
 from types import MappingProxyType
@@ -6,18 +9,27 @@ from types import MappingProxyType
 from resolvers.identity.addresses import Locale
 from resolvers.identity.english import EnglishLocale
 from resolvers.identity.lines import Dialect
+from resolvers.identity.words import TYPES, UNIT_WORDS
 
 _BRITISH = r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}"
-_IN_TEXT = re.compile(rf"\b(?:{_BRITISH}|[0-9]{{5}})\b")
+_DUTCH = r"[1-9][0-9]{3} ?[A-Z]{2}"
+_IN_TEXT = re.compile(rf"\b(?:{_BRITISH}|[0-9]{{5}})\b|(?<=[,;] ){_DUTCH}\b")
 _CELL = re.compile(r"(?=.*[0-9])[A-Z0-9]{1,5}[ -]?[A-Z0-9]{2,5}")
-_WHOLE_BRITISH = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
+_HALVES = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})|([1-9][0-9]{3}) ?([A-Z]{2})")
+_NUMBER_LAST = re.compile(
+    r"\s*(?P<street>[^\W\d_][^,;]*?)\s+(?P<number>[0-9]{1,5})(?:\s?(?P<letter>[A-Za-z]))?"
+    r"(?P<more>[-/][0-9]{1,4}[A-Za-z]?)?\s*(?P<rest>$|[,;].*)",
+    re.DOTALL,
+)
+_NUMBER_FOLLOWS = re.compile(r"[,;\s]*[0-9]{1,3}[A-Za-z]?\s+[^\W\d]")
+_NUMBERED = frozenset({"HIGHWAY", "ROUTE", "RTE", "PIER", "BEACH", "BAY"})
 
 
 def read_postcode(text: str) -> str | None:
-    """A postcode in capitals, a British one with its blank; None for what can't be one."""
+    """A postcode in capitals, a British or Dutch one with its blank; None for what can't be one."""
     text = " ".join(text.upper().split())
-    if british := _WHOLE_BRITISH.fullmatch(text):
-        return f"{british[1]} {british[2]}"
+    if found := _HALVES.fullmatch(text):
+        return " ".join(half for half in found.groups() if half)
     return text if _CELL.fullmatch(text) else None
 
 
@@ -26,7 +38,18 @@ def spellings(postcode: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((postcode, postcode.replace(" ", ""))))
 
 
+def number_first(text: str, city_part: str | None) -> str:
+    """ "Invalidenstraße 12 a, 10115 Berlin" -> "12a Invalidenstraße, 10115 Berlin"; other texts stay."""
+    found = _NUMBER_LAST.fullmatch(text)
+    if found is None or _NUMBER_FOLLOWS.match(found["rest"]):
+        return text
+    words = found["street"].upper().replace(".", "").split()
+    if words[0] in UNIT_WORDS or words[-1] in _NUMBERED or (len(words) == 1 and words[0] in TYPES):
+        return text
+    return f"{found['number']}{found['letter'] or ''}{found['more'] or ''} {found['street']}{found['rest']}"
+
+
 def make() -> Locale:
     """The locale `generic`."""
     dialect = Dialect(_IN_TEXT, read_postcode, MappingProxyType({}))
-    return EnglishLocale("generic", "SW1A 2AA/10 DOWNING ST", dialect, postcodes=spellings)
+    return EnglishLocale("generic", "SW1A 2AA/10 DOWNING ST", dialect, prepare=number_first, postcodes=spellings)

@@ -25,18 +25,34 @@ def spell_key(key: Key, codec: Codec, identifier: str) -> SpelledKeys | None:
     """The stored texts by which to ask a dataset for a canonical identifier.
 
     None where the dataset can't be asked so; no values where a constant of the key says that it
-    holds no such row. Address keys bring a superset: rows count if `read_key` gives `identifier`.
+    holds no such row. Where the key is not exact (`is_exact`) they bring a superset: rows count if
+    `read_key` gives `identifier`.
     """
     if key.address is not None and isinstance(codec, AddressCodec):
         return spell_address(identifier, key.address, codec.locale)
-    asked = [at for at, column in enumerate(key.columns) if _constant(column) is None]
     spelled = codec.spell(identifier, len(key.columns), key.formats)
+    if len(key.columns) > codec.parts:
+        return _spelled_in_part(key, codec, spelled)
+    asked = [at for at, column in enumerate(key.columns) if _constant(column) is None]
     if len(asked) == len(key.columns):
         return SpelledKeys(key.columns, spelled)
     spellings = (
         tuple(texts[at] for at in asked) for texts in spelled if codec.read(_with_constants(key, texts)) == identifier
     )
     return SpelledKeys(tuple(key.columns[at] for at in asked), tuple(dict.fromkeys(spellings)))
+
+
+def is_exact(key: Key, codec: Codec) -> bool:
+    """Whether all rows that are asked by `spell_key` are the identifier's, unread."""
+    return key.address is None and len(key.columns) <= codec.parts
+
+
+def _spelled_in_part(key: Key, codec: Codec, spelled: tuple[tuple[str, ...], ...]) -> SpelledKeys:
+    """Asked by the first columns: what the others hold is often nothing, which can't be asked for."""
+    columns = key.columns[: codec.parts]
+    if any(_constant(column) is not None for column in key.columns):
+        raise ValueError(f"with more than {codec.parts} columns none can be a constant")
+    return SpelledKeys(columns, spelled)
 
 
 def _constant(column: str) -> str | None:

@@ -25,6 +25,10 @@ _NUMBER = re.compile(
 _ENDS = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _WORD = re.compile(r"[A-Z0-9]+|[#&@]|(?<= )[-/](?= )")
 _LATER = re.compile(r"(?<![A-Z0-9])[0-9]")
+_LIGATURES = str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+    | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i"}
+)
 _BREAK = re.compile(r"[,;()\n\r\t|]+")
 
 
@@ -75,7 +79,7 @@ def folded(text: str) -> str:
     text = text[:LONGEST]
     if not text.isascii():
         text = text.replace("½", " 1/2").replace("¼", " 1/4").replace("¾", " 3/4").replace("–", "-").replace("’", "")
-        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+        text = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).encode("ascii", "ignore").decode()
     return text.upper().replace("'", "").replace("`", "")
 
 

@@ -15,6 +15,7 @@ from typing import ClassVar
 from resolvers.identity.bbl import BblCodec
 from resolvers.identity.codec import BadIdentifier, Codec, chosen, format_at, one_column, seen, text_of
 from resolvers.identity.composite import composite
+from resolvers.identity.houses import COUNTRIES, postcode_number
 
 __all__ = ["CHECKS", "BadIdentifier", "Codec", "codec"]
 
@@ -29,6 +30,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "text": "any printable text of 1 to 64 characters, case and runs of blanks ignored",
         "digits_N": "exactly N digits, N from 1 to 32: digits_7",
         "numbers_A_B": "numbers of A and B digits (up to six of them), whole or in columns: numbers_1_4_4",
+        "postcode_number_XX": f"postcode and house number of a country ({', '.join(COUNTRIES)}): postcode_number_nl",
     }
 )
 """The checks that a scheme may name, with what they take."""
@@ -193,6 +195,8 @@ def codec(check: str) -> Codec:
         return _CODECS[check]
     if numbers := composite(check):
         return numbers
+    if house := postcode_number(check):
+        return house
     if found := _DIGITS_N.fullmatch(check):
         return DigitsCodec(int(found[1]), "1234567890"[: int(found[1])].ljust(int(found[1]), "0"))
     raise ValueError(f"unknown check {check!r}; known: {', '.join(CHECKS)}")

@@ -28,6 +28,8 @@ IDENTIFIERS = {
     "numbers_1_4_4": st.builds(
         lambda a, b, c: f"{a}{b:04}{c:04}", st.integers(1, 9), st.integers(1, 9999), st.integers(1, 9999)
     ),
+    "postcode_number_nl": st.from_regex(r"[1-9][0-9]{3} [A-Z]{2}/[1-9][0-9]{0,4}([A-Z]{1,4}|-[1-9])?", fullmatch=True),
+    "postcode_number_jp": st.from_regex(r"[0-9]{3}-[0-9]{4}/[1-9]-[1-9][0-9]?(-[1-9])?", fullmatch=True),
 }
 
 
@@ -66,6 +68,13 @@ def test_one_lot_in_all_its_spellings(text: str) -> None:
         ("uuid", "3b07e4c0", "takes a UUID"),
         ("licence", "2077822 DCA", "letters and digits"),
         ("text", "x" * 65, "1 to 64"),
+        ("postcode_number_nl", "012 AB/12", "no postcode in '012 AB/12'"),
+        ("postcode_number_nl", "1012 AB", "like 1012 AB/12A; no house number"),
+        ("postcode_number_nl", "1012 AB/0", "'0' is no house number"),
+        ("postcode_number_nl", "1012 AB 12½", "'12½' is no house number"),
+        ("postcode_number_gb", "SW1A 2AA/Rose Cottage", "'ROSE COTTAGE' is no house number"),
+        ("postcode_number_de", "101150 12", "no postcode"),
+        ("postcode_number_jp", "100-0005/1²", "no house number"),
         ("text", "  ", "got ''"),
     ],
 )
@@ -152,9 +161,7 @@ def test_an_unknown_check_or_format_names_the_known_ones() -> None:
 
 
 def test_every_check_that_is_named_exists() -> None:
-    examples = {"digits_N": "digits_9", "numbers_A_B": "numbers_2_5", "address": None}
+    examples = {"digits_N": "digits_9", "numbers_A_B": "numbers_2_5", "postcode_number_XX": "postcode_number_gb"}
     for check in CHECKS:
-        name = examples.get(check, check)
-        if name:
-            found = codec(name)
-            assert found.parse(found.example) == found.example
+        found = codec(examples.get(check, check))
+        assert found.parse(found.example) == found.example
