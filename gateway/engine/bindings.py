@@ -12,7 +12,7 @@ from resolvers.city import City, Key, Scheme, Table
 from resolvers.identity.address_keys import AddressCodec, read_address, spell_address
 from resolvers.identity.addresses import Locale, locale
 from resolvers.identity.codec import BadIdentifier, Codec, SpelledKeys
-from resolvers.identity.keys import read_key, spell_key
+from resolvers.identity.keys import is_exact, read_key, spell_key
 from resolvers.identity.schemes import codec
 
 
@@ -62,7 +62,7 @@ class Binding:
     @property
     def exact(self) -> bool:
         """Whether rows that match the keys asked need no further check."""
-        return self.key.address is None
+        return is_exact(self.key, self.codec)
 
 
 class Reader:
