@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from adapters.base import Column, ColumnType, Stored
@@ -21,28 +22,47 @@ def reader(wanted: Sequence[tuple[str | Getter, Column | None]]) -> Reader:
     hot path; no key or column enters its source. What is no object raises AttributeError."""
     if not wanted:
         return lambda rows: [()] * len(rows)
-    given: dict[str, object] = {}
-    cells = []
-    for i, (source, column) in enumerate(wanted):
-        given[f"k{i}"] = source
-        value = f"g(k{i})" if isinstance(source, str) else f"k{i}(r)"
-        if column is None:
-            cells.append(value)
-            continue
-        native = column.stored == "native" or column.type in (ColumnType.TEXT, ColumnType.PHONE)
-        read = _CELLS.get(column.type) if native else _text
-        if read is None:
-            cells.append(value)
-            continue
-        given[f"f{i}"] = _pointed(column) if column.type is ColumnType.POINT else read
-        if read is _text:
-            cells.append(f"v if (v := {value}).__class__ is str or v is None else f{i}(v)")
-        elif read is _pointed:
-            cells.append(f"v if (v := {value}) is None else f{i}(v)")
-        else:
-            cells.append(f"f{i}(v) if (v := {value}).__class__ is str else v")
-    made: Reader = eval(f"lambda rows: [({', '.join(cells)},) for r in rows for g in (r.get,)]", given)
+    given: dict[str, object] = {"take": taker([source for source, _ in wanted])}
+    cells = [_cell(i, column, given) for i, (_, column) in enumerate(wanted)]
+    arguments = ", ".join(f"v{i}" for i in range(len(wanted)))
+    made: Reader = eval(f"lambda rows: [({', '.join(cells)},) for ({arguments},) in take(rows)]", given)
     return made
+
+
+def taker(sources: Sequence[str | Getter]) -> Reader:
+    """From JSON objects to tuples of what they hold; None where they lack it. Most often every object
+    has every member, and then they are taken at once."""
+    names = [source for source in sources if isinstance(source, str)]
+    if len(names) < max(2, len(sources)):
+        getters = [_member(source) if isinstance(source, str) else source for source in sources]
+        return lambda rows: [tuple([get(row) for get in getters]) for row in rows]
+    at_once = itemgetter(*names)
+
+    def all_of(rows: list[dict[str, Any]]) -> Rows:
+        try:
+            return list(map(at_once, rows))
+        except (KeyError, TypeError):
+            return [tuple(map(row.get, names)) for row in rows]
+
+    return all_of
+
+
+def _member(name: str) -> Getter:
+    return lambda row: row.get(name)
+
+
+def _cell(i: int, column: Column | None, given: dict[str, object]) -> str:
+    """The expression that makes a stored value of what JSON has."""
+    native = column is not None and (column.stored == "native" or column.type in (ColumnType.TEXT, ColumnType.PHONE))
+    read = None if column is None else _CELLS.get(column.type) if native else _text
+    if column is None or read is None:
+        return f"v{i}"
+    given[f"f{i}"] = _pointed(column) if column.type is ColumnType.POINT else read
+    if read is _text:
+        return f"v{i} if v{i}.__class__ is str or v{i} is None else f{i}(v{i})"
+    if read is _pointed:
+        return f"v{i} if v{i} is None else f{i}(v{i})"
+    return f"f{i}(v{i}) if v{i}.__class__ is str else v{i}"
 
 
 def _text(value: Any) -> Stored:

@@ -63,6 +63,16 @@ def sendable(values: Sequence[KeyValue]) -> Sequence[KeyValue]:
     return [value for value in values if all(map(_holdable, value))]
 
 
+def plain_texts(keys: Keys) -> list[str] | None:
+    """Keys of one column that are all texts which a database can hold; the common case, and quick."""
+    texts = [value for (value,) in keys.values]
+    try:
+        plain = transmissible("".join(texts))  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    return texts if plain else None  # type: ignore[return-value]
+
+
 def _holdable(part: Stored) -> bool:
     return transmissible(part) if isinstance(part, str) else part is not None
 

@@ -30,14 +30,16 @@ An answer may come in part: null cells with an error are damaged, keys that an e
 incomplete. The options of `adapters.http` are the source's.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+from cachetools import LRUCache
 
 from adapters.base import Answer, Capabilities, Dataset, Keys, Scan, Shape, Source
 from adapters.errors import Malformed, Rejected
 from adapters.graphql.layout import Layout, lost, of_dataset
 from adapters.graphql.queries import selected, write
-from adapters.graphql.replies import KeyValue, Reply
+from adapters.graphql.replies import KeyValue, Reading
 from adapters.graphql.shapes import INTROSPECTION, shape
 from adapters.http import Http
 from adapters.http import Reply as HttpReply
@@ -51,13 +53,23 @@ _CAN = Capabilities(key_columns=16, limit=True, keyed=None)
 _MOST_PAGES = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What stays the same for all scans of a dataset's columns."""
+
+    dataset: Dataset
+    selection: str
+    reading: Reading
+
+
 class GraphqlAdapter:
     """An `Adapter` over one endpoint. Filters and orders are done by the gateway."""
 
     def __init__(self, source: Source, http: Http) -> None:
         self._source = source
         self._http = http
-        self._layouts: dict[int, tuple[Dataset, Layout]] = {}
+        self._layouts: dict[int, tuple[Dataset, Layout, Capabilities]] = {}
+        self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -66,41 +78,56 @@ class GraphqlAdapter:
 
     def capabilities_for(self, dataset: Dataset) -> Capabilities:
         """Keys of the columns that the field has arguments for."""
-        layout = self._layout(dataset)
-        keys = layout.aliases if layout.each else _CAN.keys_per_call
-        listed = layout.pages is not None or not (layout.keys or layout.each)
-        return replace(_CAN, keyed=layout.keyed, keys_per_call=keys, requires_key=not listed, limit=True)
+        return self._known(dataset)[2]
 
     def _layout(self, dataset: Dataset) -> Layout:
+        return self._known(dataset)[1]
+
+    def _known(self, dataset: Dataset) -> tuple[Dataset, Layout, Capabilities]:
         """From the dataset's options, once; the entry keeps the dataset, so that the id stays its own."""
         found = self._layouts.get(id(dataset))
         if found is None:
             layout, mistakes = of_dataset(dataset)
             if mistakes:
                 raise Rejected(f"{dataset.name}: the options are not understood", detail=mistakes[0].text)
-            found = self._layouts[id(dataset)] = dataset, layout
-        return found[1]
+            keys = layout.aliases if layout.each else _CAN.keys_per_call
+            listed = layout.pages is not None or not (layout.keys or layout.each)
+            can = replace(_CAN, keyed=layout.keyed, keys_per_call=keys, requires_key=not listed, limit=True)
+            found = self._layouts[id(dataset)] = dataset, layout, can
+        return found
+
+    def _prepare(self, dataset: Dataset, layout: Layout, scan: Scan) -> _Prepared:
+        """From the cache. `Rejected` for a column that no path leads to."""
+        key = (id(dataset), scan.columns, scan.keys.columns if scan.keys else ())
+        found = self._prepared.get(key)
+        if found is None:
+            missing = lost(dataset)
+            for name in columns_of(replace(scan, filters=(), order=())) if missing else ():
+                if name in missing:
+                    message = f'{dataset.name}: the source has no column for "{name}"'
+                    raise Rejected(message, detail=missing[name], column=name)
+            columns = [dataset.columns[name] for name in scan.columns]
+            found = _Prepared(dataset, selected(layout, columns), Reading(layout, columns, dataset.name))
+            self._prepared[key] = found
+        return found
 
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
         """Rows in stored terms. `Refused` outside the capabilities, or a `SourceError`."""
         admit(dataset, scan, self.capabilities_for(dataset))
         layout = self._layout(dataset)
-        missing = lost(dataset)
-        for name in columns_of(scan) if missing else ():
-            if name in missing:
-                message = f'{dataset.name}: the source has no column for "{name}"'
-                raise Rejected(message, detail=missing[name], column=name)
+        prepared = self._prepare(dataset, layout, scan)
         if scan.limit == 0:
             return Answer(rows=[], calls=0)
-        keys = None if scan.keys is None else replace(scan.keys, values=tuple(sendable(scan.keys.values)))
+        keys = scan.keys
+        if keys is not None and (values := sendable(keys.values)) is not keys.values:
+            keys = replace(keys, values=tuple(values))
         if keys is not None and not keys.values:
             return Answer(rows=[], calls=0)
-        return await self._read(dataset, scan, layout, keys)
+        return await self._read(prepared, scan, layout, keys)
 
-    async def _read(self, dataset: Dataset, scan: Scan, layout: Layout, keys: Keys | None) -> Answer:
+    async def _read(self, prepared: _Prepared, scan: Scan, layout: Layout, keys: Keys | None) -> Answer:
         """Page by page, until there is enough."""
-        columns = [dataset.columns[name] for name in scan.columns]
-        selection = selected(layout, columns)
+        dataset = prepared.dataset
         bound = min(_CAN.rows_per_call, dataset.rows_per_call or _CAN.rows_per_call)
         wanted = bound + 1 if scan.limit is None else min(scan.limit, bound + 1)
         asked: Sequence[KeyValue] = keys.values if keys is not None else ()
@@ -109,10 +136,10 @@ class GraphqlAdapter:
         incomplete: set[KeyValue] = set()
         partial, cursor, calls = False, None, 0
         while True:
-            query = write(layout, selection, keys, cursor, None if aliased else wanted - len(rows))
+            query = write(layout, prepared.selection, keys, cursor, None if aliased else wanted - len(rows))
             body = {"query": query.text, "variables": dict(query.variables)}
             reply = await self._http.request("POST", json=body, accept=range(400, 600), place=dataset.name)
-            found = Reply(layout, columns, dataset.name, _answer(reply)).read(query.aliases, asked, aliased)
+            found = prepared.reading.reply(_answer(reply)).read(query.aliases, asked, aliased)
             calls += 1
             rows += found.rows
             incomplete |= found.incomplete

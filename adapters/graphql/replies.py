@@ -39,12 +39,26 @@ class Found:
     cursor: str | None = None
 
 
+class Reading:
+    """How answers are read for these columns; the same for all of them."""
+
+    def __init__(self, layout: Layout, columns: Sequence[Column], place: str) -> None:
+        self.layout, self.columns, self.place = layout, columns, place
+        self.sources = [[(source, _names(source)) for source in column.source] for column in columns]
+        self.take = _taker(columns)
+        self.listed = self.take is not None and not (layout.rows or layout.more or layout.aligned)
+
+    def reply(self, answer: object) -> "Reply":
+        """One decoded answer. `Malformed` where it is none; what its errors mean where it has no data."""
+        return Reply(self, answer)
+
+
 class Reply:
     """One decoded answer."""
 
-    def __init__(self, layout: Layout, columns: Sequence[Column], place: str, answer: Any) -> None:
-        self._layout, self._place = layout, place
-        self._columns = [[(source, _names(source)) for source in column.source] for column in columns]
+    def __init__(self, reading: Reading, answer: Any) -> None:
+        self._layout, self._place = reading.layout, reading.place
+        self._columns, columns, place = reading.sources, reading.columns, reading.place
         if not isinstance(answer, dict):
             raise Malformed(f"{place}: the source's answer is no answer of GraphQL")
         errors = answer.get("errors") or []
@@ -57,7 +71,8 @@ class Reply:
         paths = [tuple(each["path"]) for each in lost if isinstance(each, dict) and each.get("path")]
         self._pathless = len(paths) < len(lost)
         self._nulled = {path[:size] for path in paths for size in range(len(path) + 1)}
-        self._take = None if self._nulled else _taker(columns)
+        self._take = None if self._nulled else reading.take
+        self._listed = reading.listed and not self._nulled
 
     def _failure(self, columns: Sequence[Column]) -> SourceError:
         """All failed: what the first error means."""
@@ -97,6 +112,9 @@ class Reply:
             if place in self._nulled and not aliased:
                 raise self._failure([])
             self._missing(found, place, keys)
+            return
+        if self._listed and isinstance(value, list) and set(map(type, value)) == {dict}:
+            found.rows += self._taken(value)
             return
         items = value if isinstance(value, list) else [value]
         if self._layout.aligned and not aliased and len(items) != len(keys):

@@ -167,8 +167,7 @@ class Http:
         """Through redirects, as long as they stay on the source's host."""
         for _ in range(_MOST_REDIRECTS + 1):
             reply = await self._once(method, url, body, headers, place)
-            target = reply.headers.get("Location")
-            if reply.status not in _REDIRECTS or target is None:
+            if reply.status not in _REDIRECTS or (target := reply.headers.get("Location")) is None:
                 return reply
             url = self._joined(url, target, place)
             if reply.status == 303 or (reply.status in (301, 302) and method == "POST"):
@@ -255,7 +254,14 @@ def encoded(pairs: Sequence[tuple[str, str]]) -> str:
 
 def escaped(text: str) -> str:
     """A name or value of a query, percent-encoded."""
-    return _UNSAFE.sub(lambda found: _ESCAPES[found[0]], text) if text.isascii() else quote(text, safe=_PLAIN)
+    if not text.isascii():
+        return quote(text, safe=_PLAIN)
+    found = set(_UNSAFE.findall(text))
+    if "%" in found:
+        text = text.replace("%", "%25")
+    for char in found - {"%"}:
+        text = text.replace(char, _ESCAPES[char])
+    return text
 
 
 @dataclass(frozen=True, slots=True)

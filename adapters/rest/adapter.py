@@ -11,12 +11,12 @@ from urllib.parse import quote
 from cachetools import LRUCache
 
 from adapters import dates, pointers
-from adapters.base import Answer, Capabilities, Dataset, Keys, Scan, Shape, Source
+from adapters.base import Answer, Capabilities, Dataset, Scan, Shape, Source
 from adapters.errors import Malformed, SourceError, TooManyKeys, Unavailable
 from adapters.filters import compares
 from adapters.http import Http, Reply
 from adapters.http.session import encoded
-from adapters.keys import KeyValue, sendable
+from adapters.keys import KeyValue, plain_texts, sendable
 from adapters.options import BadOptions, Options
 from adapters.pushdown import admit
 from adapters.rest.layout import KeyWay, Layout, read_layout
@@ -72,7 +72,6 @@ class RestAdapter:
         self._slots = asyncio.Semaphore(source.concurrency)
         self._layouts: LRUCache[int, tuple[Dataset, Layout, Capabilities]] = LRUCache(512)
         self._prepared: LRUCache[Hashable, Prepared] = LRUCache(512)
-        self._admitted: LRUCache[Hashable, Dataset] = LRUCache(512)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -102,7 +101,7 @@ class RestAdapter:
         """Rows in stored terms. `Refused` outside the capabilities, `TooManyKeys` for a URL that would
         be too long; `SourceError` where the API does not answer as it should."""
         _, layout, capabilities = self._layout(dataset)
-        self._admit(dataset, scan, capabilities)
+        admit(dataset, scan, capabilities)
         prepared = self._prepare(dataset, layout, scan)
         bound = min(capabilities.rows_per_call, dataset.rows_per_call or capabilities.rows_per_call)
         calls = self._calls(prepared, scan)
@@ -124,17 +123,6 @@ class RestAdapter:
             calls=sum(each.calls for each in found),
         )
 
-    def _admit(self, dataset: Dataset, scan: Scan, capabilities: Capabilities) -> None:
-        """Remembered by shape where no value matters."""
-        keys = scan.keys
-        if keys is None or scan.filters or scan.after or scan.order or scan.per_key is not None:
-            admit(dataset, scan, capabilities)
-            return
-        key = (id(dataset), scan.columns, keys.columns, keys.prefix, scan.count)
-        if key not in self._admitted or {len(value) for value in keys.values} != {len(keys.columns)}:
-            admit(dataset, scan, capabilities)
-            self._admitted[key] = dataset
-
     def _prepare(self, dataset: Dataset, layout: Layout, scan: Scan) -> Prepared:
         """From the cache; an entry keeps its dataset, so that the id stays its own."""
         keyed = scan.keys.columns if scan.keys else ()
@@ -155,13 +143,13 @@ class RestAdapter:
     def _calls(self, prepared: Prepared, scan: Scan) -> list[_Call]:
         """What is asked; nothing where no row can be meant."""
         layout, dataset = prepared.layout, prepared.dataset
-        filtered = filter_params(dataset, layout, scan.filters)
+        filtered = filter_params(dataset, layout, scan.filters) if scan.filters else {}
         if filtered is None:
             return []
         if scan.keys is None:
             return [_Call(_path(layout.path, {}) or "", (*layout.params, *flat(filtered)))]
         way = layout.way(scan.keys.columns)
-        if way.many != "each" and not filtered and (texts := _plain_texts(scan.keys)):
+        if way.many != "each" and not filtered and (texts := plain_texts(scan.keys)):
             return [self._together(dataset, layout, way, layout.params, texts)]
         both = {param: set(filtered.pop(param)) for param in way.params if param in filtered}
         params = (*layout.params, *flat(filtered))
@@ -287,12 +275,6 @@ class RestAdapter:
     async def aclose(self) -> None:
         """Close all connections; the next scan opens new ones."""
         await self._http.aclose()
-
-
-def _plain_texts(keys: Keys) -> list[str] | None:
-    """Keys of one column that are all texts; the common case, and quick."""
-    texts = [value for (value,) in sendable(keys.values)]
-    return texts if all(text.__class__ is str for text in texts) else None  # type: ignore[return-value]
 
 
 def _texts(dataset: Dataset, way: KeyWay, key: KeyValue) -> list[str]:

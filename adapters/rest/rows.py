@@ -42,9 +42,9 @@ def made_reader(columns: Sequence[Column]) -> Reader:
 
 def asked_for(prepared: Prepared, scan: Scan) -> Callable[[list[tuple[object, ...]]], list[tuple[object, ...]]]:
     """Keeps the rows that were asked for, whatever the API makes of its parameters."""
-    keyed = matches(scan.keys) if scan.keys else None
     alone = scan.keys is not None and len(scan.keys.columns) == 1 and not scan.keys.prefix
     single = frozenset([value[0] for value in scan.keys.values]) - {None} if scan.keys and alone else None
+    keyed = matches(scan.keys) if scan.keys and single is None else None
     names = [prepared.columns[i].name for i in prepared.filtered]
     holds = matcher(scan.filters, {name: at for at, name in enumerate(names)}) if scan.filters else None
 
@@ -65,6 +65,8 @@ def asked_for(prepared: Prepared, scan: Scan) -> Callable[[list[tuple[object, ..
 
 def check_columns(prepared: Prepared, rows: Sequence[tuple[object, ...]], given: Sequence[Any]) -> None:
     """`Rejected` for a column of which no row has a trace: the API has changed, or never had it."""
+    if None not in rows[0] and (None, None) not in rows[0]:
+        return
     for at, column in enumerate(prepared.columns):
         if any(row[at] is not None and row[at] != (None, None) for row in rows):
             continue

@@ -108,7 +108,6 @@ class SocrataAdapter:
         self._http = Http(source, options, token_header="X-App-Token")
         options.check(f"source {source.name}")
         self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
-        self._admitted: LRUCache[Hashable, Dataset] = LRUCache(512)
         self._as_of: tuple[str, datetime | None] = ("", None)
 
     # --- what it can do
@@ -127,7 +126,7 @@ class SocrataAdapter:
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
         """Rows in stored terms. `Refused` outside the capabilities, `TooManyKeys` for a URL that would
         be too long; `SourceError` where the portal does not answer as it should."""
-        self._admit(dataset, scan)
+        admit(dataset, scan, self.capabilities_for(dataset))
         prepared = self._prepare(dataset, scan.columns)
         keyed = prepared.writer.keys(scan.keys) if scan.keys else ""
         if keyed == NEVER:
@@ -146,19 +145,6 @@ class SocrataAdapter:
         whole = len(rows) <= bound if bound < _MAX_ROWS else len(rows) < _MAX_ROWS
         as_of = self._fresh(replies[0]) if replies else None
         return Answer(rows[:bound], counts, whole or _within(scan, bound), frozenset(), as_of, len(calls))
-
-    def _admit(self, dataset: Dataset, scan: Scan) -> None:
-        """Remembered by shape where no value matters."""
-        keys = scan.keys
-        if scan.filters or scan.after or keys is None:
-            admit(dataset, scan, self.capabilities_for(dataset))
-            return
-        shape = (scan.columns, keys.columns, keys.prefix, scan.order, scan.per_key is None, scan.count)
-        sizes = {len(value) for value in keys.values} == {len(keys.columns)}
-        key = (id(dataset), shape)
-        if not sizes or key not in self._admitted:
-            admit(dataset, scan, self.capabilities_for(dataset))
-            self._admitted[key] = dataset
 
     def _prepare(self, dataset: Dataset, columns: tuple[str, ...]) -> _Prepared:
         """From the cache; an entry keeps its dataset, so that the id stays its own."""
