@@ -4,11 +4,17 @@ from importlib.metadata import version
 
 import click
 
+from gateway.commands.agency import agency
+from gateway.commands.agreements import agreements
+from gateway.commands.audit import audit
 from gateway.commands.check import catalogue_schema, check
 from gateway.commands.demo import demo
 from gateway.commands.explain import explain
 from gateway.commands.introspect import introspect
+from gateway.commands.keys import keys
+from gateway.commands.processing_register import processing_register
 from gateway.commands.query import query
+from gateway.commands.restrict import restrict
 from gateway.commands.schema import schema
 from gateway.commands.serve import serve
 from gateway.commands.soda_emulator import soda_emulator
@@ -31,5 +37,21 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, query, explain, schema, check, catalogue_schema, introspect, soda_emulator):
+for command in (
+    demo,
+    serve,
+    query,
+    explain,
+    schema,
+    check,
+    catalogue_schema,
+    introspect,
+    soda_emulator,
+    keys,
+    restrict,
+    agency,
+    agreements,
+    processing_register,
+    audit,
+):
     main.add_command(command)

@@ -2,7 +2,7 @@
 
 A unit is one call to an agency. Ten identifiers, or ten rows, weigh as much; a dataset's `cost` in
 the catalogue multiplies all three. Every request costs one unit at least. The estimate takes each
-`first` and each list of ids at its word: it is a bound, not a forecast.
+`first` and each list of ids at its word: it is what may come, not a forecast of what will.
 """
 
 from collections.abc import Mapping
@@ -91,13 +91,15 @@ class Size:
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One dataset asked for every entity of a batch. `rows` are the sizes whose product comes for
-    each of them, `keys` by how many of its keys it is asked, `path` the field that wants it."""
+    each of them and `more` what is added to it (a page asks for one row more, to know whether there
+    is another page); `keys` is by how many of its keys it is asked, `path` the field that wants it."""
 
     path: str
     weight: int
     per_call: int
     keys: int = 1
     rows: tuple[int, ...] = ()
+    more: int = 0
 
 
 @dataclass(slots=True)
@@ -175,7 +177,7 @@ def _asked(ask: Ask, entities: int, given: list[int]) -> _Sum:
     if not entities:
         return 0, 0, 0, 0
     calls, keys = ask.keys * -(-entities // ask.per_call), ask.keys * entities
-    rows = entities * prod(given[index] for index in ask.rows)
+    rows = entities * (prod(given[index] for index in ask.rows) + ask.more)
     return calls, keys, rows, ask.weight * (IN_CALL * calls + keys + rows)
 
 

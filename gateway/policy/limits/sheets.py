@@ -55,7 +55,7 @@ class _Sheets:
             case FindRoot(_, dataset):
                 first = self._first(selected)
                 places = [self._place(place, (first,)) for _, place in root.places]
-                return Batch(asks=[self._ask(path, dataset, None, (first,))], below=places)
+                return Batch(asks=[self._ask(path, dataset, None, (first,), more=1)], below=places)
             case BulkRoot():
                 return self._given(root, (self._ids(selected),))
             case NodeRoot(many):
@@ -109,7 +109,7 @@ class _Sheets:
         rows = (*shown, self._first(plan.selected)) if paged else shown
         made = Batch()
         for record in plan.records:
-            made.asks.append(self._ask(path, record.table.name, record.section.entity, rows))
+            made.asks.append(self._ask(path, record.table.name, record.section.entity, rows, more=int(paged)))
         self._inside(made, plan.inside, path, rows)
         return made
 
@@ -123,10 +123,10 @@ class _Sheets:
 
     # sizes
 
-    def _ask(self, path: str, dataset: str, entity: str | None, rows: tuple[int, ...] = ()) -> Ask:
+    def _ask(self, path: str, dataset: str, entity: str | None, rows: tuple[int, ...] = (), more: int = 0) -> Ask:
         weights = self.weights
         keys = weights.keys.get((dataset, entity), 1) if entity is not None else 1
-        return Ask(path, weights.cost.get(dataset, 1), weights.per_call.get(dataset, 500), keys, rows)
+        return Ask(path, weights.cost.get(dataset, 1), weights.per_call.get(dataset, 500), keys, rows, more)
 
     def _pages(self, selected: Selected) -> bool:
         return selected.definition is not None and "first" in selected.definition.args
