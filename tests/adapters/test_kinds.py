@@ -1,7 +1,9 @@
 """Kinds of adapters, found by their modules, and the faulty one."""
 
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from adapters.base import Column, Damaged, Dataset, Scan, Source
 from adapters.errors import TimedOut, Unavailable
 from adapters.faulty import Faults, FaultyAdapter
-from adapters.kinds import kinds, open_adapter
+from adapters.kinds import GROUP, _modules, kinds, open_adapter
 from adapters.memory import MemoryAdapter
 from adapters.pushdown import read
 
@@ -89,3 +91,59 @@ async def _fails(adapter: FaultyAdapter) -> bool:
     except Unavailable:
         return True
     return False
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """Put a package with one kind beside ours: `install("kind = module", its text)`."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def put(entry: str, text: str) -> None:
+        (info := tmp_path / "other-1.0.dist-info").mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[{GROUP}]\n{entry}\n")
+        (tmp_path / "other_kind.py").write_text(text)
+        _forget()
+
+    yield put
+    sys.modules.pop("other_kind", None)
+    monkeypatch.undo()
+    _forget()
+
+
+def _forget() -> None:
+    _modules.cache_clear()
+    kinds.cache_clear()
+
+
+OTHER = '"""Lists of another maker."""\nfrom adapters.memory import create\n'
+
+
+def test_an_installed_package_adds_a_kind(install: Callable[[str, str], None]) -> None:
+    install("other = other_kind", OTHER)
+    assert kinds()["other"] == "Lists of another maker."
+    assert isinstance(open_adapter(source("other")), MemoryAdapter)
+
+
+def test_our_own_kinds_are_not_replaced(install: Callable[[str, str], None], caplog: pytest.LogCaptureFixture) -> None:
+    install("sql = other_kind", OTHER)
+    assert "Lists" not in kinds()["sql"]
+    assert 'the kind "sql" of other_kind is left out' in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "says"),
+    [
+        ("other = other_kind", "import nothing_of_that_name\n", "ModuleNotFoundError"),
+        ("other = other_kind", '"""Empty."""\n', r"no module with a create\(source\)"),
+        ("other = other_kind:create", OTHER, "no module"),
+    ],
+)
+def test_a_package_that_is_broken_costs_its_kind_only(
+    install: Callable[[str, str], None], entry: str, text: str, says: str
+) -> None:
+    install(entry, text)
+    assert isinstance(open_adapter(source("memory")), MemoryAdapter)
+    assert "Can't be used" in kinds()["other"]
+    with pytest.raises(ValueError, match=says):
+        open_adapter(source("other"))
