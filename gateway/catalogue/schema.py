@@ -1,6 +1,6 @@
 """The grammar as JSON Schema, for editors: completion and hints while a TOML file is written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -35,13 +35,17 @@ class _Plain(GenerateJsonSchema):
 
 def json_schema(file: str | None = None) -> dict[str, Any]:
     """The JSON Schema (2020-12) of an "agency" file, of the "city" file, or of either."""
+    return schema_of([model for name, model in FILES.items() if file in (None, name)], "Citygraph catalogue")
+
+
+def schema_of(models: Iterable[type[BaseModel]], title: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of files that are one of `models`."""
     mode: JsonSchemaMode = "validation"
-    wanted = [(model, mode) for name, model in FILES.items() if file in (None, name)]
-    references, schema = models_json_schema(wanted, schema_generator=_Plain)
+    references, schema = models_json_schema([(model, mode) for model in models], schema_generator=_Plain)
     choices = list(references.values())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Citygraph catalogue",
+        "title": title,
         **({"anyOf": choices} if len(choices) > 1 else choices[0]),
         **schema,
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _Terms = Mapping[str, tuple[str, ...]]
+_GRANTED = ("granted",)
 
 
 def differences(before: str | None, after: str) -> tuple[str, ...]:
@@ -22,6 +23,9 @@ def _lines(key: str, old: tuple[str, ...] | None, new: tuple[str, ...] | None) -
         return
     if old is not None and new is not None and len(old) == len(new) == 1:
         yield f"~ {key}: {old[0]} -> {new[0]}"
+        return
+    if old == _GRANTED or new == _GRANTED:
+        yield f"{'-' if old else '+'} {key}"
         return
     gone = [each for each in old or () if each not in (new or ())]
     come = [each for each in new or () if each not in (old or ())]
@@ -44,7 +48,7 @@ def _terms(text: str) -> _Terms:
         key = f"grant {_shown(grant.get('on', ''))}"
         while key in found:
             key += " again"
-        found[key] = ()
+        found[key] = _GRANTED
         for name, value in grant.items():
             if name != "on":
                 found[f"{key} {name}"] = _values(value)
