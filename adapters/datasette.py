@@ -17,6 +17,7 @@ One whose owner has forbidden SQL refuses the calls. Besides the options of `ada
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -26,12 +27,15 @@ import sqlalchemy as sa
 from adapters.base import Answer, Capabilities, Column, Dataset, Scan, Shape, Source
 from adapters.errors import Malformed, Refused, Rejected, SourceError, TimedOut, TooManyKeys
 from adapters.http import Http, Reply
+from adapters.http.session import escaped
 from adapters.options import Options
 from adapters.sql import CAN, SqlAdapter
 from adapters.sql.flavour import Element, lost_column
 from adapters.sql.sqlite import SqliteFlavour, column_shape, number
 
 _MAX_URL = 8000
+_REFUSED = frozenset({400})
+_escaped_once = lru_cache(512)(escaped)
 
 
 class DatasetteFlavour(SqliteFlavour):
@@ -95,15 +99,14 @@ class DatasetteDriver:
             statement = f"SELECT * FROM ({text}) LIMIT -1 OFFSET {len(rows)}"
 
     async def _page(self, text: str, arguments: Sequence[object]) -> tuple[list[tuple[object, ...]], bool]:
-        values = orjson.dumps(arguments, default=number).decode()
-        params = [("sql", text), ("a", values), ("_shape", "arrays")]
-        if 3 * (len(text) + len(values)) + 200 > self._max_url:
-            self._check_length(params)
-        reply = await self._http.request("GET", self._path, params=params, accept={400})
-        return _table(reply)
+        values = escaped(orjson.dumps(arguments, default=number).decode())
+        path = f"{self._path}?sql={_escaped_once(text)}&a={values}&_shape=arrays"
+        if len(path) + 200 > self._max_url:
+            self._check_length(path)
+        return _table(await self._http.request("GET", path, accept=_REFUSED, timed=False))
 
-    def _check_length(self, params: Sequence[tuple[str, str]]) -> None:
-        length = len(self._http.url(self._path, params))
+    def _check_length(self, path: str) -> None:
+        length = len(self._http.url(path))
         if length > self._max_url:
             raise _TooLong(self._max_url / length)
 

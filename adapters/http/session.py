@@ -104,17 +104,19 @@ class Http:
         accept: Collection[int] = (),
         place: str | None = None,
         timeout: float | None = None,
+        timed: bool = True,
     ) -> Reply:
         """Ask for `path` (already percent-encoded, below the source's url; or an absolute URL on the
         same host, as in a link to a next page). Any 2xx and the statuses in `accept` are replies,
         the rest a `SourceError`. `json` is sent as the body; `timeout`, in seconds, may be shorter
-        than the source's."""
+        than the source's; where the caller has a deadline of its own around this, `timed` is false."""
         named = place or self._name
         url = self.url(path, params, named)
         body = None if json is None else orjson.dumps(json)
-        seconds = self._timeout if timeout is None else min(timeout, self._timeout)
         try:
-            async with asyncio.timeout(seconds):
+            if not timed:
+                return await self._authorised(method, url, body, headers or {}, accept, named)
+            async with asyncio.timeout(self._timeout if timeout is None else min(timeout, self._timeout)):
                 return await self._authorised(method, url, body, headers or {}, accept, named)
         except TimeoutError:
             raise TimedOut(f"{named}: the source did not answer in time") from None
@@ -132,11 +134,10 @@ class Http:
             url = self._joined(path, "", place or self._name)
         else:
             url = f"{base.root}/{path.lstrip('/')}" if path else base.root
-        pairs = [*base.query, *params, *self._credentials.query]
-        url = f"{url}{'&' if '?' in url else '?'}{encoded(pairs)}" if pairs else url
         if not url.isascii() or not url.isprintable() or " " in url:
             raise Malformed(f"{place or self._name}: the source's address can't be used")
-        return url
+        pairs = [*base.query, *params, *self._credentials.query]
+        return f"{url}{'&' if '?' in url else '?'}{encoded(pairs)}" if pairs else url
 
     def _joined(self, url: str, target: str, place: str) -> str:
         """Where `target` leads from `url`. `Rejected` where that is another host."""

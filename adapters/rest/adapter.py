@@ -5,6 +5,7 @@ import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -108,7 +109,7 @@ class RestAdapter:
         if not calls:
             return Answer(rows=[], counts=_counts(scan, [], []) if scan.count else None, calls=0)
         found = await self._all(prepared, scan, calls, bound)
-        rows = [row for each in found for row in each.rows]
+        rows = found[0].rows if len(found) == 1 else [row for each in found for row in each.rows]
         width = len(scan.columns)
         if len(prepared.columns) > width:
             rows = [row[:width] for row in rows]
@@ -147,7 +148,7 @@ class RestAdapter:
         if filtered is None:
             return []
         if scan.keys is None:
-            return [_Call(_path(layout.path, {}) or "", (*layout.params, *flat(filtered)))]
+            return [_Call(_whole_path(layout.path), (*layout.params, *flat(filtered)))]
         way = layout.way(scan.keys.columns)
         if way.many != "each" and not filtered and (texts := plain_texts(scan.keys)):
             return [self._together(dataset, layout, way, layout.params, texts)]
@@ -167,14 +168,14 @@ class RestAdapter:
         return None if path is None else _Call(path, (*params, *given), key)
 
     def _together(self, dataset: Dataset, layout: Layout, way: KeyWay, params: Params, texts: list[str]) -> _Call:
-        name = way.params[0]
-        keyed = [(name, ",".join(texts))] if way.many == "comma" else [(name, text) for text in texts]
-        widest = 3 if "".join(texts).isascii() and name.isascii() else 12
-        if widest * (sum(map(len, texts)) + len(texts) * (len(name) + 2)) > self._max_url // 2 and len(texts) > 1:
+        name, joined = way.params[0], ",".join(texts)
+        keyed = [(name, joined)] if way.many == "comma" else [(name, text) for text in texts]
+        widest = 3 if joined.isascii() and name.isascii() else 12
+        if widest * (len(joined) + len(keyed) * (len(name) + 2)) > self._max_url // 2 and len(texts) > 1:
             size = len(encoded(keyed))
-            room = self._max_url - len(self._http.url(_path(layout.path, {}) or "", params))
+            room = self._max_url - len(self._http.url(_whole_path(layout.path), params))
             self._check_length(dataset, texts, size, room)
-        return _Call(_path(layout.path, {}) or "", (*params, *keyed))
+        return _Call(_whole_path(layout.path), (*params, *keyed))
 
     def _check_length(self, dataset: Dataset, texts: Sequence[str], size: int, room: int) -> None:
         """Before anything is asked: how many keys would fit, where these do not."""
@@ -265,7 +266,7 @@ class RestAdapter:
         layout = self._layout(dataset)[1]
         if not _PLACE.search(layout.path):
             prepared = self._prepare(dataset, layout, Scan(()))
-            await self._page(prepared, _Call(_path(layout.path, {}) or "", layout.params), first_turn(layout.paging, 1))
+            await self._page(prepared, _Call(_whole_path(layout.path), layout.params), first_turn(layout.paging, 1))
         return None
 
     async def ping(self) -> None:
@@ -298,6 +299,12 @@ def _path(template: str, named: Mapping[str, str]) -> str | None:
         quote(named[part], safe="") if at % 2 else quote(part, safe=_SAFE_IN_PATH) for at, part in enumerate(parts)
     ]
     return "".join(spelled)
+
+
+@lru_cache(512)
+def _whole_path(template: str) -> str:
+    """The path where no value goes into it."""
+    return _path(template, {}) or ""
 
 
 def _total(layout: Layout, reply: Reply, document: Any) -> int | None:
