@@ -72,9 +72,10 @@ _NOBODY = _Secret(bytes(32), Key("", ""), datetime.min.replace(tzinfo=UTC))
 class KeyRing:
     """The keys of a store. `start` begins to write last uses; `load` reads all keys anew."""
 
-    def __init__(self, store: Store, pepper: bytes) -> None:
+    def __init__(self, store: Store, pepper: bytes, tolerated: float = TOLERATED) -> None:
         self._store = store
         self._pepper = pepper
+        self._tolerated = tolerated
         self._secret = derived(pepper, "keys")
         self._secrets: Mapping[bytes, _Secret] = {}
         self._uses: dict[str, datetime] = {}
@@ -100,7 +101,7 @@ class KeyRing:
             & (len(presented) == LENGTH)
             & (now < held.until)
             & held.admits(*place(address))
-            & (self._store.age(TOPIC) < TOLERATED)
+            & (self._store.age(TOPIC) < self._tolerated)
         )
         if not valid:
             return None
