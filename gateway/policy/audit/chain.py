@@ -30,7 +30,7 @@ SEGMENT_SIZE = 256 * 2**20
 class Chain:
     """A chain that this process holds. Make it with `claim`."""
 
-    def __init__(self, places: Places, signer: Signer, number: int, lock: int) -> None:
+    def __init__(self, places: Places, signer: Signer, proof: str | None, number: int, lock: int) -> None:
         self.number = number
         self.tip = (0, START)
         """The number and the hash of the last entry."""
@@ -38,14 +38,18 @@ class Chain:
         """The number of the last entry that a checkpoint names."""
         self._places = places
         self._signer = signer
+        self._proof = proof
         self._lock = lock
         self._segment: Segment | None = None
         self._left: deque[Segment] = deque()
         self._day_ends = 0.0
 
     @classmethod
-    def claim(cls, places: Places, signer: Signer) -> "Chain":
-        """The first chain that no process holds, continued by a segment of its own. Raises OSError."""
+    def claim(cls, places: Places, signer: Signer, proof: str | None = None) -> "Chain":
+        """The first chain that no process holds, continued by a segment of its own. Raises OSError.
+
+        `proof` is that of the pepper by which the entries' pseudonyms are made.
+        """
         for number in count(1):
             lock = os.open(places.lock(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
@@ -53,7 +57,7 @@ class Chain:
             except BlockingIOError:
                 os.close(lock)
                 continue
-            chain = cls(places, signer, number, lock)
+            chain = cls(places, signer, proof, number, lock)
             try:
                 chain._continue()
             except BaseException:
@@ -121,6 +125,7 @@ class Chain:
             "former": str(former) if former else None,
             "unfinished": unfinished,
             "log": self._signer.public.name,
+            "pepper": self._proof,
         }
         try:
             self._write(segment, "opened", header, None)

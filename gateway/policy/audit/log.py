@@ -93,7 +93,7 @@ class AuditLog:
         signer: Signer = open_signer(self._places.log)
         for folder in (self._places.log, self._places.elsewhere):
             publish(signer.public, folder)
-        return Chain.claim(self._places, signer)
+        return Chain.claim(self._places, signer, self._pseudonyms.proof)
 
     async def write(self, entry: Entry) -> None:
         """Record a request. Raises `AuditFailed`: the answer must not go out."""

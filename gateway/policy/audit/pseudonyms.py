@@ -18,6 +18,9 @@ class Pseudonyms:
         self._subjects = _keyed(pepper, b"citygraph audit subject")
         self._addresses = _keyed(pepper, b"citygraph audit address")
 
+        self.proof = _hashed(_keyed(pepper, b"citygraph audit proof"), "")
+        """Tells one pepper from another and says nothing of it; every segment begins with it."""
+
     def subject(self, identifier: str) -> str:
         """The pseudonym of an identifier ("hbt.resident:100000007")."""
         return _hashed(self._subjects, identifier)
