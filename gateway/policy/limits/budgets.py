@@ -181,7 +181,7 @@ class _Turns:
         self._served = 0
         self._waking: asyncio.TimerHandle | None = None
         self._quiet: datetime | None = None
-        self._known_until = 0.0
+        self._known_from = self._known_until = 0.0
 
     def bind(self, name: str, budget: Budget, zone: ZoneInfo, share: int) -> None:
         """Take over a budget. A rate is kept exactly: no more calls than it says in any such time."""
@@ -190,14 +190,15 @@ class _Turns:
         rate = budget.rate / share if budget.rate else 0.0
         self._burst = max(1, int(rate)) if rate else 0
         self._window = self._burst / rate if rate else 0.0
-        self._known_until = 0.0
+        self._known_from = self._known_until = 0.0
 
     def awake(self, now: float) -> None:
         """Raises `Quiet` in quiet hours; looks at the clock once between two changes."""
         if not self._budget.quiet_hours:
             return
-        if now >= self._known_until or now < self._known_until - 2 * 86400:
+        if not self._known_from <= now < self._known_until:
             moment = datetime.fromtimestamp(now, UTC)
+            self._known_from = now
             self._quiet = quiet_until(self._budget.quiet_hours, moment, self._zone)
             self._known_until = next_change(self._budget.quiet_hours, moment, self._zone).timestamp()
         if self._quiet is not None:
