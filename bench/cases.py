@@ -15,7 +15,7 @@ from gateway.demo.generate import build
 from gateway.demo.samples import samples
 from gateway.engine import roots
 from gateway.engine.engine import CityEngine
-from gateway.engine.requests import ANONYMOUS, Request
+from gateway.engine.requests import Request
 from gateway.settings import Settings
 
 CITY = Path(__file__).parents[1] / "cities" / "demo"
@@ -71,8 +71,9 @@ class Bench:
 
     async def builders(self, case: Case) -> tuple[Callable[[], Any], Callable[[], Any]]:
         """The reference builder and graphql-core over the outputs of one finished run."""
-        prepared = self.engine.prepare(Request(case.query, variables=case.variables))
-        run = self.engine.begin(prepared, ANONYMOUS)
+        request = Request(case.query, variables=case.variables)
+        prepared = self.engine.prepare(request)
+        run = self.engine.begin(prepared, request)
         await roots.work(run)
         return lambda: self.engine.by_the_book(run), lambda: self.engine.by_core(prepared, run)
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adapters.base import AllOf, AnyOf, Compare, Filter, Op, OrderBy, Scalar
-from gateway.engine.run import Run
+from gateway.engine.run import Run, denied
 from gateway.engine.tokens import BadToken, unpack
 from gateway.engine.values import Failure
 from resolvers.city import Table
@@ -109,9 +109,9 @@ def _compare(column: str, operator: str, operand: Any) -> Compare:
 
 
 def _permit(run: Run, table: Table | None, column: str) -> None:
-    failure = run.denied_column(table, column) if table else None
-    if failure is not None:
-        raise Denied(failure)
+    denial = run.permits.condition(table, column) if table else None
+    if table is not None and denial is not None:
+        raise Denied(denied(denial, run.world.agency(table), table.name, column))
 
 
 def _fields(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -112,6 +112,10 @@ class Bindings:
         """The keys of a dataset for one kind of entity, in the catalogue's order."""
         return tuple(b for b in self._by_table[table] if b.scheme.entity == entity)
 
+    def all(self, table: str) -> tuple[Binding, ...]:
+        """All keys of a dataset."""
+        return self._by_table[table]
+
     def by_scheme(self, table: str, scheme: str) -> tuple[Binding, ...]:
         """The keys of a dataset for one scheme."""
         return tuple(b for b in self._by_table[table] if b.scheme.name == scheme)

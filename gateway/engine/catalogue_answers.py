@@ -18,7 +18,7 @@ _CADENCE = MappingProxyType(
 
 async def me(run: Run, _root: RootPlan) -> directory.Me:
     """The caller."""
-    return directory.Me(name=run.caller, scopes=sorted(run.permits.scopes))
+    return directory.Me(name=run.caller.name, scopes=sorted(run.permits.scopes))
 
 
 async def city(run: Run, _root: RootPlan) -> directory.City:

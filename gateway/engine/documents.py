@@ -6,19 +6,26 @@ from typing import Any
 
 from cachetools import LRUCache
 from graphql import (
+    BREAK,
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     InlineFragmentNode,
+    IntValueNode,
+    Node,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    StringValueNode,
     VariableNode,
+    Visitor,
     parse,
     validate,
+    visit,
 )
 
 MAX_TOKENS = 5_000
@@ -54,6 +61,24 @@ class Document:
         return {d.name.value: d for d in self.ast.definitions if isinstance(d, FragmentDefinitionNode)}
 
 
+def has_literals(ast: DocumentNode | None) -> bool:
+    """Whether a document gives values itself, not by variables."""
+    visitor = _Literals()
+    if ast is not None:
+        visit(ast, visitor)
+    return visitor.found
+
+
+class _Literals(Visitor):
+    found = False
+
+    def enter(self, node: Node, *_: Any) -> Any:
+        if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
+            self.found = True
+            return BREAK
+        return None
+
+
 def bad_request(message: str, code: str = "BAD_REQUEST") -> GraphQLError:
     """An error of the request as a whole."""
     return GraphQLError(message, extensions={"code": code})
@@ -74,6 +99,10 @@ class Documents:
             if found.ast is not None and len(text) <= self._cache.maxsize:
                 self._cache[text] = found
         return found
+
+    def forget(self, text: str) -> None:
+        """Keep nothing of a text."""
+        self._cache.pop(text, None)
 
     def _make(self, text: str) -> Document:
         try:

@@ -7,7 +7,7 @@ reference builder or, for what is not planned, by graphql-core over the same out
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,26 +17,32 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from adapters.base import Adapter
 from gateway.engine import core, explain, roots
+from gateway.engine.accounting import digest, facts
 from gateway.engine.bindings import Bindings
-from gateway.engine.documents import Document, Documents, bad_request, condition_variables
-from gateway.engine.failures import formatted
+from gateway.engine.documents import Document, Documents, bad_request, condition_variables, has_literals
+from gateway.engine.failures import formatted, refusals
+from gateway.engine.needs import fields, is_personal, needs
 from gateway.engine.plan import Plan
 from gateway.engine.planning import Planner
 from gateway.engine.reference import Builder
-from gateway.engine.requests import Caller, Request, Response
+from gateway.engine.requests import Facts, Request, Response
 from gateway.engine.run import Bounds, Run, World
 from gateway.engine.selection import Collector
+from gateway.engine.services import Services
 from gateway.engine.sources import Sources
 from gateway.engine.tokens import Tokens
 from gateway.engine.values import PartState
 from gateway.engine.wishes import Wishes, read_wishes
-from gateway.policy.permits import permits
+from gateway.policy.decisions import Decisions, decide
+from gateway.policy.permits import Permits
+from gateway.policy.profiles import BadPurpose, Profiles
 from gateway.settings import Settings
 from resolvers.city import City
 from resolvers.provenance import State
 from resolvers.schema import CitySchema, build_schema
 
 _MOST_PLANS = 500
+_MOST_DECIDED = 2_000
 _GRACE = 1.0  # seconds beyond the deadline, which every call keeps by itself
 
 
@@ -49,6 +55,8 @@ class Prepared:
     plan: Plan
     variables: VariableValues
     wishes: Wishes
+    decisions: Decisions
+    facts: Facts
 
 
 class CityEngine:
@@ -64,8 +72,10 @@ class CityEngine:
         adapters: Mapping[str, Adapter] | None = None,
         bounds: Bounds | None = None,
         before: "CityEngine | None" = None,
+        services: Services | None = None,
     ) -> None:
         self._settings = settings
+        self.services: Services = services or (before.services if before else Services())
         self.schema = schema or build_schema(city)
         core.prepare(self.schema.graphql)
         bindings = Bindings(city)
@@ -77,7 +87,12 @@ class CityEngine:
             Tokens(settings.signing_key),
             bounds or Bounds(),
             ZoneInfo(city.time_zone),
+            self.services.restrictions,
+            self.services.clock,
         )
+        self._profiles = Profiles(city, closed=settings.anonymous == "nothing")
+        self._decided: LRUCache[Any, tuple[Plan, Permits, Decisions]] = LRUCache(_MOST_DECIDED)
+        self._secret = settings.pepper or settings.signing_key
         self._planner = Planner(self.schema, bindings)
         self._documents = Documents(self.schema.graphql)
         self._plans: LRUCache[Any, Plan] = LRUCache(_MOST_PLANS)
@@ -98,22 +113,23 @@ class CityEngine:
         try:
             prepared = self.prepare(request)
         except RequestErrors as error:
-            return Response({"errors": formatted(error.errors)}, executed=False, not_allowed=error.not_allowed)
+            payload = {"errors": formatted(error.errors)}
+            return Response(payload, executed=False, not_allowed=error.not_allowed, facts=error.facts)
         if prepared.wishes.explain:
-            return self._explain(prepared, request.caller)
-        run = self.begin(prepared, request.caller)
+            return self._explain(prepared, request)
+        run = self.begin(prepared, request)
         try:
             async with asyncio.timeout(self._settings.request_deadline + _GRACE):
                 await roots.work(run)
         except TimeoutError:
             late = bad_request("The request took longer than its deadline allows.", "TIMEOUT")
-            return Response({"errors": formatted([late]), "data": None})
+            return Response({"errors": formatted([late]), "data": None}, facts=facts(prepared.facts, run))
         return self._respond(prepared, run)
 
     # before execution
 
     def prepare(self, request: Request) -> Prepared:
-        """Parse, validate, choose the operation, coerce variables, plan. Raises `RequestErrors`."""
+        """Parse, validate, choose the operation, coerce variables, plan, decide. Raises `RequestErrors`."""
         document = self._documents.get(request.query)
         if document.errors:
             raise RequestErrors(list(document.errors))
@@ -124,7 +140,40 @@ class CityEngine:
             raise RequestErrors([error]) from None
         self._allow(operation, request)
         variables = self._variables(operation, request.variables)
-        return Prepared(document, operation, self._plan(document, operation, variables), variables, wishes)
+        plan = self._plan(document, operation, variables)
+        if plan.personal and has_literals(document.ast):
+            self._documents.forget(request.query)
+        told = Facts(
+            digest(self._secret, request.query, request.operation_name),
+            plan.fields,
+            purpose=wishes.purpose or request.purpose,
+            reference=wishes.reference or request.reference,
+        )
+        decisions = self._decide(plan, request, told)
+        denied = tuple(dict.fromkeys(d.denial.rule for d in decisions.denied if d.denial))
+        told = replace(told, denied=denied)
+        if plan.personal and request.read_only:
+            unsafe = bad_request("What is asked about persons is no part of an address: send it by POST.", "USE_POST")
+            raise RequestErrors([unsafe], not_allowed=True, facts=told)
+        refuse = (wishes.on_denied or self._settings.on_denied.upper()) == "REFUSE"
+        if denied and refuse and not wishes.explain:
+            raise RequestErrors(refusals(decisions, self.world.agency), facts=told)
+        return Prepared(document, operation, plan, variables, wishes, decisions, told)
+
+    def _decide(self, plan: Plan, request: Request, told: Facts) -> Decisions:
+        """What the caller gets of a plan; decided once for a plan and a profile."""
+        try:
+            permits = self._profiles.of(request.caller, told.purpose, told.reference)
+        except BadPurpose as error:
+            raise RequestErrors([bad_request(str(error), "BAD_PURPOSE")], facts=told) from None
+        key = id(plan), id(permits)
+        known = self._decided.get(key)
+        if known is not None and known[0] is plan and known[1] is permits:
+            return known[2]
+        decisions = decide(plan.needs, permits)
+        if not plan.personal:
+            self._decided[key] = plan, permits, decisions
+        return decisions
 
     def _allow(self, operation: OperationDefinitionNode, request: Request) -> None:
         if operation.operation is OperationType.QUERY:
@@ -157,26 +206,34 @@ class CityEngine:
             plan = self._planner.plan(collector.root(operation))
         except GraphQLError as error:
             raise RequestErrors([error]) from None
-        plan.document = document
-        self._plans[key] = plan
+        plan.document, city = document, self.world.city
+        plan.needs, plan.fields = needs(city, plan.selection), fields(plan.selection)
+        plan.personal = is_personal(city, plan.needs, plan.selection)
+        if not (plan.personal and has_literals(document.ast)):
+            self._plans[key] = plan
         return plan
 
     # execution
 
-    def begin(self, prepared: Prepared, caller: Caller) -> Run:
+    def begin(self, prepared: Prepared, request: Request) -> Run:
         """A run that has not asked anybody yet."""
         seconds = self._settings.request_deadline
         if prepared.wishes.max_wait is not None:
             seconds = min(seconds, prepared.wishes.max_wait)
         deadline = time.monotonic() + seconds
-        return Run(self.world, prepared.plan, prepared.variables, permits(caller), caller.name, deadline)
+        return Run(self.world, prepared.plan, prepared.variables, prepared.decisions.permits, request.caller, deadline)
 
-    def _explain(self, prepared: Prepared, caller: Caller) -> Response:
-        run = self.begin(prepared, caller)
+    def _explain(self, prepared: Prepared, request: Request) -> Response:
+        run = self.begin(prepared, request)
         nodes = explain.explain(run, self._given(run))
         printed = [{"wave": n.wave, "node": n.kind, "what": n.what, "denied": n.denied} for n in nodes]
-        found = {"text": explain.text(nodes), "nodes": printed, "fallback": prepared.plan.unplanned}
-        return Response({"data": None, "extensions": {"explain": found}})
+        found = {
+            "text": explain.text(nodes),
+            "nodes": printed,
+            "decisions": explain.decisions(prepared.decisions, self.world.agency),
+            "fallback": prepared.plan.unplanned,
+        }
+        return Response({"data": None, "extensions": {"explain": found}}, facts=prepared.facts)
 
     def _given(self, run: Run) -> dict[str, tuple[str, ...]]:
         """The schemes of the identifiers that the request gives to each root field."""
@@ -202,7 +259,7 @@ class CityEngine:
         extensions = self._extensions(prepared, run)
         if extensions:
             payload["extensions"] = extensions
-        return Response(payload)
+        return Response(payload, facts=facts(prepared.facts, run))
 
     def by_the_book(self, run: Run) -> tuple[Any, list[GraphQLError]]:
         """The response of a finished run by the reference builder."""
@@ -250,7 +307,8 @@ def _entry(run: Run, name: str, part: PartState) -> dict[str, Any]:
 class RequestErrors(Exception):
     """A request that can't be executed; nothing was asked of anybody."""
 
-    def __init__(self, errors: list[GraphQLError], *, not_allowed: bool = False) -> None:
+    def __init__(self, errors: list[GraphQLError], *, not_allowed: bool = False, facts: Facts = Facts()) -> None:  # noqa: B008
         super().__init__("; ".join(error.message for error in errors))
         self.errors = errors
         self.not_allowed = not_allowed
+        self.facts = facts

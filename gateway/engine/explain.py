@@ -4,12 +4,15 @@ Wave 1 is what needs only the identifiers that the caller gives; a dataset keyed
 scheme waits for the registers that translate. Read from top to bottom, a line is a plan node.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.engine.bindings import Binding
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.run import Run
+from gateway.policy.decisions import Decisions
+from resolvers.city import Table
 from resolvers.meaning import FindRoot, SearchRoot
 from resolvers.names import camel
 
@@ -124,6 +127,24 @@ def _fetch(run: Run, table: str, at: Place | str, schemes: tuple[str, ...], wave
             continue
         how = "Fetch" if binding.exact else "Spell"
         yield Node(when, how, f"{table} by {binding.scheme.name} -> {what}", denial.reason if denial else None)
+
+
+def decisions(made: Decisions, agency: Callable[[Table], str]) -> list[dict[str, Any]]:
+    """What the caller would get of every field, as `extensions.explain` prints it."""
+    return [
+        {
+            "field": decision.need.field,
+            "agency": agency(decision.need.table) if decision.need.table else None,
+            "dataset": decision.need.table.name if decision.need.table else None,
+            "column": decision.need.column,
+            "entity": decision.need.entity,
+            "allowed": "PARTLY" if decision.partly else "NO" if decision.denial else "YES",
+            "rule": decision.denial.rule if decision.denial else None,
+            "reason": decision.denial.reason if decision.denial else None,
+            "remedy": decision.denial.remedy or None if decision.denial else None,
+        }
+        for decision in made.all
+    ]
 
 
 def text(nodes: Iterable[Node]) -> str:

@@ -12,7 +12,7 @@ from adapters.base import Damaged
 from gateway.engine.ordering import day, plain
 from gateway.engine.planning import LABELS, URL_COLUMN
 from gateway.engine.run import EntityValue, Run
-from gateway.engine.values import INTS, WITHHELD, Failure, PartState, RecordValue, Rows
+from gateway.engine.values import INTS, PERSONAL, WITHHELD, Failure, PartState, RecordValue, Rows
 from resolvers.city import Table
 from resolvers.entities import SHARED
 from resolvers.linking import Claim, Identifier, MatchState, Relation
@@ -128,6 +128,8 @@ def _gather(run: Run, found: Claimed, table: Table, column: str, rows: Rows, lev
         value = record.cell(column)
         if value is WITHHELD:
             found.withheld = _confidential(run, table, column)
+        elif value is PERSONAL:
+            found.denials.append(run.denied_persons(table, column))
         elif isinstance(value, Damaged):
             message = f"{agency} holds a malformed value in {column} of {table.name}."
             found.failures.append(Failure("MALFORMED", message, agency, table.name, column))

@@ -1,11 +1,14 @@
 """Failures and mistakes as GraphQL errors: every error has a code, none tells internals."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from graphql import GraphQLError
 
 from gateway.engine.values import Failure
+from gateway.policy.decisions import Decisions
+from resolvers.city import Table
 
 log = logging.getLogger("citygraph.engine")
 
@@ -15,6 +18,19 @@ INTERNAL = "An unexpected error happened here; it was logged. The rest of the an
 def raised(failure: Failure) -> GraphQLError:
     """The error that stands for a missing value."""
     return GraphQLError(failure.message, extensions=failure.extensions)
+
+
+def refusals(decisions: Decisions, agency: Callable[[Table], str]) -> list[GraphQLError]:
+    """The errors of a request that is refused as a whole: one for each field, column and rule."""
+    found: dict[str, GraphQLError] = {}
+    for decision in decisions.denied:
+        need, denial = decision.need, decision.denial
+        assert denial is not None
+        table = need.table
+        agent, name = (agency(table), table.name) if table else (None, None)
+        failure = Failure("DENIED", f"{need.field}: {denial}", agent, name, need.column, denial.rule)
+        found.setdefault(failure.message, raised(failure))
+    return list(found.values())
 
 
 def formatted(errors: list[GraphQLError] | None) -> list[dict[str, Any]]:

@@ -12,15 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 
-from adapters.base import After, Answer, Cell, Filter, Keys, OrderBy, Scalar, Scan
+from adapters.base import After, Answer, Filter, Keys, OrderBy, Scalar, Scan
 from adapters.errors import SourceError
 from gateway.engine.bindings import Binding, Reader
-from gateway.engine.filters import filter_columns
 from gateway.engine.ordering import behind, day, plain, position, sort_records
-from gateway.engine.run import Batch, denied
+from gateway.engine.run import Batch, Run, denied
 from gateway.engine.tokens import pack
-from gateway.engine.values import Failure, RecordValue, Rows, Withheld, source_failure
-from gateway.engine.withholding import Withholding, confidential
+from gateway.engine.values import Failure, RecordValue, Rows, source_failure
+from gateway.engine.withholding import Withholding, confidential, narrowing, needed
 from resolvers.city import Section, Table
 from resolvers.provenance import State
 
@@ -32,7 +31,7 @@ class Want:
     `key` are the columns that identify a record, unique if `keyed`. `after` is a position in
     the order and the key. `schemes` restricts the keys used (None: all of the entity's), `direct`
     the identifiers to those that the entities were asked by. `filtered` are the columns that
-    the caller's own conditions compare.
+    the caller's own conditions compare, `ordered` those of an order of its own.
     """
 
     table: Table
@@ -49,6 +48,7 @@ class Want:
     schemes: frozenset[str] | None = None
     direct: bool = False
     filtered: frozenset[str] = frozenset()
+    ordered: frozenset[str] = frozenset()
 
     @property
     def hides_records(self) -> bool:
@@ -73,6 +73,10 @@ async def fetch(frame: Batch, want: Want) -> list[Rows]:
     denial = run.permits.table(want.table)
     if denial is not None:
         failure = denied(denial, run.world.agency(want.table), want.table.name)
+        if want.count and run.permits.counts(want.table):
+            return [
+                replace(rows, records=[], state=State.DENIED, failure=failure) for rows in await _count(frame, want)
+            ]
         return [Rows([], State.DENIED, failure) for _ in frame.entities]
     bindings = [b for b in frame.bindings(want.table) if want.schemes is None or b.scheme.name in want.schemes]
     if not bindings:
@@ -85,11 +89,25 @@ async def fetch(frame: Batch, want: Want) -> list[Rows]:
     return await _Fetch(frame, want, allowed, refusal).rows()
 
 
-def record_of(want: Want, row: Sequence[object]) -> RecordValue:
-    """A row that was not asked for by entity, as a record."""
+async def _count(frame: Batch, want: Want) -> list[Rows]:
+    """The totals alone, for whom records may be counted and not seen; null where not all was counted."""
+    bindings = frame.bindings(want.table)
+    if not bindings:
+        return [Rows([]) for _ in frame.entities]
+    rows = await _Fetch(frame, replace(want, first=0, after=None, mark=None, order=()), bindings, None).rows()
+    return [Rows([], total=found.total if found.state in (State.OK, State.WITHHELD) else None) for found in rows]
+
+
+def records_found(run: Run, want: Want, rows: Iterable[Sequence[object]]) -> list[RecordValue]:
+    """Rows that were not asked for by entity, as records; without those that the caller may not have."""
     index = {name: i for i, name in enumerate(want.columns)}
-    cells: list[Cell | Withheld] = list(row)  # type: ignore[arg-type]
-    return RecordValue(want.table, want.section, index, cells, "", datetime.now(UTC), ("", ""))
+    withholding, moment = Withholding(run, want.table, index, want.filtered), datetime.now(UTC)
+    allowed = (withholding.apply(row) for row in rows)  # type: ignore[arg-type]
+    return [
+        RecordValue(want.table, want.section, index, found[0], "", moment, ("", ""))
+        for found in allowed
+        if found is not None and not found[1]
+    ]
 
 
 def malformed(answer: Answer, table: Table, agency: str) -> list[Failure]:
@@ -116,7 +134,8 @@ class _Fetch:
         self.columns = self._permitted(columns)
         self.index: Mapping[str, int] = {name: i for i, name in enumerate(self.columns)}
         self.readers = [Reader(binding, self.index) for binding in self.all_bindings]
-        self.withholding = Withholding(want.table, self.index, want.filtered)
+        self.narrowing = narrowing(frame.run, want.table)
+        self.withholding = Withholding(frame.run, want.table, self.index, want.filtered, want.ordered)
         self.pushed = self._pushes()
 
     def _permitted(self, columns: Iterable[str]) -> tuple[str, ...]:
@@ -125,13 +144,14 @@ class _Fetch:
         want, permits = self.want, self.frame.run.permits
         inner = {c for b in self.all_bindings for c in b.key.reads} | set(want.key)
         inner |= {by.column for by in want.order}
-        inner |= {c for withheld in want.table.withheld for c in filter_columns(withheld.when)}
+        inner |= {*needed(self.frame.run, want.table)}
         return tuple(dict.fromkeys((*(c for c in columns if permits.column(want.table, c) is None), *sorted(inner))))
 
     def _pushes(self) -> bool:
         """Whether limit, position and count can go to the agency: one exact key, and unique ids."""
         single = len(self.all_bindings) == 1 and self.bindings == self.all_bindings and self.bindings[0].exact
-        secret = confidential(self.want.table) & (self.want.filtered | {by.column for by in self.want.order})
+        run, compared = self.frame.run, self.want.filtered | {by.column for by in self.want.order}
+        secret = bool(confidential(run, self.want.table) & compared) or not run.world.restrictions.empty
         return single and self.want.keyed and not self.want.hides_records and not secret
 
     async def rows(self) -> list[Rows]:
@@ -172,7 +192,7 @@ class _Fetch:
 
     def _scan(self, keys: Keys) -> Scan:
         want = self.want
-        scan = Scan(self.columns, keys, want.filters)
+        scan = Scan(self.columns, keys, (*want.filters, *self.narrowing))
         if not self.pushed:
             return scan
         order = (*want.order, *(OrderBy(c) for c in want.key)) if want.first is not None else ()
@@ -246,7 +266,15 @@ class _Fetch:
             rows.state, rows.total = State.WITHHELD, None
         elif want.table.absent_means_uncovered and not found.records and want.after is None and want.mark is None:
             rows.state, rows.total = State.NOT_COVERED, None
+        elif self.frame.run.permits.rows(want.table):
+            rows.state, rows.failure = State.PARTIAL, self._narrowed()
         return rows
+
+    def _narrowed(self) -> Failure:
+        """Why there may be more than this caller is shown."""
+        name = self.want.table.name
+        message = f"The agreement opens some rows of {name} only; these are all of them here."
+        return Failure("NARROWED", message, self.frame.run.world.agency(self.want.table), name)
 
     def _unanswered(self, found: _Found) -> Rows:
         if found.failures:

@@ -7,16 +7,16 @@ from typing import Any
 from adapters.base import After, Filter, OrderBy, Scan
 from adapters.errors import SourceError
 from gateway.engine import facts
-from gateway.engine.arguments import Refusal, cursor_position, first_of, order_of, where_of
+from gateway.engine.arguments import Denied, Refusal, cursor_position, first_of, order_of, where_of
 from gateway.engine.bindings import Binding
-from gateway.engine.fetching import Want, malformed, record_of
+from gateway.engine.fetching import Want, malformed, records_found
 from gateway.engine.filters import filter_columns
 from gateway.engine.frames import open_frame
 from gateway.engine.ordering import plain, position
 from gateway.engine.plan import RootPlan
 from gateway.engine.run import Run, denied
 from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, source_failure
-from gateway.engine.withholding import confidential
+from gateway.engine.withholding import narrowing, needed
 from resolvers.city import Table
 from resolvers.linking import Reason
 from resolvers.names import camel
@@ -53,7 +53,11 @@ def _wish(run: Run, root: RootPlan, table: Table) -> _Wish:
     names = run.world.schema.inputs["AddressWhere"]
     filters = where_of(run, table, arguments, names)
     order = order_of(run, arguments, names, table)
-    secret = confidential(table) & {*(c for f in filters for c in filter_columns(f)), *(by.column for by in order)}
+    compared = {*(c for f in filters for c in filter_columns(f)), *(by.column for by in order)}
+    for column in sorted(compared):
+        if run.permits.persons(table, column) is not None:
+            raise Denied(run.denied_persons(table, column))
+    secret = {c for withheld in table.withheld for c in withheld.columns} & compared
     if secret or any(not withheld.columns for withheld in table.withheld):
         what = ", ".join(sorted(secret)) or "whole records"
         raise Refusal("WITHHELD", f"{table.name} withholds {what} of some rows: it can't be searched by that.")
@@ -65,10 +69,12 @@ async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: 
     key = table.dataset.id or binding.key.reads
     wanted = dict.fromkeys((*binding.key.reads, *key, *(by.column for by in wish.order)))
     wanted.update(dict.fromkeys(c for f in wish.filters for c in filter_columns(f)))
-    counted = root.wish is not None and root.wish.counted
+    wanted |= needed(run, table)
+    few = table.protect is not None and table.protect.min_count is not None
+    counted = root.wish is not None and root.wish.counted and not few
     scan = Scan(
         tuple(wanted),
-        filters=wish.filters,
+        filters=(*wish.filters, *narrowing(run, table)),
         order=(*wish.order, *(OrderBy(c) for c in key)),
         limit=wish.first + 1,
         after=After(wish.after) if wish.after is not None else None,
@@ -81,18 +87,18 @@ async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: 
         part = PartState(root.selected.name, table, State.UNAVAILABLE, failure=failure)
         return Page([], [part], wish.spec, shown=False, failure=failure)
     want = Want(table, tuple(wanted), key=key)
-    found = [record_of(want, row) for row in answer.rows]
+    found = records_found(run, want, answer.rows)
     edges = [edge for record in found for edge in _edge(run, record, binding, wish, key)]
     lacking = malformed(answer, table, run.world.agency(table))
     whole = answer.complete and not lacking
-    state = State.OK if whole else State.PARTIAL
+    state = State.OK if whole and not run.permits.rows(table) else State.PARTIAL
     part = PartState(root.selected.name, table, state, _now(found), failure=next(iter(lacking), None))
     total = answer.counts.get(()) if answer.counts is not None and whole else None
     return Page(
         edges[: wish.first],
         [part],
         wish.spec,
-        has_next=len(found) > wish.first,
+        has_next=len(answer.rows) > wish.first,
         has_previous=wish.after is not None,
         total=total,
     )

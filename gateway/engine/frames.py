@@ -17,6 +17,7 @@ from gateway.engine.plan import Place
 from gateway.engine.run import Known, Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Failure, Identified, PartState, Rows
+from gateway.engine.withholding import narrowing
 from resolvers.city import Table
 from resolvers.names import camel
 from resolvers.provenance import Existence, State
@@ -263,12 +264,17 @@ class Frame:
         or where the scheme has none every dataset that is asked by it."""
         doubtful = (State.UNAVAILABLE, State.NOT_COVERED, State.PARTIAL)
         bindings, scheme = self.run.world.bindings, self.entities[i][0]
-        told = [registers[name][i].state for name in bindings.registers.get(scheme, ())]
+        names = bindings.registers.get(scheme, ())
+        told = [State.PARTIAL if self._hides(name) else registers[name][i].state for name in names]
         if not told:
             states = [(part.table.name, part.state) for part in self.parts[i]]
             states += [(name, rows[i].state) for name, rows in self.base.items()]
             told = [state for name, state in states if bindings.by_scheme(name, scheme)]
         return Existence.UNKNOWN if any(state in doubtful for state in told) else None
+
+    def _hides(self, table: str) -> bool:
+        """Whether rows of a register are hidden from the caller, so that none does not mean none."""
+        return bool(narrowing(self.run, self.run.world.city.tables[table]))
 
     async def child(self, holder: Selected, place: Place, entities: Sequence[Identified]) -> "Frame | Failure":
         """A frame for the entities that a field of this one holds; all parents' at once."""

@@ -71,6 +71,8 @@ def page_of(rows: Rows, wish: Wish, parts: list[PartState], positions: list[tupl
         total=rows.total,
         shown=rows.shown,
         failure=rows.failure if not rows.shown else None,
+        counted=rows.state is State.DENIED and rows.total is not None,
+        suppressed=rows.suppressed,
     )
 
 

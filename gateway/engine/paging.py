@@ -18,6 +18,7 @@ from gateway.engine.pages import Wish, base_want, one_of, page_of, part_state, r
 from gateway.engine.plan import RecordPlan, SectionPlan
 from gateway.engine.planning import modified_column
 from gateway.engine.run import Batch, Run
+from gateway.engine.suppressing import suppress
 from gateway.engine.values import Failure, PartState, RecordValue, Rows
 from resolvers.meaning import NodeRoot
 from resolvers.provenance import State
@@ -81,7 +82,8 @@ async def _rows(frame: Batch, record: RecordPlan, wish: Wish, plan: SectionPlan)
     if wish.changed_since is not None and modified_column(record.table) is None:
         return [_unchanged(frame.run, record) for _ in frame.entities]
     if record.section.many or record.section.where is not None:
-        return await fetch(frame, _want(frame.run, record, wish, plan))
+        want = _want(frame.run, record, wish, plan)
+        return await suppress(frame, want, await fetch(frame, want))
     return await fetch(frame, base_want(record))
 
 
@@ -101,7 +103,8 @@ def _want(run: Run, record: RecordPlan, wish: Wish, plan: SectionPlan) -> Want:
     want = replace(want, filters=filters, first=wish.first, count=plan.wish.counted, filtered=filtered)
     if not plan.merged:
         columns = dict.fromkeys((*record.columns, *(by.column for by in wish.order)))
-        return replace(want, columns=tuple(columns), order=wish.order, after=wish.after)
+        ordered = frozenset(by.column for by in wish.order if by not in record.latest_first)
+        return replace(want, columns=tuple(columns), order=wish.order, after=wish.after, ordered=ordered)
     order = (OrderBy(record.date, descending=wish.descending),) if record.date else ()
     dates = tuple(between(run, record, wish))
     filtered = frozenset(column for part in dates for column in filter_columns(part))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from adapters.base import OrderBy
 from gateway.engine.selection import Selected, Selection
+from gateway.policy.decisions import Need
 from resolvers.city import Section, Table
 
 
@@ -123,10 +124,14 @@ class RootPlan:
 
 @dataclass(slots=True)
 class Plan:
-    """The whole operation. `unplanned` says why graphql-core must build the response."""
+    """The whole operation. `unplanned` says why graphql-core must build the response; `needs` and
+    `fields` are what it asks for. A `personal` one may have literals about persons."""
 
     selection: Selection
     roots: list[RootPlan]
     reporters: frozenset[int]
     unplanned: str | None = None
+    needs: tuple[Need, ...] = ()
+    fields: tuple[str, ...] = ()
+    personal: bool = False
     document: object = None  # what the plan was made from; keeps it alive while the plan is cached

@@ -20,6 +20,7 @@ from gateway.engine.selection import Selected
 from gateway.engine.tokens import pack
 from gateway.engine.values import (
     INTS,
+    PERSONAL,
     WITHHELD,
     AboutValue,
     CandidateValue,
@@ -41,6 +42,7 @@ from resolvers.meaning import (
     EntityFact,
     EntityRoot,
     FindRoot,
+    KeysRoot,
     Linked,
     Merged,
     MeRoot,
@@ -121,6 +123,8 @@ def _page_fact(run: Run, selected: Selected, parent: Any) -> Any:
             return [facts.part_source(run, part) for part in page.parts]
         case "source":
             return facts.part_source(run, page.parts[0])
+    if selected.name == "totalCount" and (page.suppressed or page.counted):
+        return page.suppressed or page.total
     if not page.shown:
         return page.failure if selected.number in run.plan.reporters else None
     if selected.name == "totalCount":
@@ -203,6 +207,8 @@ def _cell(run: Run, record: RecordValue, column: str) -> Any:
         return denied
     value = record.cell(column)
     agency = run.world.agency(record.table)
+    if value is PERSONAL:
+        return run.denied_persons(record.table, column)
     if value is WITHHELD:
         return Failure("WITHHELD", f"{agency} keeps this value confidential.", agency, record.table.name, column)
     if isinstance(value, Damaged):
@@ -270,6 +276,7 @@ _READERS: Mapping[type, Callable[[Run, Selected, Any], Any]] = MappingProxyType(
         NodeRoot: _root,
         CityRoot: _root,
         MeRoot: _root,
+        KeysRoot: _root,
         EntityFact: _fact,
         SharedAttribute: lambda run, selected, parent: facts.attribute(run, parent, selected.meaning.name),  # type: ignore[union-attr]
         Claims: lambda run, selected, parent: facts.claims(run, parent, selected.arguments(run.variables)),

@@ -1,7 +1,8 @@
 """One request while it runs: what all of its places share, and what they leave for the builders."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from graphql.execution.values import VariableValues
 
 from gateway.engine.bindings import Binding, Bindings
 from gateway.engine.plan import Place, Plan
+from gateway.engine.requests import Caller
 from gateway.engine.selection import Selected
 from gateway.engine.sources import Sources
 from gateway.engine.tokens import Tokens
@@ -29,6 +31,34 @@ class Bounds:
     scanned: int = 5_000
 
 
+class Restrictions(Protocol):
+    """Identifiers of which nothing may be shown."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are none."""
+        ...
+
+    def holds(self, identifier: str) -> bool:
+        """Whether an identifier ("hbt.resident:100000007") is one of them."""
+        ...
+
+
+class Unrestricted:
+    """No identifier is restricted."""
+
+    empty = True
+
+    def holds(self, identifier: str) -> bool:
+        """None is."""
+        return False
+
+
+def now() -> datetime:
+    """The moment, with its zone."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What outlives requests: the city, its schema, its sources."""
@@ -40,6 +70,8 @@ class World:
     tokens: Tokens
     bounds: Bounds
     zone: ZoneInfo
+    restrictions: Restrictions = field(default_factory=Unrestricted)
+    clock: Callable[[], datetime] = now
 
     def agency(self, table: Table) -> str:
         """The short name of a dataset's agency."""
@@ -124,7 +156,7 @@ class Run:
     plan: Plan
     variables: VariableValues
     permits: Permits
-    caller: str
+    caller: Caller
     deadline: float
     calls: Calls = field(default_factory=Calls)
     frames: "dict[tuple[int, str], Batch]" = field(default_factory=dict)
@@ -137,6 +169,12 @@ class Run:
             return None
         return denied(denial, self.world.agency(table), table.name, column)
 
+    def denied_persons(self, table: Table, column: str) -> Failure:
+        """Why the caller may not see a value that may name a person, as the response tells it."""
+        denial = self.permits.persons(table, column)
+        assert denial is not None
+        return denied(denial, self.world.agency(table), table.name, column)
+
     def denied_entity(self, entity: str) -> Failure | None:
         """Why the caller may not look at a kind of entity, as the response tells it."""
         denial = self.permits.entity(entity)
@@ -145,4 +183,4 @@ class Run:
 
 def denied(denial: Denial, agency: str | None = None, dataset: str | None = None, column: str | None = None) -> Failure:
     """A decision as a failure; told once, because it is the same for every record."""
-    return Failure("DENIED", f"Denied by rule “{denial.rule}”: {denial.reason}.", agency, dataset, column, once=True)
+    return Failure("DENIED", str(denial), agency, dataset, column, rule=denial.rule, once=True)

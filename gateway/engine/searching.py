@@ -16,13 +16,14 @@ from adapters.columns import key_value
 from adapters.errors import SourceError
 from gateway.engine.arguments import Refusal, first_of
 from gateway.engine.bindings import Binding
-from gateway.engine.fetching import Want, record_of
+from gateway.engine.fetching import Want, records_found
 from gateway.engine.frames import Frame, open_frame
 from gateway.engine.inside import named
 from gateway.engine.ordering import plain
 from gateway.engine.plan import Place, RootPlan
 from gateway.engine.run import Run
 from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue, source_failure
+from gateway.engine.withholding import narrowing, needed
 from resolvers.city import Table
 from resolvers.identity.address_keys import spell_search
 from resolvers.identity.addresses import AddressQuery
@@ -135,15 +136,15 @@ async def _rows(
     columns: Sequence[str] = (),
 ) -> list[RecordValue]:
     reads = [c for b in run.world.bindings.of(table.name, entity) for c in b.key.reads]
-    wanted = tuple(dict.fromkeys((*reads, *columns)))
+    wanted = tuple(dict.fromkeys((*reads, *columns, *needed(run, table))))
     try:
-        scan = Scan(wanted, keys, filters, limit=run.world.bounds.scanned)
+        scan = Scan(wanted, keys, (*filters, *narrowing(run, table)), limit=run.world.bounds.scanned)
         answer = await run.world.sources.read(table, scan, run.deadline, run.calls)
     except SourceError as error:
         looked.failures.append(source_failure(error, table, run.world.agency(table)))
         return []
     looked.answered += 1
-    return [record_of(Want(table, wanted), row) for row in answer.rows]
+    return records_found(run, Want(table, wanted), answer.rows)
 
 
 # businesses and persons

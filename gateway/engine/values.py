@@ -28,6 +28,7 @@ class Failure:
     agency: str | None = None
     dataset: str | None = None
     column: str | None = None
+    rule: str | None = None
     retryable: bool = False
     retry_after: float | None = None
     once: bool = False
@@ -40,12 +41,19 @@ class Failure:
             found |= {"agency": self.agency, "dataset": self.dataset}
         if self.column is not None:
             found["column"] = self.column
+        if self.rule is not None:
+            found["rule"] = self.rule
         if self.code not in NEVER_RETRY:
             found |= {"retryable": self.retryable, "retryAfter": self.retry_after}
         return found
 
 
-NEVER_RETRY = frozenset({"BAD_IDENTIFIER", "BAD_CURSOR", "BAD_ARGUMENT", "NOT_FOUND", "DENIED", "WITHHELD"})
+NEVER_RETRY = frozenset(
+    {
+        *("BAD_IDENTIFIER", "BAD_CURSOR", "BAD_ARGUMENT", "NOT_FOUND"),
+        *("DENIED", "WITHHELD", "NARROWED", "SUPPRESSED"),
+    }
+)
 """Codes for which asking again without a change can't help; they carry no retry advice."""
 
 
@@ -63,10 +71,16 @@ def source_failure(error: SourceError, table: Table, agency: str) -> Failure:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Stands in a row where the agency keeps the value confidential."""
+    """Stands in a row where a value is kept back."""
+
+    why: str
 
 
-WITHHELD = Withheld()
+WITHHELD = Withheld("confidential")
+"""The agency keeps the value confidential."""
+
+PERSONAL = Withheld("personal")
+"""The value may name a person, and the caller may not see persons there."""
 
 INTS = range(-(2**31), 2**31)
 """The numbers that GraphQL's Int takes: section 3.5.1 of the specification."""
@@ -99,7 +113,7 @@ class RecordValue:
     def cells(self) -> Mapping[str, Cell]:
         """All fetched columns by name; what is withheld is null."""
         row = self.row
-        return {name: None if row[i] is WITHHELD else row[i] for name, i in self.columns.items()}  # type: ignore[misc]
+        return {name: None if isinstance(row[i], Withheld) else row[i] for name, i in self.columns.items()}  # type: ignore[misc]
 
 
 @dataclass(slots=True)
@@ -118,7 +132,8 @@ class PartState:
 @dataclass(slots=True)
 class Rows:
     """What one fetch found for one entity. `total` is None where it was not counted, `visible`
-    whether there are records at all that are not withheld, on this page or another."""
+    whether there are records at all that are not withheld, on this page or another; `suppressed`
+    says why a total is not told."""
 
     records: list[RecordValue]
     state: State = State.OK
@@ -128,6 +143,7 @@ class Rows:
     fetched_at: datetime | None = None
     more: bool = False
     visible: bool = False
+    suppressed: Failure | None = None
 
     @property
     def seen(self) -> bool:
@@ -157,7 +173,8 @@ class Edge:
 
 @dataclass(slots=True, eq=False)
 class Page:
-    """A page of a connection. With `shown` False the lists are null."""
+    """A page of a connection. With `shown` False the lists are null; `total` is null too unless
+    records may be `counted` all the same. `suppressed` says why a total is not told."""
 
     edges: list[Edge]
     parts: list[PartState]
@@ -167,6 +184,8 @@ class Page:
     total: int | None = None
     shown: bool = True
     failure: Failure | None = None
+    counted: bool = False
+    suppressed: Failure | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -13,11 +13,15 @@ from gateway.engine.documents import bad_request
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """`explain` asks no agency; `max_wait` (seconds) is how long to wait for late sections;
-    `trace` lists the calls that were made."""
+    `trace` lists the calls that were made. `purpose` and `reference` say why it is asked;
+    `on_denied` is "TELL" (leave out what is denied) or "REFUSE" (answer nothing then)."""
 
     explain: bool = False
     max_wait: float | None = None
     trace: bool = False
+    purpose: str | None = None
+    reference: str | None = None
+    on_denied: str | None = None
 
 
 def read_wishes(extensions: Mapping[str, Any]) -> Wishes:
@@ -28,7 +32,20 @@ def read_wishes(extensions: Mapping[str, Any]) -> Wishes:
     for name in ("explain", "trace"):
         if not isinstance(extensions.get(name, False), bool):
             raise bad_request(f"extensions.{name} takes true or false.")
-    return Wishes(extensions.get("explain", False), _wait(extensions.get("maxWait")), extensions.get("trace", False))
+    for name in ("purpose", "reference"):
+        if not isinstance(extensions.get(name), str | None):
+            raise bad_request(f"extensions.{name} takes a string.")
+    on_denied = extensions.get("onDenied")
+    if on_denied not in (None, "TELL", "REFUSE"):
+        raise bad_request('extensions.onDenied takes "TELL" or "REFUSE".')
+    return Wishes(
+        extensions.get("explain", False),
+        _wait(extensions.get("maxWait")),
+        extensions.get("trace", False),
+        extensions.get("purpose"),
+        extensions.get("reference"),
+        on_denied,
+    )
 
 
 def _wait(given: object) -> float | None:

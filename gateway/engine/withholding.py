@@ -1,45 +1,122 @@
-"""What agencies keep confidential, row by row: columns blanked, whole records hidden.
+"""Which rows and values a caller gets of what a dataset answers.
 
-It happens before anything else is done with a row, so that a withheld identifier ties the row to
-nothing, a withheld value is no claim, and a condition over it finds nothing.
+Agencies keep values and whole records confidential, row by row; a column may name persons whom
+the caller may not see; an identifier may be on the restriction list. All of it happens before
+anything else is done with a row, so that a withheld identifier ties the row to nothing, a
+withheld value is no claim, and a condition over it finds nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, time, timedelta
 
-from adapters.base import Cell
+from adapters.base import Cell, ColumnType, Compare, Filter, Op, Scalar
 from adapters.filters import matcher
-from gateway.engine.values import WITHHELD, Withheld
+from gateway.engine.bindings import Reader
+from gateway.engine.filters import filter_columns
+from gateway.engine.run import Run
+from gateway.engine.values import PERSONAL, WITHHELD, Withheld
 from resolvers.city import Table
+from resolvers.entities import SHARED
+from resolvers.identity.names import names_organisation
+
+Row = Sequence[Cell | Withheld]
+
+
+def narrowing(run: Run, table: Table) -> tuple[Filter, ...]:
+    """What a row must meet to be there for this caller: the conditions of its grant, and not older
+    than the dataset may be kept."""
+    return (*run.permits.rows(table), *_retained(run, table))
+
+
+def _retained(run: Run, table: Table) -> tuple[Filter, ...]:
+    protect = table.protect
+    if protect is None or protect.retain_days is None or protect.retain_by is None:
+        return ()
+    today = run.world.clock().astimezone(run.world.zone).date()
+    first = today - timedelta(days=protect.retain_days)
+    kept: Scalar = first
+    match table.dataset.columns[protect.retain_by].type:
+        case ColumnType.DATETIME:
+            kept = datetime.combine(first, time.min, run.world.zone)
+        case ColumnType.YEAR:
+            kept = first.year
+    return (Compare(protect.retain_by, Op.GTE, kept),)
+
+
+def confidential(run: Run, table: Table) -> frozenset[str]:
+    """The columns of a dataset that are withheld from this caller in some rows."""
+    columns = {column for withheld in table.withheld for column in withheld.columns}
+    return frozenset(columns | _persons(run, table, table.dataset.columns))
+
+
+def _persons(run: Run, table: Table, columns: Mapping[str, object]) -> set[str]:
+    return {column for column in columns if run.permits.persons(table, column) is not None}
+
+
+def needed(run: Run, table: Table) -> dict[str, None]:
+    """The columns that must be fetched to tell what the caller may have of a row."""
+    columns = dict.fromkeys(c for withheld in table.withheld for c in filter_columns(withheld.when))
+    if not run.world.restrictions.empty:
+        columns |= dict.fromkeys(c for b in run.world.bindings.all(table.name) for c in b.key.reads)
+    return columns
 
 
 class Withholding:
-    """The rules of one dataset over rows with these columns.
+    """The rules of one dataset for one caller over rows with these columns.
 
     `filtered` are the columns that the caller's conditions compare: a row that withholds one of
-    them does not meet the condition, whatever its value.
+    them does not meet the condition, whatever its value. Nor is a row found by an order over
+    `ordered` where its value there may name a person.
     """
 
-    def __init__(self, table: Table, index: Mapping[str, int], filtered: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        run: Run,
+        table: Table,
+        index: Mapping[str, int],
+        filtered: frozenset[str] = frozenset(),
+        ordered: frozenset[str] = frozenset(),
+    ) -> None:
         self._rules = [(matcher((w.when,), index), {index[c] for c in w.columns if c in index}) for w in table.withheld]
         self._whole = [not withheld.columns for withheld in table.withheld]
         self._filtered = {index[c] for c in filtered if c in index}
+        self._ordered = {index[c] for c in ordered if c in index}
+        self._persons = [index[column] for column in _persons(run, table, index)]
+        self._restricted = _restricted(run, table, index)
+        self._idle = not (self._rules or self._persons or self._restricted)
 
-    def apply(self, row: Sequence[Cell]) -> tuple[Sequence[Cell | Withheld], bool] | None:
+    def apply(self, row: Sequence[Cell]) -> tuple[Row, bool] | None:
         """The row as it may be used, and whether the whole record is withheld; None for a row
         that the caller's conditions must not find."""
-        if not self._rules:
+        if self._idle:
             return row, False
-        blank: set[int] = set()
-        hidden = False
+        blank = {at: PERSONAL for at in self._persons if _may_name_person(row[at])}
+        if not self._ordered.isdisjoint(blank):
+            return None
+        hidden = self._restricted is not None and self._restricted(row)
         for (test, columns), whole in zip(self._rules, self._whole, strict=True):
             if test(tuple(row)):
-                blank |= columns
+                blank.update(dict.fromkeys(columns, WITHHELD))
                 hidden = hidden or whole
-        if blank & self._filtered:
+        if not self._filtered.isdisjoint(blank):
             return None
-        return [WITHHELD if i in blank else cell for i, cell in enumerate(row)] if blank else row, hidden
+        return [blank.get(i, cell) for i, cell in enumerate(row)] if blank else row, hidden
 
 
-def confidential(table: Table) -> frozenset[str]:
-    """The columns of a dataset that some rows withhold."""
-    return frozenset(column for withheld in table.withheld for column in withheld.columns)
+def _may_name_person(cell: Cell) -> bool:
+    return cell is not None and not (isinstance(cell, str) and names_organisation(cell))
+
+
+def _restricted(run: Run, table: Table, index: Mapping[str, int]) -> Callable[[Sequence[Cell]], bool] | None:
+    """Whether a row is about somebody on the restriction list; None while the list is empty."""
+    restrictions = run.world.restrictions
+    if restrictions.empty:
+        return None
+    bindings = [b for b in run.world.bindings.all(table.name) if set(b.key.reads) <= set(index)]
+    readers = [Reader(binding, index) for binding in bindings if binding.scheme.entity in SHARED]
+
+    def test(row: Sequence[Cell]) -> bool:
+        found = ((reader.binding.scheme.name, reader.read(row)) for reader in readers)
+        return any(value is not None and restrictions.holds(f"{scheme}:{value}") for scheme, value in found)
+
+    return test

@@ -1,14 +1,25 @@
-"""Which columns and entities a caller may see: deny by default, decided before fetching.
+"""What a caller may see: deny by default, decided before fetching, each refusal with its rule.
 
-Public columns of public datasets are for everyone. A column marked `personal` or given an
-`access` scope, a dataset with `access`, and everything about persons need a scope: the one
-that the catalogue names, or "personal" for personal columns and `Person`. "*" is every scope.
+    what                                          needs
+    public column of a public dataset             nothing (or an agreement, where the operator says so)
+    dataset or column with `access`               that scope, or a grant of it
+    dataset with `[dataset.protect] purposes`     also a purpose among them, and a reference
+    column marked personal, "always"              the scope "personal" (or its own `access`) or a grant; a purpose
+    column marked personal, "person_name"         the same, but only for values that may name a person
+    `Person`                                      the scope "personal"; a purpose
+
+"*" is every scope. Scopes and grants are those of the agreement in force; the local caller of a
+demo or test city has scopes of its own, and no purpose is asked of it. A purpose counts with a
+reference only: what the look-up is for, in the caller's own files.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from gateway.engine.requests import Caller
-from resolvers.city import Table
+from adapters.base import Filter
+from gateway.policy.terms import Agreement, Grant
+from resolvers.city import City, Table
 
 PERSONAL = "personal"
 EVERYTHING = "*"
@@ -16,49 +27,174 @@ EVERYTHING = "*"
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """A decision against the caller, with its rule and its reason."""
+    """A decision against the caller: its rule, its reason, and how to ask for it."""
 
     rule: str
     reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        text = f"Denied by rule “{self.rule}”: {self.reason}."
+        return f"{text} {self.remedy}" if self.remedy else text
 
 
 @dataclass(frozen=True, slots=True)
-class Permits:
-    """What one caller may see. Equal permits share restricted plans."""
+class Profile:
+    """What decisions depend on. `purpose` is one of the agreement's, or None; `closed` denies all
+    to whom no agreement gives anything. Callers of equal profiles see the same."""
 
-    scopes: frozenset[str]
+    scopes: frozenset[str] = frozenset()
+    agreement: Agreement | None = None
+    purpose: str | None = None
+    referenced: bool = False
+    trusted: bool = False
+    closed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Permits:
+    """What callers of one profile may see of one city; every decision is made once.
+
+    `together` are datasets denied in this answer because of others in it.
+    """
+
+    city: City
+    profile: Profile
+    together: Mapping[str, Denial] = field(default_factory=lambda: MappingProxyType({}))
+    _tables: dict[str, Denial | None] = field(default_factory=dict, init=False, repr=False)
+    _columns: dict[tuple[str, str], Denial | None] = field(default_factory=dict, init=False, repr=False)
+    _persons: dict[tuple[str, str], Denial | None] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The caller's scopes, with those of the agreement."""
+        agreement = self.profile.agreement
+        return self.profile.scopes | agreement.scopes if agreement else self.profile.scopes
 
     def table(self, table: Table) -> Denial | None:
-        """Why the caller may not see anything of a dataset; None if it may."""
-        if table.access is None or self._has(table.access):
-            return None
-        return Denial(f"dataset {table.name} access", f"{table.name} needs the scope {table.access!r}")
+        """Why the caller may not see records of a dataset; None if it may."""
+        name = table.name
+        if name not in self._tables:
+            self._tables[name] = self.together.get(name) or self._records(table)
+        return self._tables[name]
 
     def column(self, table: Table, column: str) -> Denial | None:
-        """Why the caller may not see a column; None if it may."""
-        declared = table.dataset.columns[column]
-        whole = self.table(table)
-        if whole is not None:
-            return whole
-        if declared.access is not None and not self._has(declared.access):
-            return Denial(f"column {column} access", f"{column} of {table.name} needs the scope {declared.access!r}")
-        if declared.personal is not None and declared.access is None and not self._has(PERSONAL):
-            return Denial(
-                f"column {column} personal",
-                f"{column} of {table.name} may name a person and needs the scope {PERSONAL!r}",
-            )
-        return None
+        """Why the caller may not see a column; None if it may, in part at least (`persons`)."""
+        key = table.name, column
+        if key not in self._columns:
+            self._columns[key] = self.table(table) or self._column(table, column)
+        return self._columns[key]
+
+    def persons(self, table: Table, column: str) -> Denial | None:
+        """Why the caller may not see those values of a column that may name a person."""
+        if table.dataset.columns[column].personal != "person_name":
+            return None
+        key = table.name, column
+        if key not in self._persons:
+            self._persons[key] = self._personal(table, column)
+        return self._persons[key]
+
+    def condition(self, table: Table, column: str) -> Denial | None:
+        """Why the caller may not set conditions or an order over a column; None if it may. Who may
+        but count sets conditions over the columns that its grant names."""
+        grant = self._grant(table)
+        if grant is not None and grant.columns is not None and column in grant.columns and self.counts(table):
+            return None
+        return self.column(table, column)
+
+    def counts(self, table: Table) -> bool:
+        """Whether the caller may count records of a dataset of which it may see none."""
+        grant = self._grant(table)
+        if grant is None or not grant.counts_only or table.name in self.together:
+            return False
+        return self._purpose(table) is None
+
+    def rows(self, table: Table) -> tuple[Filter, ...]:
+        """What a row must meet for this caller to see it."""
+        grant = self._grant(table)
+        return grant.rows if grant else ()
 
     def entity(self, entity: str) -> Denial | None:
         """Why the caller may not look at a kind of entity at all; None if it may."""
-        if entity != "Person" or self._has(PERSONAL):
+        if entity != "Person":
             return None
-        return Denial("entity Person", f"persons need the scope {PERSONAL!r}")
+        if not self._has(PERSONAL):
+            return Denial("entity Person", f"persons need the scope {PERSONAL!r}", self._remedy(None))
+        return self._purpose(None)
+
+    def _records(self, table: Table) -> Denial | None:
+        profile = self.profile
+        if profile.closed and not profile.trusted and profile.agreement is None and not profile.scopes:
+            return Denial("agreement", "this city answers callers with an agreement in force only", self._remedy(table))
+        grant = self._grant(table)
+        if table.access is not None and grant is None and not self._has(table.access):
+            reason = f"{table.name} needs the scope {table.access!r} or a grant"
+            return Denial(f"dataset {table.name} access", reason, self._remedy(table))
+        if grant is not None and grant.counts_only and not profile.trusted:
+            reason = f"records of {table.name} may be counted, not seen"
+            return Denial(f"dataset {table.name} counts only", reason, self._remedy(table))
+        return self._purpose(table) if table.protect is not None and table.protect.purposes else None
+
+    def _column(self, table: Table, column: str) -> Denial | None:
+        declared = table.dataset.columns[column]
+        if self._granted(table, column):
+            pass
+        elif declared.access is not None and not self._has(declared.access):
+            reason = f"{column} of {table.name} needs the scope {declared.access!r} or a grant"
+            return Denial(f"column {column} access", reason, self._remedy(table))
+        return self._personal(table, column) if declared.personal == "always" else None
+
+    def _personal(self, table: Table, column: str) -> Denial | None:
+        """Why the caller may not see what a column says of persons."""
+        declared = table.dataset.columns[column]
+        scope = declared.access or PERSONAL
+        if not self._granted(table, column) and not self._has(scope):
+            what = f"{column} of {table.name} may name a person"
+            reason = f"{what} and needs the scope {scope!r} or a grant"
+            return Denial(f"column {column} personal", reason, self._remedy(table))
+        return self._purpose(table)
+
+    def _purpose(self, table: Table | None) -> Denial | None:
+        """Why the purpose of the request does not do for personal data, or for a protected dataset."""
+        profile = self.profile
+        if profile.trusted:
+            return None
+        what = table.name if table else "personal data"
+        known = dict(profile.agreement.purposes) if profile.agreement else {}
+        wanted = table.protect.purposes if table and table.protect else ()
+        fitting = [name for name, term in known.items() if not wanted or name in wanted or term in wanted]
+        if not fitting:
+            asked = f"the purposes {', '.join(wanted)}" if wanted else "a purpose"
+            reason = f"{what} is for {asked} only, and no agreement in force gives the caller one"
+            return Denial("purpose", reason, self._remedy(table))
+        if profile.purpose is None or not profile.referenced:
+            lacking = [] if profile.purpose else [f"purpose ({' or '.join(fitting)})"]
+            lacking += [] if profile.referenced else ["reference (a case number)"]
+            told = " and a ".join(lacking)
+            how = "Send them in the request's extensions, or as X-Citygraph-Purpose and X-Citygraph-Reference."
+            return Denial("purpose", f"{what} needs a {told} on the request", how)
+        if profile.purpose not in fitting:
+            reason = f"{what} may be asked for {' or '.join(fitting)}, not for {profile.purpose}"
+            return Denial("purpose", reason, self._remedy(table))
+        return None
+
+    def _granted(self, table: Table, column: str) -> bool:
+        grant = self._grant(table)
+        return grant is not None and not grant.counts_only and (grant.columns is None or column in grant.columns)
+
+    def _grant(self, table: Table) -> Grant | None:
+        agreement = self.profile.agreement
+        return agreement.grants.get(table.name) if agreement else None
 
     def _has(self, scope: str) -> bool:
         return scope in self.scopes or EVERYTHING in self.scopes
 
-
-def permits(caller: Caller) -> Permits:
-    """What a caller may see."""
-    return Permits(caller.scopes)
+    def _remedy(self, table: Table | None) -> str:
+        """Whom to ask."""
+        agreement = self.profile.agreement
+        agency = self.city.agencies.get(table.agency) if table else None
+        steward = agency.steward or agency.name if agency else None
+        if agreement is not None:
+            whom = f" ({steward} answers for the data)" if steward else ""
+            return f"Agreement {agreement.id} may be widened{whom}."
+        return f"Ask {steward} for an agreement." if steward else "Ask the city for an agreement."

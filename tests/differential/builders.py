@@ -41,7 +41,7 @@ def _printed(answer: dict[str, Any]) -> bytes:
 async def answers(engine: CityEngine, request: Request) -> Answers:
     """Run once, build twice. Raises `RequestErrors` where the operation is not valid."""
     prepared = engine.prepare(request)
-    run = engine.begin(prepared, request.caller)
+    run = engine.begin(prepared, request)
     await roots.work(run)
     data, errors = engine.by_the_book(run)
     core_data, core_errors = engine.by_core(prepared, run)

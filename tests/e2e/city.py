@@ -27,7 +27,7 @@ from resolvers.schema import CitySchema, build_schema
 
 TOWN = Path(__file__).parent / "town"
 ZONE = ZoneInfo("America/New_York")
-TESTER = Caller("tester", frozenset({"*"}))
+TESTER = Caller("tester", frozenset({"*"}), trusted=True)
 KEY = b"only for the tests of Testville, not a secret"
 
 Row = dict[str, Any]

@@ -18,7 +18,7 @@ NAMES = schema().inputs["CensusReadingsWhere"]
 
 def run(caller: Caller = TESTER, query: str = "{ me { name } }", **variables: Any) -> Run:
     engine = make_town(bounds=Bounds(page=50, bulk=3)).engine
-    return engine.begin(engine.prepare(Request(query, variables=variables)), caller)
+    return engine.begin(engine.prepare(request := Request(query, variables=variables, caller=caller)), request)
 
 
 def arguments(where: Mapping[str, Any] | None, order: list[Any] | None = None) -> Mapping[str, Any]:

@@ -11,19 +11,22 @@ from gateway.engine.fetching import Want, fetch
 from gateway.engine.frames import Frame
 from gateway.engine.plan import Place
 from gateway.engine.requests import ANONYMOUS, Caller, Request
-from gateway.engine.values import Identified, Rows
+from gateway.engine.values import PERSONAL, Identified, Rows
+from resolvers.identity.names import names_organisation
 from resolvers.provenance import State
 from tests.e2e.city import TESTER, Town, city, make_town
 
-PERMITS, LIENS, INSPECTIONS, BUILDINGS = (
-    city().tables[name] for name in ("works.permits", "deeds.liens", "health.inspections", "works.building_lots")
+PERMITS, LIENS, INSPECTIONS, BUILDINGS, READINGS = (
+    city().tables[name]
+    for name in ("works.permits", "deeds.liens", "health.inspections", "works.building_lots", "census.readings")
 )
 LOT, OTHER, ABSENT = ("tv.lot", "10101"), ("tv.lot", "10102"), ("tv.lot", "99999")
 
 
 def frame(town: Town, *entities: Identified, caller: Caller = TESTER) -> Frame:
     """Entities without any work of their own."""
-    run = town.engine.begin(town.engine.prepare(Request("{ me { name } }")), caller)
+    request = Request("{ me { name } }", caller=caller)
+    run = town.engine.begin(town.engine.prepare(request), request)
     return Frame(run, Place("Address", "test"), entities)
 
 
@@ -138,11 +141,24 @@ async def test_conditions_go_down() -> None:
 
 async def test_columns_that_a_caller_may_not_see_are_not_asked_for() -> None:
     town = make_town()
-    want = Want(PERMITS, ("number", "applicant"), key=("number",), keyed=True)
+    want = Want(READINGS, ("count", "secret"))
     await fetch(frame(town, LOT, caller=ANONYMOUS), want)
-    scans = [scan for name, scan in town.agencies["works"].asked if name == "works.permits"]
+    scans = [scan for name, scan in town.agencies["census"].asked if name == "census.readings"]
     assert scans
-    assert all("applicant" not in scan.columns for scan in scans)
+    assert all("secret" not in scan.columns for scan in scans)
+
+
+async def test_names_that_may_be_persons_are_withheld_one_by_one() -> None:
+    town = make_town()
+    want = Want(PERMITS, ("number", "applicant"), key=("number",), keyed=True)
+    (found,) = await fetch(frame(town, LOT, caller=ANONYMOUS), want)
+    applicants = {record.key[0]: record.cell("applicant") for record in found.records}
+    (all_of_them,) = await fetch(frame(town, LOT), want)
+    for record in all_of_them.records:
+        name = record.cell("applicant")
+        kept = applicants[record.key[0]]
+        assert kept == (name if name is None or names_organisation(str(name)) else PERSONAL)
+    assert PERSONAL in applicants.values()
 
 
 # what an answer becomes

@@ -17,7 +17,7 @@ from gateway.engine.requests import ANONYMOUS
 from gateway.engine.run import Run
 from gateway.engine.selection import Collector
 from gateway.engine.values import Failure
-from gateway.policy.permits import permits
+from gateway.policy.permits import Permits, Profile
 from resolvers.meaning import MeRoot
 from tests.e2e.city import make_town
 
@@ -51,7 +51,14 @@ def both(query: str, value: Any) -> tuple[Any, list[tuple[list[Any], str]]]:
     variables = VariableValues({}, {})
     meanings = {("Query", "thing"): MeRoot(), ("Query", "sure"): MeRoot()}
     selection = Collector(schema, document.fragments, variables, meanings).root(document.operation(None))
-    run = Run(make_town().engine.world, Plan(selection, [], frozenset()), variables, permits(ANONYMOUS), "test", 0.0)
+    run = Run(
+        make_town().engine.world,
+        Plan(selection, [], frozenset()),
+        variables,
+        Permits(make_town().engine.world.city, Profile()),
+        ANONYMOUS,
+        0.0,
+    )
     for selected in selection.values():
         run.outputs[selected.number, None] = value
     builder = Builder(run, schema)

@@ -1,0 +1,121 @@
+"""What an operation asks for, field by field, as decisions and the record of look-ups name it."""
+
+from collections.abc import Iterator, Sequence
+
+from gateway.engine.planning import LABELS, ties
+from gateway.engine.selection import Selected, Selection
+from gateway.policy.decisions import Need
+from resolvers.city import City, Section, Table
+from resolvers.entities import SHARED
+from resolvers.meaning import (
+    AboutEntity,
+    BulkRoot,
+    Claims,
+    ColumnField,
+    EntityFact,
+    EntityRoot,
+    FindRoot,
+    Linked,
+    Merged,
+    Part,
+    Related,
+    SearchRoot,
+    SectionField,
+    SharedAttribute,
+    ValueEntity,
+    Whole,
+)
+from resolvers.merging import attributes
+
+
+def needs(city: City, selection: Selection) -> tuple[Need, ...]:
+    """The needs of an operation, in document order, each once."""
+    walker = _Walker(city)
+    found = {need.key: need for s in selection.values() for need in walker.walk(s, "", s.key)}
+    return tuple(found.values())
+
+
+def fields(selection: Selection) -> tuple[str, ...]:
+    """The fields selected, by type and name ("Address.sales"), each once."""
+    found: dict[str, None] = {}
+    for selected in selection.values():
+        for each in (selected, *selected.walk()):
+            if each.definition is not None and each.meaning is not None:
+                found[f"{each.parent}.{each.name}"] = None
+    return tuple(found)
+
+
+class _Walker:
+    def __init__(self, city: City) -> None:
+        self._city = city
+        self._sections = {section.type_name: section for section in city.sections}
+
+    def walk(self, selected: Selected, kind: str, path: str) -> Iterator[Need]:
+        """The needs of a field on a concrete type and of all below it."""
+        yield from self._own(selected, kind, path)
+        for child_kind, selection in selected.children.items():
+            for child in selection.values():
+                yield from self.walk(child, child_kind, f"{path}.{child.key}")
+
+    def _own(self, selected: Selected, kind: str, path: str) -> Iterator[Need]:
+        match selected.meaning:
+            case EntityRoot(entity) | BulkRoot(entity) | SearchRoot(entity) | ValueEntity(entity):
+                yield Need(path, entity=entity)
+            case AboutEntity(entity) | Related(entity):
+                yield Need(path, entity=entity)
+            case FindRoot(entity, dataset):
+                yield from (Need(path, entity=entity), Need(path, table=self._city.tables[dataset]))
+            case SectionField(section) | Part(section) | Whole(section):
+                yield Need(path, table=self._table(section))
+            case Merged(sections, _):
+                yield from (Need(path, table=self._table(section)) for section in sections)
+            case Linked(entity, target):
+                yield Need(path, entity=target)
+                yield from (Need(path, table=t) for t in self._city.tables.values() if ties(t, entity, target))
+            case ColumnField(column):
+                if kind in self._sections:
+                    yield Need(path, table=self._table(self._sections[kind]), column=column)
+            case SharedAttribute(entity, name):
+                yield from self._claimed(path, entity, name)
+            case EntityFact("label" | "name") if kind in SHARED:
+                for name in LABELS[kind]:
+                    yield from self._claimed(path, kind, name)
+            case Claims(entity):
+                names = [selected.constant["attribute"].value] if selected.constant else attributes(SHARED[entity])
+                for name in names:
+                    yield from self._claimed(path, entity, str(name))
+
+    def _claimed(self, path: str, entity: str, name: str) -> Iterator[Need]:
+        for table in self._city.tables.values():
+            for claim in table.claims:
+                if (claim.entity, claim.attribute) == (entity, name):
+                    yield Need(path, table=table, column=claim.column, shared=True)
+
+    def _table(self, section: Section) -> Table:
+        return self._city.tables[section.dataset]
+
+
+def is_personal(city: City, asked: Sequence[Need], selection: Selection) -> bool:
+    """Whether the literals of an operation may be about persons: it asks for persons or personal
+    values, searches by name, or sets conditions on datasets that hold any."""
+    for need in asked:
+        if need.entity == "Person":
+            return True
+        if need.table is not None and need.column is not None:
+            column = need.table.dataset.columns[need.column]
+            if column.personal is not None or column.access is not None:
+                return True
+        if need.table is not None and (need.table.access is not None or need.table.protect is not None):
+            return True
+    return any(_asks_by_name(city, s) for root in selection.values() for s in (root, *root.walk()))
+
+
+def _asks_by_name(city: City, selected: Selected) -> bool:
+    match selected.meaning:
+        case SearchRoot(entity):
+            return entity != "Address"
+        case SectionField(section) | Part(section):
+            conditions = {"where", "orderBy"} & {a.name.value for node in selected.nodes for a in node.arguments or ()}
+            columns = city.tables[section.dataset].dataset.columns.values()
+            return bool(conditions) and any(column.personal is not None for column in columns)
+    return False

@@ -1,0 +1,97 @@
+"""Decisions on one operation for one caller, made before anything is fetched.
+
+`(needs of the plan, permits) → decisions`, pure: a plan is the same for everyone, what a caller
+may see of it is found here and holds for every caller of the same profile. The engine fetches
+under `permits`, in which datasets that may not be in one answer with others are denied too.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from gateway.policy.permits import Denial, Permits
+from resolvers.city import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that an operation asks for: a kind of entity, a dataset (`column` None), a column.
+
+    `field` is its path in the operation ("address.sales.nodes.price"). `shared` are needs of which
+    one is enough: an attribute that several agencies claim.
+    """
+
+    field: str
+    entity: str | None = None
+    table: Table | None = None
+    column: str | None = None
+    shared: bool = False
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What tells it from others."""
+        return self.field, self.entity, self.table.name if self.table else None, self.column
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a caller gets of a need. `partly` where some values are denied row by row."""
+
+    need: Need
+    denial: Denial | None = None
+    partly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All of an operation. `permits` are those to fetch under."""
+
+    permits: Permits
+    all: tuple[Decision, ...]
+
+    @property
+    def denied(self) -> tuple[Decision, ...]:
+        """What the caller asked for and does not get, an attribute only if no agency's value is left."""
+        shared: dict[str, list[Decision]] = {}
+        for decision in self.all:
+            if decision.need.shared:
+                shared.setdefault(decision.need.field, []).append(decision)
+        lost = [group[0] for group in shared.values() if all(d.denial and not d.partly for d in group)]
+        own = [d for d in self.all if not d.need.shared and d.denial and not d.partly]
+        return (*own, *lost)
+
+
+def decide(needs: Sequence[Need], permits: Permits) -> Decisions:
+    """The decisions on every need."""
+    tables = {need.table.name: need.table for need in needs if need.table is not None}
+    seen = [table for table in tables.values() if permits.table(table) is None or permits.counts(table)]
+    together = dict(_together(seen))
+    if together:
+        permits = replace_permits(permits, together)
+    return Decisions(permits, tuple(_decision(need, permits) for need in needs))
+
+
+def replace_permits(permits: Permits, together: dict[str, Denial]) -> Permits:
+    """The same permits without these datasets."""
+    return replace(permits, together=MappingProxyType(together))
+
+
+def _together(tables: Iterable[Table]) -> Iterator[tuple[str, Denial]]:
+    """The datasets that may not be in one answer with others of it; of two, the one that says so."""
+    names = {table.name for table in tables}
+    for table in tables:
+        others = sorted(names & set(table.protect.never_with)) if table.protect else []
+        if others:
+            reason = f"{table.name} may not be in one answer with {', '.join(others)}"
+            yield table.name, Denial(f"dataset {table.name} never with", reason, "Ask for them in separate requests.")
+
+
+def _decision(need: Need, permits: Permits) -> Decision:
+    if need.entity is not None:
+        return Decision(need, permits.entity(need.entity))
+    assert need.table is not None
+    if need.column is None:
+        return Decision(need, permits.table(need.table))
+    denial = permits.column(need.table, need.column)
+    persons = permits.persons(need.table, need.column) if denial is None else None
+    return Decision(need, denial or persons, partly=persons is not None)
