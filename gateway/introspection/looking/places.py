@@ -41,8 +41,10 @@ class Address:
     @property
     def agency(self) -> str:
         """What the source itself is called, for lack of an agency's name: the file, the database, or
-        the host's first telling label."""
+        the host's first telling label; "agency" where the host is a number."""
         if self.scheme in ("http", "https"):
+            if ":" in self.host or self.host.rpartition(".")[2].isdigit():
+                return "agency"
             labels = [each for each in self.host.split(".")[:-1] if each not in _TELL_NOTHING]
             return labels[0] if labels else self.host
         return Path(self.file or self.path).name.partition(".")[0]

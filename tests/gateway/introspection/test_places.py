@@ -43,6 +43,8 @@ def test_no_secret_is_shown(secret: str, scheme: str, name: str) -> None:
 
 def test_what_a_source_is_called() -> None:
     assert address("https://data.cityofnewyork.us/d/43nn-pn8j").agency == "cityofnewyork"
+    assert address("http://127.0.0.1:8080/resource/abcd-1234.json").agency == "agency"
+    assert address("http://[::1]:8080/graphql").agency == "agency"
     assert address("postgresql://db/housing").agency == "housing"
     assert address("exports/violations.csv.gz").agency == "violations"
 
