@@ -31,12 +31,14 @@ class Scheme:
 class AddressColumns:
     """Which columns of a dataset hold the parts of an address; `region` is a literal ("NY").
 
-    Either `line` (number and street in one column) or `number` and `street`. `city` and
-    `borough` are columns.
+    Either `line` (number and street in one column) or `number` and `street`; `letter` and
+    `addition` are what is behind the number in columns of their own. `city` and `borough` are columns.
     """
 
     line: str | None = None
     number: str | None = None
+    letter: str | None = None
+    addition: str | None = None
     street: str | None = None
     suffix: str | None = None
     unit: str | None = None
@@ -48,8 +50,8 @@ class AddressColumns:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns named, without repeats."""
-        named = (self.line, self.number, self.street, self.suffix, self.unit, self.postcode, self.city, self.borough)
-        return tuple(dict.fromkeys(c for c in named if c))
+        house = (self.line, self.number, self.letter, self.addition, self.street, self.suffix, self.unit)
+        return tuple(dict.fromkeys(c for c in (*house, self.postcode, self.city, self.borough) if c))
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,8 +147,10 @@ class AddressKey(Table):
 
     line: Name | None = Field(None, description="The column with house number and street.")
     number: Name | None = Field(None, description="The column with the house number.")
+    letter: Name | None = Field(None, description="The column with the letter of the house number, where it is apart.")
+    addition: Name | None = Field(None, description="The column with what else is behind the house number.")
     street: Name | None = Field(None, description="The column with the street.")
-    suffix: Name | None = Field(None, description="The column with a suffix of the house number.")
+    suffix: Name | None = Field(None, description="The column with the street's type, where it is apart.")
     unit: Name | None = Field(None, description="The column with the unit.")
     postcode: Name | None = Field(None, description="The column with the postcode.")
     city: Name | None = Field(None, description="The column with the city.")

@@ -5,6 +5,7 @@ sides were normalised, so that no spelling of it is missed. Nothing asked begins
 or puts a function around an agency's column.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -19,6 +20,7 @@ from resolvers.identity.words import NUMBER_WORDS
 MOST_KEYS = 48
 """Stored keys that one address is asked by, at most."""
 
+_DIGITS = re.compile(r"(?<=[0-9])[^0-9]")
 _IN_WORDS = MappingProxyType({number: (word, word.title()) for word, number in NUMBER_WORDS.items()})
 
 
@@ -84,7 +86,10 @@ def read_parts(
     def cell(column: str | None) -> str:
         return text_of(cells.get(column)) if column else ""
 
-    line = cell(columns.line) or " ".join(filter(None, map(cell, (columns.number, columns.street, columns.suffix))))
+    number = cell(columns.number) + cell(columns.letter)
+    if addition := cell(columns.addition):
+        number += addition if number[-1:].isdigit() and addition[0].isalpha() else f"-{addition}"
+    line = cell(columns.line) or " ".join(filter(None, (number, cell(columns.street), cell(columns.suffix))))
     region = columns.region or default_region
     text = f"{line}, {region}" if region and line else line
     return locale.parse(text, cell(columns.postcode) or None, cell(columns.borough) or cell(columns.city) or None)
@@ -114,7 +119,7 @@ def spell_search(parts: AddressParts, columns: AddressColumns, locale: Locale) -
     """
     if parts.postcode and columns.postcode:
         return _with_area(columns.postcode, locale.postcode_spellings(parts.postcode), parts, columns, locale)
-    numbers, streets = locale.number_spellings(parts), _cases(locale.street_spellings(parts))
+    numbers, streets = _numbers(parts, columns, locale), _cases(locale.street_spellings(parts))
     if columns.line:
         return _keys((columns.line,), ((f"{number} {street}",) for street in streets for number in numbers), True)
     if columns.number and columns.street and not columns.suffix:
@@ -125,7 +130,7 @@ def spell_search(parts: AddressParts, columns: AddressColumns, locale: Locale) -
 def _with_area(
     area: str, areas: tuple[str, ...], parts: AddressParts, columns: AddressColumns, locale: Locale
 ) -> SpelledKeys | None:
-    numbers = locale.number_spellings(parts)
+    numbers = _numbers(parts, columns, locale)
     if columns.line:
         words = _IN_WORDS.get(parts.number, ())
         heads = (*(f"{number}{end}" for number in numbers for end in (" ", "-", ",")), *(f"{word} " for word in words))
@@ -133,6 +138,12 @@ def _with_area(
     if columns.number and columns.street:
         return _keys((area, columns.number), product(areas, numbers), False)
     return None
+
+
+def _numbers(parts: AddressParts, columns: AddressColumns, locale: Locale) -> tuple[str, ...]:
+    """Without what stands behind the number in columns of its own: there it is compared here."""
+    apart = columns.letter or columns.addition
+    return (_DIGITS.split(parts.number)[0],) if apart else locale.number_spellings(parts)
 
 
 def _cases(texts: Iterable[str]) -> tuple[str, ...]:

@@ -91,6 +91,12 @@ class HouseCodec:
             "12 A": "the number, a blank and its letter in capitals",
             "12 a": "the number, a blank and its letter",
             "１２Ａ": "the number in full-width characters",
+            "POST CODE 12A": "both in one column: 1012 AB 12A",
+            "POSTCODE 12A": "both in one column: 1012AB 12A",
+            "POST CODE 12a": "both in one column: 1012 AB 12a",
+            "POSTCODE 12a": "both in one column: 1012AB 12a",
+            "post code 12a": "both in one column: 1012 ab 12a",
+            "postcode 12a": "both in one column: 1012ab 12a",
         }
     )
 
@@ -114,9 +120,9 @@ class HouseCodec:
         postcode, _, number = value.partition("/")
         postcodes = _postcode_spellings(postcode)
         if columns == 1:
-            wholes = {f"{p} {n}": f"{postcodes[p]} {n2}" for p in _POSTCODES for n, n2 in _spellings(number).items()}
-            usual = ("POST CODE 12A", "POSTCODE 12A", "POST CODE 12a", "POSTCODE 12a")
-            return tuple((text,) for text in chosen(wholes, format_at(formats, 0), usual))
+            wholes = {f"{name} 12A": f"{postcodes[name]} {number}" for name in _POSTCODES[:2]}
+            wholes |= {f"{name} 12a": f"{text} {number.lower()}" for name, text in postcodes.items()}
+            return tuple((text,) for text in chosen(wholes, format_at(formats, 0), tuple(wholes)[:4]))
         if any(format_at(formats, column) for column in range(2, columns)):
             raise ValueError("what stands behind the number in columns of its own has no format")
         house = number if columns == 2 else number[: _RUN.match(number).end()]  # type: ignore[union-attr]

@@ -2,8 +2,10 @@
 
 import pytest
 
-from resolvers.city import Key
-from resolvers.identity.codec import SpelledKeys
+from resolvers.city import AddressColumns, Key
+from resolvers.identity.address_keys import address_codec, read_address, spell_address
+from resolvers.identity.addresses import locale
+from resolvers.identity.codec import BadIdentifier, SpelledKeys
 from resolvers.identity.houses import COUNTRIES
 from resolvers.identity.keys import is_exact, read_key, spell_key
 from resolvers.identity.schemes import codec
@@ -42,6 +44,7 @@ def test_every_country(country: str) -> None:
 def test_a_declared_format_is_one_spelling() -> None:
     assert NL.spell("1012 AB/12A", 2, ("postcode", "12 a")) == (("1012ab", "12 a"),)
     assert NL.spell("1012 AB/12A", 1, ("POSTCODE 12a",)) == (("1012AB 12a",),)
+    assert NL.spell("1012 AB/12A", 1, ("post code 12a",)) == (("1012 ab 12a",),)
     wide = codec("postcode_number_jp").spell("100-0005/1-9-1", 2, ("POST CODE", "１２Ａ"))
     assert wide == (("100-0005", "１－９－１"),)
 
@@ -71,3 +74,37 @@ def test_what_such_a_key_cannot_be() -> None:
         spell_key(Key("x.adres", ("p", "n", "l"), formats=(None, None, "12a")), NL, NL.example)
     with pytest.raises(ValueError, match="unknown check"):
         codec("postcode_number_xx")
+
+
+def test_what_is_behind_the_number_of_an_address_in_columns_of_its_own() -> None:
+    columns = AddressColumns(number="n", letter="l", addition="a", street="s", postcode="p")
+    row = {"n": 12, "l": None, "a": None, "s": "Damrak", "p": "1012ab"}
+    generic = locale("generic")
+    for letter, addition, number in ((None, None, "12"), ("a", None, "12A"), (None, "2", "12-2"), ("a", "2", "12A-2")):
+        identifier = read_address(columns, {**row, "l": letter, "a": addition}, generic)
+        assert identifier == f"1012 AB/{number} DAMRAK"
+        asked = SpelledKeys(("p", "n"), (("1012 AB", "12"), ("1012AB", "12")))
+        assert spell_address(identifier, columns, generic) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "identifier"),
+    [
+        ("Damrak 12a, 1012 ab Amsterdam", "1012 AB/12A DAMRAK"),
+        ("Damrak 12-2, 1012AB Amsterdam", "1012 AB/12-2 DAMRAK"),
+        ("Invalidenstraße 12 a, 10115 Berlin", "10115/12A INVALIDENSTRASSE"),
+        ("12a Invalidenstrasse, 10115 Berlin", "10115/12A INVALIDENSTRASSE"),
+        ("Østergade 5, 11000", "11000/5 OSTERGADE"),
+        ("Flat 2, 5 High St, M1 1AE", "M1 1AE/5 HIGH ST"),
+        ("Suite 5, 10 Main St, 10001", "10001/10 MAIN ST"),
+        ("10 Downing Street, London sw1a2aa", "SW1A 2AA/10 DOWNING ST"),
+    ],
+)
+def test_generic_reads_numbers_before_and_behind_the_street(text: str, identifier: str) -> None:
+    assert address_codec(locale("generic")).parse(text) == identifier
+
+
+@pytest.mark.parametrize("text", ["Pier 4, 10001", "Highway 12, 10001", "Avenue 5, 10001", "Unit 7, 10001"])
+def test_a_number_that_is_the_streets_or_a_units_is_no_house_number(text: str) -> None:
+    with pytest.raises(BadIdentifier, match="no house number with a street"):
+        address_codec(locale("generic")).parse(text)
