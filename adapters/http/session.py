@@ -14,6 +14,7 @@ import orjson
 from yarl import URL
 
 from adapters.base import Source
+from adapters.deadlines import Deadlines
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut
 from adapters.http import credentials as identities
 from adapters.http import failures
@@ -79,6 +80,7 @@ class Http:
     def __init__(self, source: Source, options: Options, *, token_header: str | None = None) -> None:
         self._name = source.name
         self._timeout = source.timeout
+        self._deadlines = Deadlines(source.timeout)
         self._connections = source.concurrency
         self._private = options.flag("private")
         self._most = options.count("max_bytes", MAX_BYTES)
@@ -116,7 +118,10 @@ class Http:
         try:
             if not timed:
                 return await self._authorised(method, url, body, headers or {}, accept, named)
-            async with asyncio.timeout(self._timeout if timeout is None else min(timeout, self._timeout)):
+            if timeout is not None and timeout < self._timeout:
+                async with asyncio.timeout(timeout):
+                    return await self._authorised(method, url, body, headers or {}, accept, named)
+            with self._deadlines.within():
                 return await self._authorised(method, url, body, headers or {}, accept, named)
         except TimeoutError:
             raise TimedOut(f"{named}: the source did not answer in time") from None

@@ -11,7 +11,6 @@ A dataset's `path` is a table or view, or `schema.table`. An option of a source 
 empty; then orders can use an index on SQLite too.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -22,6 +21,7 @@ from cachetools import LRUCache
 
 from adapters.base import Answer, Capabilities, Column, ColumnType, Dataset, Scan, Shape, Source, Stored, Support
 from adapters.columns import Inexpressible
+from adapters.deadlines import Deadlines
 from adapters.errors import Refused, Rejected, SourceError, TimedOut
 from adapters.filters import OPERATORS
 from adapters.pushdown import admit
@@ -97,6 +97,7 @@ class SqlAdapter:
         self._driver = driver
         self._flavour = cast(Flavour, driver.flavour)
         self._pool: Pool[Any] = Pool(driver, source.concurrency)
+        self._deadlines = Deadlines(source.timeout)
         self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
 
     @property
@@ -151,7 +152,7 @@ class SqlAdapter:
 
     async def _run(self, work: Callable[[Any], Awaitable[T]], place: str, dataset: Dataset | None = None) -> T:
         try:
-            async with asyncio.timeout(self._source.timeout):
+            with self._deadlines.within():
                 return await self._pool.run(work)
         except TimeoutError as error:
             raise TimedOut(f"{place}: the source did not answer in time", detail=str(error)) from error
