@@ -35,7 +35,7 @@ def hashed(part: bytes) -> str:
 
 def entry_part(number: int, before: str, kind: str, content: Mapping[str, Any]) -> bytes:
     """The entry of a line; `kind` is "request", or what the log says about itself."""
-    return orjson.dumps({"n": number, "before": before, "kind": kind, **content}, option=_TEXT)
+    return _json({"n": number, "before": before, "kind": kind, **content})
 
 
 def line(entry: bytes, details: bytes | None) -> bytes:
@@ -59,7 +59,7 @@ def content_of(entry: Entry, pseudonyms: Pseudonyms) -> tuple[dict[str, Any], by
     """What a request's line says, without its place in the chain, and its details."""
     when = entry.when if entry.when.tzinfo is UTC else entry.when.astimezone(UTC)
     subject = pseudonyms.subject
-    details = orjson.dumps(
+    details = _json(
         {
             "salt": os.urandom(16).hex(),
             "subjects": [subject(each) for each in dict.fromkeys(entry.subjects)],
@@ -86,3 +86,19 @@ def content_of(entry: Entry, pseudonyms: Pseudonyms) -> tuple[dict[str, Any], by
         "sealed": hashed(details),
     }
     return content, details
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, option=_TEXT)
+    except TypeError:
+        return orjson.dumps(_valid(value), option=_TEXT)
+
+
+def _valid(value: Any) -> Any:
+    """A value whose texts are valid Unicode: JSON of a client may hold half of a surrogate pair."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: _valid(each) for name, each in value.items()}
+    return [_valid(each) for each in value] if isinstance(value, list | tuple) else value

@@ -6,6 +6,7 @@ made from the public key, so that it says which log this is.
 
 import base64
 import os
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -130,8 +131,8 @@ def published(folder: Path) -> PublicKey | None:
 def _appear(file: Path, content: bytes) -> None:
     if file.exists():
         return
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as opened:
             opened.write(content)
