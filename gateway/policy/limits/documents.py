@@ -27,12 +27,11 @@ _NESTED = 10  # braces, brackets and parentheses for each level of fields: argum
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How big a document may be. The first three are settings: `CITYGRAPH_MAX_TOKENS`,
-    `CITYGRAPH_MAX_DEPTH`, `CITYGRAPH_MAX_ALIASES`."""
+    """How big a document may be: tokens, levels of fields, aliases, directives, fragments."""
 
-    tokens: int = 10_000
-    depth: int = 24
-    aliases: int = 60
+    tokens: int = 5_000
+    depth: int = 25
+    aliases: int = 500
     directives: int = 100
     fragments: int = 100
 
@@ -46,10 +45,10 @@ class Caps:
                 continue
             tokens += 1
             if tokens > self.tokens:
-                return _too(f"has more than {self.tokens} tokens", "CITYGRAPH_MAX_TOKENS", "send several requests")
+                return _too(f"has more than {self.tokens} tokens", self.tokens, "Send several requests")
             nested += (token in _OPEN) - (token in _CLOSE)
             if nested > self.depth * _NESTED:
-                return _too(f"nests deeper than {self.depth} levels", "CITYGRAPH_MAX_DEPTH", "ask in several steps")
+                return _too(f"nests {nested} braces and brackets", self.depth * _NESTED, "Ask in several steps")
         return None
 
     def check_document(self, document: DocumentNode) -> GraphQLError | None:
@@ -59,24 +58,20 @@ class Caps:
         for definition in document.definitions:
             if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
                 deepest = max(deepest, walk.definition(definition))
-        if deepest > self.depth:
-            return _too(f"is {deepest} levels deep", f"CITYGRAPH_MAX_DEPTH, {self.depth}", "ask in several steps")
-        if walk.aliases > self.aliases:
-            bulk = "ask for several entities with addresses(ids:), businesses(ids:), nodes(ids:)"
-            return _too(f"has {walk.aliases} aliases", f"CITYGRAPH_MAX_ALIASES, {self.aliases}", bulk)
-        for found, most, name in (
-            (walk.directives, self.directives, "directives"),
-            (len(walk.fragments), self.fragments, "fragments"),
+        bulk = "Ask for several entities with addresses(ids:), businesses(ids:), nodes(ids:)"
+        for found, most, what, advice in (
+            (deepest, self.depth, "is {} levels deep", "Ask in several steps"),
+            (walk.aliases, self.aliases, "has {} aliases", bulk),
+            (walk.directives, self.directives, "has {} directives", "Send several requests"),
+            (len(walk.fragments), self.fragments, "has {} fragments", "Send several requests"),
         ):
             if found > most:
-                return _too(f"has {found} {name}", f"{most}", "send several requests")
+                return _too(what.format(found), most, advice)
         return None
 
 
-def _too(what: str, bound: str, advice: str) -> GraphQLError:
-    return GraphQLError(
-        f"The document {what}; the limit is {bound}. Please {advice}.", extensions={"code": "TOO_COMPLEX"}
-    )
+def _too(what: str, most: int, advice: str) -> GraphQLError:
+    return GraphQLError(f"The document {what}; the limit is {most}. {advice}.", extensions={"code": "TOO_COMPLEX"})
 
 
 class _Walk:
