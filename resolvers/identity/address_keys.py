@@ -20,6 +20,7 @@ from resolvers.identity.words import NUMBER_WORDS
 MOST_KEYS = 48
 """Stored keys that one address is asked by, at most."""
 
+_APART = re.compile(r"^([0-9]+) +([A-DF-MO-RT-VX-Za-z])$")  # "12 a"; the other capitals may be a street's direction
 _DIGITS = re.compile(r"(?<=[0-9])[^0-9]")
 _IN_WORDS = MappingProxyType({number: (word, word.title()) for word, number in NUMBER_WORDS.items()})
 
@@ -86,7 +87,7 @@ def read_parts(
     def cell(column: str | None) -> str:
         return text_of(cells.get(column)) if column else ""
 
-    number = cell(columns.number) + cell(columns.letter)
+    number = _APART.sub(r"\1\2", cell(columns.number)) + cell(columns.letter)
     if addition := cell(columns.addition):
         number += addition if number[-1:].isdigit() and addition[0].isalpha() else f"-{addition}"
     line = cell(columns.line) or " ".join(filter(None, (number, cell(columns.street), cell(columns.suffix))))

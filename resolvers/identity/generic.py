@@ -6,7 +6,7 @@ Where the number stands behind the street, as in most of Europe ("Damrak 12a"), 
 import re
 from types import MappingProxyType
 
-from resolvers.identity.addresses import Locale
+from resolvers.identity.addresses import AddressParts, Locale
 from resolvers.identity.english import EnglishLocale
 from resolvers.identity.lines import Dialect
 from resolvers.identity.words import TYPES, UNIT_WORDS
@@ -22,6 +22,7 @@ _NUMBER_LAST = re.compile(
     re.DOTALL,
 )
 _NUMBER_FOLLOWS = re.compile(r"[,;\s]*[0-9]{1,3}[A-Za-z]?\s+[^\W\d]")
+_TURN = re.compile(r"(?<=[0-9])(?=[A-Z])")
 _NUMBERED = frozenset({"HIGHWAY", "ROUTE", "RTE", "PIER", "BEACH", "BAY"})
 
 
@@ -49,7 +50,14 @@ def number_first(text: str, city_part: str | None) -> str:
     return f"{found['number']}{found['letter'] or ''}{found['more'] or ''} {found['street']}{found['rest']}"
 
 
+def numbers(parts: AddressParts) -> tuple[str, ...]:
+    """With the letter as it may be written: 12A, 12a, 12 A, 12 a."""
+    apart = _TURN.sub(" ", parts.number)
+    return tuple(dict.fromkeys((parts.number, parts.number.lower(), apart, apart.lower())))
+
+
 def make() -> Locale:
     """The locale `generic`."""
     dialect = Dialect(_IN_TEXT, read_postcode, MappingProxyType({}))
-    return EnglishLocale("generic", "SW1A 2AA/10 DOWNING ST", dialect, prepare=number_first, postcodes=spellings)
+    example = "SW1A 2AA/10 DOWNING ST"
+    return EnglishLocale("generic", example, dialect, prepare=number_first, numbers=numbers, postcodes=spellings)

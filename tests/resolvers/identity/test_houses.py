@@ -87,6 +87,18 @@ def test_what_is_behind_the_number_of_an_address_in_columns_of_its_own() -> None
         assert spell_address(identifier, columns, generic) == asked
 
 
+def test_a_letter_behind_a_blank_in_the_column_of_the_number() -> None:
+    columns = AddressColumns(number="n", street="s", postcode="p")
+    generic = locale("generic")
+    found = {read_address(columns, {"n": n, "s": "Hauptstraße", "p": "10115"}, generic) for n in ("12 a", "12A", "12a")}
+    assert found == {"10115/12A HAUPTSTRASSE"}
+    asked = spell_address("10115/12A HAUPTSTRASSE", columns, generic)
+    assert asked is not None
+    assert {number for _, number in asked.values} == {"12A", "12a", "12 A", "12 a"}
+    east = read_address(columns, {"n": "29 E", "s": "MAIN ST", "p": "10115"}, generic)
+    assert east == "10115/29 E MAIN ST"
+
+
 @pytest.mark.parametrize(
     ("text", "identifier"),
     [
