@@ -14,8 +14,6 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cachetools import LRUCache
-
 from adapters.base import (
     Adapter,
     After,
@@ -38,6 +36,7 @@ from adapters.errors import Refused, Rejected, SourceError, TooManyKeys
 from adapters.filters import Cells, behind, compares, matcher, ordered
 from adapters.forms import orderable, support
 from adapters.keys import matches, shortened, split, without_overlap
+from adapters.remembered import Remembered
 from adapters.rows import RowDecoder, row_decoder
 from adapters.scans import check, columns_of
 
@@ -76,7 +75,7 @@ class Negotiated:
 # --- before --------------------------------------------------------------------------------
 
 
-_whole: LRUCache[Hashable, tuple[Dataset, Capabilities, Left]] = LRUCache(4096)
+_whole: Remembered[Hashable, tuple[Dataset, Capabilities, Left]] = Remembered(4096)
 
 
 def _shape(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Hashable:
@@ -245,7 +244,7 @@ def admit(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> None:
 
 # --- after ---------------------------------------------------------------------------------
 
-_decoders: LRUCache[tuple[int, tuple[str, ...], frozenset[str]], tuple[Dataset, RowDecoder]] = LRUCache(2048)
+_decoders: Remembered[tuple[int, tuple[str, ...], frozenset[str]], tuple[Dataset, RowDecoder]] = Remembered(2048)
 
 
 def _decoder(dataset: Dataset, columns: tuple[str, ...], lost: frozenset[str]) -> RowDecoder:

@@ -33,8 +33,6 @@ incomplete. The options of `adapters.http` are the source's.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
-from cachetools import LRUCache
-
 from adapters.base import Answer, Capabilities, Dataset, Keys, Scan, Shape, Source
 from adapters.errors import Malformed, Rejected
 from adapters.graphql.layout import Layout, lost, of_dataset
@@ -47,6 +45,7 @@ from adapters.http.failures import of_status
 from adapters.keys import sendable
 from adapters.options import Mistake, Options
 from adapters.pushdown import admit
+from adapters.remembered import Remembered
 from adapters.scans import columns_of
 
 _CAN = Capabilities(key_columns=16, limit=True, keyed=None)
@@ -69,7 +68,7 @@ class GraphqlAdapter:
         self._source = source
         self._http = http
         self._layouts: dict[int, tuple[Dataset, Layout, Capabilities]] = {}
-        self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
+        self._prepared: Remembered[Hashable, _Prepared] = Remembered(512)
 
     @property
     def capabilities(self) -> Capabilities:

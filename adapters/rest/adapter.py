@@ -9,8 +9,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from cachetools import LRUCache
-
 from adapters import dates, pointers
 from adapters.base import Answer, Capabilities, Dataset, Scan, Shape, Source
 from adapters.errors import Malformed, SourceError, TooManyKeys, Unavailable
@@ -20,6 +18,7 @@ from adapters.http.session import encoded
 from adapters.keys import KeyValue, plain_texts, sendable
 from adapters.options import BadOptions, Options
 from adapters.pushdown import admit
+from adapters.remembered import Remembered
 from adapters.rest.layout import KeyWay, Layout, read_layout
 from adapters.rest.paging import Page, Turn, first_turn, next_turn
 from adapters.rest.params import filter_params, flat, spelled
@@ -71,8 +70,8 @@ class RestAdapter:
         self._http = Http(source, options)
         options.check(f"source {source.name}")
         self._slots = asyncio.Semaphore(source.concurrency)
-        self._layouts: LRUCache[int, tuple[Dataset, Layout, Capabilities]] = LRUCache(512)
-        self._prepared: LRUCache[Hashable, Prepared] = LRUCache(512)
+        self._layouts: Remembered[int, tuple[Dataset, Layout, Capabilities]] = Remembered(512)
+        self._prepared: Remembered[Hashable, Prepared] = Remembered(512)
 
     @property
     def capabilities(self) -> Capabilities:

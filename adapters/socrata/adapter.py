@@ -9,8 +9,6 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from urllib.parse import quote
 
-from cachetools import LRUCache
-
 from adapters.base import (
     Answer,
     Capabilities,
@@ -31,6 +29,7 @@ from adapters.http import Http, Reply
 from adapters.http.session import escaped
 from adapters.options import Options
 from adapters.pushdown import admit
+from adapters.remembered import Remembered
 from adapters.socrata.metadata import SYSTEM, SYSTEM_MOMENTS, shapes_of
 from adapters.socrata.soql import NEVER, Writer, field
 
@@ -107,7 +106,7 @@ class SocrataAdapter:
         self._max_url = options.count("max_url", 7000, least=500)
         self._http = Http(source, options, token_header="X-App-Token")
         options.check(f"source {source.name}")
-        self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
+        self._prepared: Remembered[Hashable, _Prepared] = Remembered(512)
         self._as_of: tuple[str, datetime | None] = ("", None)
 
     # --- what it can do

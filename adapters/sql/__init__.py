@@ -17,7 +17,6 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
-from cachetools import LRUCache
 
 from adapters.base import Answer, Capabilities, Column, ColumnType, Dataset, Scan, Shape, Source, Stored, Support
 from adapters.columns import Inexpressible
@@ -25,6 +24,7 @@ from adapters.deadlines import Deadlines
 from adapters.errors import Refused, Rejected, SourceError, TimedOut
 from adapters.filters import OPERATORS
 from adapters.pushdown import admit
+from adapters.remembered import Remembered
 from adapters.sql.flavour import Flavour
 from adapters.sql.mariadb import MariadbDriver
 from adapters.sql.pool import Driver, Pool
@@ -98,7 +98,7 @@ class SqlAdapter:
         self._flavour = cast(Flavour, driver.flavour)
         self._pool: Pool[Any] = Pool(driver, source.concurrency)
         self._deadlines = Deadlines(source.timeout)
-        self._prepared: LRUCache[Hashable, _Prepared] = LRUCache(512)
+        self._prepared: Remembered[Hashable, _Prepared] = Remembered(512)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -115,22 +115,35 @@ class SqlAdapter:
             count_arguments = statements.counts.arguments(scan) if statements.counts else None
         except (Inexpressible, TypeError) as error:
             raise Refused(f"{dataset.name}: {error}") from None
-        fetch = self._driver.fetch
-
-        async def work(connection: Any) -> tuple[Rows, Rows]:
-            rows: Rows = ()
-            counted: Rows = ()
-            if statements.rows and row_arguments is not None:
-                rows = await fetch(connection, statements.rows.text, row_arguments)
-            if statements.counts and count_arguments is not None:
-                counted = await fetch(connection, statements.counts.text, count_arguments)
-            return rows, counted
-
-        rows, counted = await self._run(work, dataset.name, dataset)
+        rows, counted = await self._fetched(statements, row_arguments, count_arguments, dataset)
         whole = len(rows) <= bound
         rows = rows if whole else rows[:bound]
         counts = _counts(scan, counted) if scan.count else None
         return Answer(rows if prepared.columns is None else _shaped(rows, prepared.columns), counts, whole)
+
+    async def _fetched(
+        self,
+        statements: Statements,
+        row_arguments: Sequence[object] | None,
+        count_arguments: Sequence[object] | None,
+        dataset: Dataset,
+    ) -> tuple[Rows, Rows]:
+        """What the statements that are wanted give, on one connection."""
+        fetch, texts = self._driver.fetch, statements
+        if texts.rows and row_arguments is not None and texts.counts is None:
+            text = texts.rows.text
+            return await self._run(lambda connection: fetch(connection, text, row_arguments), dataset.name, dataset), ()
+
+        async def work(connection: Any) -> tuple[Rows, Rows]:
+            rows: Rows = ()
+            counted: Rows = ()
+            if texts.rows and row_arguments is not None:
+                rows = await fetch(connection, texts.rows.text, row_arguments)
+            if texts.counts and count_arguments is not None:
+                counted = await fetch(connection, texts.counts.text, count_arguments)
+            return rows, counted
+
+        return await self._run(work, dataset.name, dataset)
 
     def _prepare(self, dataset: Dataset, scan: Scan) -> _Prepared:
         """From the cache; an entry keeps its dataset, so that the id stays its own."""

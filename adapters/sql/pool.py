@@ -51,7 +51,7 @@ class Pool(Generic[C]):
     async def run(self, work: Callable[[C], Awaitable[T]]) -> T:
         """Do `work` on a connection; again on a new one if an idle one was dead."""
         async with self._slots:
-            connection = self._take()
+            connection = self._take() if self._idle else None
             if connection is not None:
                 try:
                     return await self._use(connection, work)
