@@ -31,7 +31,14 @@ Examples:
 )
 @city_option
 @files_option
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="For people, for programs, or for spreadsheets.",
+)
 def processing_register(directory: Path, folder: Path | None, form: str) -> None:
     """Print the register of processing activities (GDPR Art. 30) of a city.
 

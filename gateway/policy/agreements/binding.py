@@ -14,6 +14,7 @@ from gateway.catalogue.purposes import BadPurpose, name, term
 from gateway.policy.agreements import grammar
 from gateway.policy.agreements.grammar import AgreementFile
 from gateway.policy.agreements.granting import EVERYTHING, grants
+from gateway.policy.permits import Permits, Profile
 from gateway.policy.terms import Agreement, Grant, Quota
 from resolvers.city import City, Table
 
@@ -103,10 +104,11 @@ def _check_use(document: Document[AgreementFile], agreement: Agreement, city: Ci
         for on in declared.on:
             opened = [city.tables[each] for each in agreement.grants if _opens(on, each, city)]
             if on == EVERYTHING or on.endswith(".*"):
-                _warn_wide(on, opened, spot)
+                _warn_wide(on, [] if declared.counts_only else opened, spot)
             else:
                 _check_purposes(opened, agreement.purposes, spot)
                 _check_person(on, agreement, spot)
+        _warn_scopes(declared, agreement, city, spot)
     opened_personal = [name for name, grant in agreement.grants.items() if _personal(city.tables[name], grant)]
     scopes = sorted({PERSONAL, EVERYTHING} & agreement.scopes)
     if (opened_personal or scopes) and not document.model.purposes and not Spot(document, ("purposes",)).damaged:
@@ -137,6 +139,25 @@ def _warn_wide(on: str, opened: list[Table], spot: Spot) -> None:
             "grant datasets by name where that is not meant",
             "warning",
         )
+
+
+def _warn_scopes(declared: grammar.Grant, agreement: Agreement, city: City, spot: Spot) -> None:
+    """A scope may open personal columns that a grant leaves out."""
+    for on in declared.on if declared.columns else ():
+        for table in [city.tables[each] for each in agreement.grants if _opens(on, each, city)]:
+            beyond = [each for each in personal_columns(table) if each not in declared.columns]
+            opened = [each for each in beyond if _sees(agreement, table, each, city)]
+            if opened:
+                spot.problem(
+                    f"the agreement's scopes open {', '.join(opened)} of {table.name} too",
+                    "leave the scope out where that is not meant",
+                    "warning",
+                )
+
+
+def _sees(agreement: Agreement, table: Table, column: str, city: City) -> bool:
+    profiles = [Profile(agreement=agreement, purpose=each, referenced=True) for each in agreement.purposes]
+    return any(Permits(city, each).column(table, column) is None for each in profiles)
 
 
 def _check_person(on: str, agreement: Agreement, spot: Spot) -> None:
