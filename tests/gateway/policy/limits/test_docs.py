@@ -11,10 +11,11 @@ from click.testing import CliRunner
 from gateway.catalogue import load
 from gateway.cli import main
 from gateway.engine.requests import Request
-from gateway.policy.limits.budgets import MOST_WAITING, PATIENCE
+from gateway.policy.limits.budgets import PATIENCE
 from gateway.policy.limits.costs import Weights
 from gateway.policy.limits.documents import Caps
 from gateway.policy.limits.sheets import cost
+from gateway.policy.limits.turns import MOST_WAITING
 from gateway.settings import Settings
 from tests.e2e.city import TESTER, make_town
 from tests.gateway.catalogue.conftest import CITY, ROLLS
