@@ -43,13 +43,13 @@ async def sqlite(folder: Path) -> AsyncIterator[System]:
         rows = [(*row[:4], row[4].isoformat(), float(row[5]), row[6]) for row in ROWS]
         connection.executemany("INSERT INTO licences VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     text = f"SELECT {LISTED} FROM licences WHERE number IN ({MARKS})"
-    async with aiosqlite.connect(file) as connection, opened("sql", f"sqlite:///{file}") as adapter:
+    async with aiosqlite.connect(file) as reading, opened("sql", f"sqlite:///{file}") as adapter:
 
         async def bare() -> Rows:
-            return list(await connection.execute_fetchall(text, NUMBERS))
+            return list(await reading.execute_fetchall(text, NUMBERS))
 
         async def typed() -> Rows:
-            rows = await connection.execute_fetchall(text, NUMBERS)
+            rows = await reading.execute_fetchall(text, NUMBERS)
             day = date.fromisoformat
             return [(n, w, s, t, day(i), Decimal(str(f)), e) for n, w, s, t, i, f, e in rows]
 

@@ -1,0 +1,80 @@
+"""Whole rows are decoded as each of their cells is, whatever a source stores."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.base import Column, ColumnType, Damaged, Stored
+from adapters.cells import Getter, taker
+from adapters.columns import decoder
+from adapters.remembered import Remembered
+from adapters.rows import row_decoder
+
+T = ColumnType
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.from_regex(r"[+-]?[0-9]{0,22}(\.[0-9]{0,4})?", fullmatch=True),
+    st.dates().map(date.isoformat),
+    st.sampled_from(["", "0", "00", "-", "1900-01-01", "2024-W01-1", "2024-02-30", "१२", "²", "1_000", "NaN", "1e5"]),
+)
+VALUES: st.SearchStrategy[Stored] = st.one_of(
+    st.none(),
+    TEXTS,
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.decimals(),
+    st.dates(),
+    st.datetimes(),
+    st.datetimes(timezones=st.just(UTC)),
+    st.binary(max_size=3),
+)
+COLUMNS = [
+    Column("c", ("C",), kind, stored, null=frozenset(null), clean=clean)
+    for kind in T
+    if kind is not T.POINT
+    for stored in ("native", "text")
+    for null in ((), ("0", "-", "1900-01-01"))
+    for clean in ((), ("trim", "upper"))
+]
+
+
+@given(st.sampled_from(COLUMNS), VALUES)
+@settings(max_examples=2000, deadline=None)
+def test_rows_are_decoded_as_their_cells_are(column: Column, value: Stored) -> None:
+    cell = decoder(column)(value)
+    ((first, second),) = row_decoder([column, column])([(value, value)])
+    assert repr((first, second)) == repr((cell, cell))
+    assert type(first) is type(cell)
+
+
+def test_a_lost_column_is_damaged_in_every_row() -> None:
+    columns = [Column("a", ("a",)), Column("b", ("b",), T.MONEY)]
+    rows = row_decoder(columns, frozenset({"a"}))([(None, 1.5), ("x", "y")])
+    assert rows == [(Damaged("a"), Decimal("1.5")), (Damaged("a"), Damaged("b"))]
+
+
+def test_moments_with_a_zone_are_what_they_are() -> None:
+    moment = datetime(2024, 2, 29, 12, tzinfo=UTC)
+    assert row_decoder([Column("c", ("c",), T.DATETIME)])([(moment,)]) == [(moment,)]
+
+
+@pytest.mark.parametrize("sources", [["a", "b"], ["a"], [lambda row: row.get("a"), "b"]])
+def test_members_are_taken_whether_all_objects_have_them_or_not(sources: list[str | Getter]) -> None:
+    take: Callable[..., list[tuple[object, ...]]] = taker(sources)
+    assert take([{"a": 1, "b": 2}, {"a": 3, "b": 4}]) == [(1, 2)[: len(sources)], (3, 4)[: len(sources)]]
+    assert take([{"a": 1}, {"b": 4}]) == [(1, None)[: len(sources)], (None, 4)[: len(sources)]]
+    for other in ("text", 5, None, ["a", "b"]):
+        with pytest.raises(AttributeError):
+            take([{"a": 1, "b": 2}, other])
+
+
+def test_what_came_first_is_forgotten_first() -> None:
+    found: Remembered[int, str] = Remembered(2)
+    for number in (1, 2, 2, 3):
+        found[number] = str(number)
+    assert list(found) == [2, 3]
