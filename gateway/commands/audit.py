@@ -112,7 +112,7 @@ Examples:
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many, the newest.")
 @json_option
 def search(log: Path | None, limit: int, as_json: bool, **wanted: Any) -> None:
-    """Look-ups that fit every option, oldest first; for the operator: nothing is held back."""
+    """Look-ups that fit every option, as they were written; for the operator: nothing is held back."""
     count = 0
     shown: deque[Record] = deque(maxlen=limit)
     for record in records_of(log, wanted):

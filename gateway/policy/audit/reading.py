@@ -1,4 +1,4 @@
-"""Records read back, oldest first, of all chains together."""
+"""Records read back, of all chains together by time; those of one chain as they were written."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ class Reader:
         self.unreadable = 0
 
     def records(self, search: Search) -> Iterator[Record]:
-        """The records that are wanted, by time. Raises OSError."""
+        """The records that are wanted. Raises OSError."""
         names = [name for name in segments_in(self._places.log) if _may_hold(name, search)]
         chains = {name.chain for name in names}
         lines = [self._chain([name for name in names if name.chain == chain], search) for chain in chains]

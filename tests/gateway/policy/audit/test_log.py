@@ -82,14 +82,13 @@ async def test_a_log_is_sound_while_it_is_written(folder: Path) -> None:
     await log.aclose()
 
 
-async def test_a_checkpoint_follows_within_a_second_or_so(folder: Path) -> None:
+async def test_a_checkpoint_follows_without_further_requests(folder: Path) -> None:
     log = AuditLog(folder, PEPPER)
     await log.start()
     for entry in look_ups(10):
         await log.write(entry)
-    async with asyncio.timeout(5):
-        while verified(folder).chains[0].signed < 11:
-            await asyncio.sleep(0.1)
+    await asyncio.sleep(2.5)
+    assert verified(folder).chains[0].signed == 11
     await log.aclose()
 
 
@@ -112,7 +111,7 @@ async def test_a_clients_own_words_are_cut(folder: Path) -> None:
 
 async def test_off_writes_nothing(folder: Path) -> None:
     await write(folder, look_ups(3), "off")
-    assert not folder.exists()
+    assert files(folder) == []
 
 
 async def test_it_must_be_open(folder: Path) -> None:

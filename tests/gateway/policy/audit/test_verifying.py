@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gateway.policy.audit.places import Places
 from gateway.policy.audit.signing import BadKey, published
 from gateway.policy.audit.verifying import verify
-from tests.gateway.policy.audit.logs import change_lines, chained_anew, files, found, look_ups, verified, write
+from tests.gateway.policy.audit.logs import chained_anew, change_lines, files, found, look_ups, verified, write
 
 
 @pytest.fixture
@@ -26,7 +26,9 @@ def elsewhere(folder: Path) -> Path:
 
 def test_an_edit_is_found_at_its_line(log: Path) -> None:
     first = files(log)[0]
-    change_lines(first, lambda lines: [each.replace(b'"rows":40', b'"rows":41') if b"case-3" in each else each for each in lines])
+    change_lines(
+        first, lambda lines: [each.replace(b'"rows":40', b'"rows":41') if b"case-3" in each else each for each in lines]
+    )
     assert found(log) == [f"{first.name}:5: edit: entry 5 is not the one that entry 6 was chained to"]
 
 
