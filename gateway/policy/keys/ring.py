@@ -162,6 +162,8 @@ class KeyRing:
             await self.note()
         except StoreError as error:
             _logger.warning("last uses of keys are not written yet: %s", error)
+        except Exception:
+            _logger.exception("last uses of keys are not written yet")
 
 
 def _try_secrets(row: Sequence[Any]) -> tuple[_Secret, ...]:

@@ -103,6 +103,13 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         await open_store(f"sqlite:///{tmp_path}/store.db")
 
 
+async def test_libpqs_names_of_options_are_understood() -> None:
+    async with lined() as (url, _):
+        store = await open_store(f"{url.replace('postgresql:', 'postgres:')}?sslmode=disable")
+        await store.bump("topic")
+        await store.aclose()
+
+
 async def test_a_server_that_falls_silent_is_given_up() -> None:
     async with lined(Quiet) as (url, line):
         assert isinstance(line, Quiet)
