@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,7 @@ class Agreements:
         self._zone = ZoneInfo(city.time_zone)
         self._read: Mapping[Written, Document[AgreementFile] | None] = {}
         self._lines: _Lines = MappingProxyType({})
+        self._bound: dict[Written, tuple[Agreement, tuple[Problem, ...]]] = {}
         self._unread: tuple[Problem, ...] = ()
         self._told: frozenset[Problem] = frozenset()
         self._loading = asyncio.Lock()
@@ -82,23 +84,30 @@ class Agreements:
     def bind(self, city: City) -> tuple[Problem, ...]:
         """Hold for another edition of the city; what it lacks is in the problems."""
         self._city, self._zone = city, ZoneInfo(city.time_zone)
+        self._bound.clear()
         return self._bind()
 
     def _bind(self) -> tuple[Problem, ...]:
         report = Report(dict.fromkeys(self._unread))
         lines: dict[str, list[tuple[int, Agreement | None]]] = {}
-        for written, read in self._read.items():
-            bound = bind(replace(read, report=report), self._city) if read else None
-            number = written.version or (bound.version if bound else 0)
-            lines.setdefault(written.id, []).append((number, bound))
-        self._lines = MappingProxyType(
-            {
-                id: tuple(bound for _, bound in sorted(line, key=lambda each: each[0], reverse=True))
-                for id, line in lines.items()
-            }
-        )
+        bound = {written: self._hold(written, read) for written, read in self._read.items() if read is not None}
+        for written in self._read:
+            agreement, problems = bound.get(written, (None, ()))
+            for problem in problems:
+                report.add(problem)
+            number = written.version or (agreement.version if agreement else 0)
+            lines.setdefault(written.id, []).append((number, agreement))
+        self._bound = bound
+        self._lines = MappingProxyType({id: tuple(map(itemgetter(1), _newest_first(lines[id]))) for id in lines})
         self._tell(report.problems)
         return report.problems
+
+    def _hold(self, written: Written, read: Document[AgreementFile]) -> tuple[Agreement, tuple[Problem, ...]]:
+        """The terms for this edition of the city, which are worked out once."""
+        if written not in self._bound:
+            report = Report()
+            return bind(replace(read, report=report), self._city), report.problems
+        return self._bound[written]
 
     def _tell(self, problems: Iterable[Problem]) -> None:
         """Each problem once, for as long as it is there."""
@@ -106,6 +115,10 @@ class Agreements:
         for problem in sorted(found - self._told, key=lambda each: (each.file, each.line)):
             log.error("agreements: %s", problem)
         self._told = found
+
+
+def _newest_first(line: Iterable[tuple[int, Agreement | None]]) -> list[tuple[int, Agreement | None]]:
+    return sorted(line, key=itemgetter(0), reverse=True)
 
 
 def _documents(
