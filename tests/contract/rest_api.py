@@ -31,10 +31,12 @@ def jsonable(value: Stored) -> Stored:
 
 class RestApi:
     """Rows by table: `/v1/{table}?name=a&name=b&n__gte=3&page=2&per_page=50`. Values of one parameter
-    are alternatives, also joined by commas; a parameter that it does not know is ignored."""
+    are alternatives, also joined by commas; a parameter that it does not know is ignored.
+    `asked` counts the calls."""
 
     def __init__(self) -> None:
         self.tables: dict[str, list[dict[str, Any]]] = {}
+        self.asked = 0
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=1 << 20, handler_args={"max_line_size": 16_384})
@@ -42,6 +44,7 @@ class RestApi:
         return app
 
     async def list(self, request: web.Request) -> web.Response:
+        self.asked += 1
         rows = self.tables.get(request.match_info["table"])
         if rows is None:
             return web.json_response({"error": "no such table"}, status=404)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.base import ColumnType
-from adapters.errors import Rejected
+from adapters.errors import Rejected, Unavailable
 from adapters.sql.flavour import textual
 from tests.contract.conftest import Kit, MariadbKit, PostgresKit, SqliteKit
 from tests.contract.sample import DATASET, rows
@@ -45,6 +45,16 @@ async def test_indexes_and_keys(database: Kit) -> None:
     assert shape is not None
     assert set(shape.indexes or ()) == {(data.columns["name"].source[0], "n"), ("Id",)}
     assert shape.unique == (("Id",),)
+
+
+async def test_a_system_that_is_gone_is_no_system_without_a_word(kit: Kit) -> None:
+    """None is for what can't tell, never for what does not answer."""
+    data = await kit.load(SMALL, SMALL_ROWS)
+    await kit.stop()
+    with pytest.raises(Unavailable, match="can't be reached"):
+        await kit.adapter.describe(data)
+    await kit.start()
+    assert (await kit.adapter.describe(data) is None) == kit.name.startswith("rest")
 
 
 async def test_a_table_that_is_not_there(kit: Kit) -> None:
