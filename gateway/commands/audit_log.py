@@ -1,5 +1,6 @@
 """What the commands about the record of look-ups share: their options, and how they read the log."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import Any, TypeVar
 import click
 
 from gateway.catalogue.periods import days
-from gateway.commands.opening import settings_of_environment
+from gateway.commands.opening import Directory, open_city, settings_of_environment
 from gateway.commands.stored import settings_pepper
+from gateway.engine.bindings import Bindings
 from gateway.policy.audit.entries import OUTCOMES, Record
 from gateway.policy.audit.places import Places
 from gateway.policy.audit.pseudonyms import Pseudonyms
 from gateway.policy.audit.reading import Reader, Search
+from resolvers.identity.schemes import BadIdentifier
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -54,6 +57,12 @@ def log_option(command: Command) -> Command:
     )
 
 
+def spelling_option(command: Command) -> Command:
+    """The city whose schemes read an identifier."""
+    text = "Spell the identifier by this city's schemes. [default: it is taken as it is]"
+    return click.option("--city", "directory", type=Directory, metavar="DIR", help=text)(command)
+
+
 def time_options(command: Command) -> Command:
     until = click.option("--until", type=Moment(), help="Only before this day or moment (UTC).")(command)
     return click.option("--since", type=Moment(), help="Only from this day or moment on (UTC).")(until)
@@ -74,6 +83,22 @@ def search_options(command: Command) -> Command:
     return log_option(time_options(outcome))
 
 
+def spelt(identifier: str, directory: Path | None) -> str:
+    """An identifier as the gateway writes it; - reads it from standard input.
+
+    With a city's directory its schemes read it, and one that they can't read is refused.
+    """
+    text = (sys.stdin.readline() if identifier == "-" else identifier).strip()
+    if not text:
+        raise click.UsageError("no identifier was given")
+    if directory is None:
+        return text
+    try:
+        return ":".join(Bindings(open_city(directory)).parse(None, text))
+    except BadIdentifier as error:
+        raise click.ClickException(str(error)) from None
+
+
 def records_of(log: Path | None, wanted: Mapping[str, Any]) -> Iterator[Record]:
     """The records that are wanted; warns of damage and of what another pepper hides."""
     directory = log or settings_of_environment().audit
@@ -81,7 +106,7 @@ def records_of(log: Path | None, wanted: Mapping[str, Any]) -> Iterator[Record]:
     names = dict(wanted)
     if names.get("subject"):
         pseudonyms = Pseudonyms(settings_pepper())
-        names["subject"] = pseudonyms.subject(names["subject"].strip())
+        names["subject"] = pseudonyms.subject(names["subject"])
         _check_pepper(reader, pseudonyms)
     yield from reader.records(Search(**names))
     if reader.unreadable:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import click
 import orjson
 
-from gateway.commands.audit_log import log_option, records_of, time_options
+from gateway.commands.audit_log import log_option, records_of, spelling_option, spelt, time_options
 from gateway.commands.stored import json_option, moment, print_table
 from gateway.policy.audit.described import described
 from gateway.policy.audit.reports import Use, agency_report, partner_report, subject_report
@@ -20,19 +20,29 @@ K = TypeVar("K", bound=tuple[str | None, ...])
     epilog="""\b
 Examples:
   citygraph audit subject hbt.resident:100000007
-  citygraph audit subject hbt.resident:100000007 --since 2026-01-01 --json
+  citygraph audit subject - --city cities/demo --since 2026-01-01 --json < identifier.txt
 """
 )
 @click.argument("identifier")
+@spelling_option
 @time_options
 @log_option
 @json_option
-def subject(identifier: str, since: datetime | None, until: datetime | None, log: Path | None, as_json: bool) -> None:
+def subject(
+    identifier: str,
+    directory: Path | None,
+    since: datetime | None,
+    until: datetime | None,
+    log: Path | None,
+    as_json: bool,
+) -> None:
     """The report for whom IDENTIFIER is about: who asked, when, why, for what.
 
+    - reads the identifier from standard input, which leaves no trace in the shell's history.
     Look-ups under an agreement with delayed disclosure are told when their time has come; the
     report never says whether there are any.
     """
+    identifier = spelt(identifier, directory)
     wanted = {"since": since, "until": until, "subject": identifier}
     report = subject_report(records_of(log, wanted), datetime.now(UTC))
     if as_json:

@@ -3,6 +3,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -14,13 +15,14 @@ from gateway.policy.audit.lines import split
 from tests.gateway.commands.program import Outcome
 from tests.gateway.policy.audit.logs import LOOK_UP, PEPPER, RESIDENT, change_lines, files, look_ups, write
 
+ROOT = Path(__file__).parents[4]
 COVERT = replace(LOOK_UP, purpose="investigation", agreement="police", disclosed_after=timedelta(days=36_500))
 
 
-def run(folder: Path, *words: str, pepper: bytes = PEPPER) -> Outcome:
+def run(folder: Path, *words: str, pepper: bytes = PEPPER, stdin: str = "") -> Outcome:
     """Run a command of `citygraph audit` to its end."""
     env = {"CITYGRAPH_AUDIT": str(folder), "CITYGRAPH_PEPPER": pepper.decode()}
-    result = CliRunner().invoke(audit, words, env=env)
+    result = CliRunner().invoke(audit, words, env=env, input=stdin)
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return Outcome(result.exit_code, result.stdout, result.stderr)
 
@@ -84,6 +86,17 @@ async def test_the_citizens_report_never_says_whether_something_is_held_back(fol
     assert [each["purpose"] for each in as_json["look_ups"]] == ["benefit-check"]
 
 
+async def test_an_identifier_is_spelt_by_the_city_and_may_come_by_standard_input(folder: Path) -> None:
+    await write(folder, [LOOK_UP])
+    city = ("--city", str(ROOT / "cities" / "demo"))
+    outcome = run(folder, "subject", "-", *city, stdin=f" {RESIDENT}\n")
+    assert outcome.out.startswith(f"Look-ups about {RESIDENT}: 1\n")
+    refused = run(folder, "subject", "hbt.resident:1", *city)
+    assert refused.code == 1
+    assert "hbt.resident" in refused.err
+    assert run(folder, "subject", "-").code == 2
+
+
 async def test_a_wrong_pepper_is_not_taken_for_nobody_asked(folder: Path) -> None:
     await write(folder, [LOOK_UP])
     outcome = run(folder, "subject", RESIDENT, pepper=b"another pepper, of 32 bytes at least")
@@ -121,7 +134,7 @@ def test_every_command_explains_itself_with_examples_that_parse(name: str) -> No
     assert lines
     for words in lines:
         assert words[:3] == ["citygraph", "audit", name]
-        words = words[3 : words.index(">")] if ">" in words else words[3:]
-        command.make_context(name, words).close()
+        given = takewhile(lambda word: word not in ("<", ">"), words[3:])
+        command.make_context(name, list(given)).close()
     described = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     assert [option.name for option in described if not option.help] == []
