@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 from adapters.base import Keys, Stored
 
@@ -71,6 +72,14 @@ def plain_texts(keys: Keys) -> list[str] | None:
     except TypeError:
         return None
     return texts if plain else None  # type: ignore[return-value]
+
+
+def single(keys: Keys | None) -> list[Stored]:
+    """The values of keys of one column, without those that no row can have."""
+    if keys is None:
+        return []
+    texts = plain_texts(keys)
+    return [value for (value,) in sendable(keys.values)] if texts is None else cast("list[Stored]", texts)
 
 
 def _holdable(part: Stored) -> bool:

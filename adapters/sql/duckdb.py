@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgres_dialect
 
 from adapters.base import Capabilities, Column, ColumnType, Keys, Op, Scan, Shape, Stored, Support
 from adapters.errors import Malformed, SourceError, TimedOut, Unavailable
-from adapters.keys import after_prefix, sendable, without_overlap
+from adapters.keys import after_prefix, sendable, single, without_overlap
 from adapters.sql.flavour import Binder, Bound, Element, nulls_last, textual
 
 Connection = duckdb.DuckDBPyConnection
@@ -73,7 +73,7 @@ class DuckdbFlavour(Bound):
     def keys_equal(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """An array for a key of one column; arrays side by side for one of several."""
         if len(columns) == 1:
-            return self.member(binder, columns[0], elements[0], lambda scan: _array(_keys(scan.keys), 0))
+            return self.member(binder, columns[0], elements[0], lambda scan: single(scan.keys))
         getters = [_getter(i) for i in range(len(columns))]
         exact = [self.equated(element, textual(column)) for column, element in zip(columns, elements, strict=True)]
         return sa.tuple_(*exact).in_(sa.select(*_side_by_side(binder, getters)))

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.mysql.asyncmy import dialect as mariadb_dialect
 
 from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, Op, Scan, Shape, Source, Stored, Support
 from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOut, Unavailable
-from adapters.keys import after_prefix, sendable, without_overlap
+from adapters.keys import after_prefix, sendable, single, without_overlap
 from adapters.sql.flavour import Binder, Bound, Element, lost_column, textual
 
 Connection = asyncmy.Connection
@@ -126,7 +126,7 @@ class MariadbFlavour(Bound):
     def keys_equal(self, binder: Binder, columns: Sequence[Column], elements: Sequence[Element]) -> Element:
         """A literal list of values, or of rows of values."""
         if len(columns) == 1:
-            return self.member(binder, columns[0], elements[0], lambda scan: [key[0] for key in _keys(scan.keys)])
+            return self.member(binder, columns[0], elements[0], lambda scan: single(scan.keys))
         array = binder.bind(lambda scan: tuple(_keys(scan.keys)), sa.types.NULLTYPE)
         exact = [self.equated(element, textual(column)) for column, element in zip(columns, elements, strict=True)]
         return self._among(columns, sa.tuple_(*elements), sa.tuple_(*exact), array)

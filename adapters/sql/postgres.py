@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgres_dialect
 from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, Scan, Shape, Source, Stored
 from adapters.dates import naive
 from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOut, Unavailable
-from adapters.keys import after_prefix, sendable, without_overlap
+from adapters.keys import after_prefix, sendable, single, without_overlap
 from adapters.sql.flavour import Binder, Bound, Element, lost_column, nulls_last, textual
 
 Connection = Any
@@ -121,8 +121,11 @@ class PostgresFlavour(Bound):
         return lambda scan: self._array(columns, i, scan.keys)
 
     def _array(self, columns: Sequence[Column], i: int, keys: Keys | None) -> list[Stored]:
-        values = [value[i] for value in sendable(keys.values)] if keys else []
         column = columns[i]
+        if keys is None or len(keys.columns) == 1:
+            values = single(keys)
+        else:
+            values = [value[i] for value in sendable(keys.values)]
         return [self.term(column, value) for value in values] if _converted(column) else values
 
 

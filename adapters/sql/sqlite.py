@@ -25,7 +25,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite_dialect
 
 from adapters.base import Capabilities, Column, ColumnShape, ColumnType, Keys, Op, Scan, Shape, Source, Stored, Support
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
-from adapters.keys import after_prefix, sendable, without_overlap
+from adapters.keys import after_prefix, sendable, single, without_overlap
 from adapters.sql.flavour import Binder, Bound, Element, lost_column, nulls_last, textual
 
 NUMERIC = frozenset({ColumnType.FLOAT, ColumnType.MONEY})
@@ -102,7 +102,7 @@ class SqliteFlavour(Bound):
         """One JSON array: of values, or for keys of several columns of arrays that are joined with
         the rows (SQLite uses no index for `(a COLLATE BINARY, b) IN (SELECT …)`)."""
         if len(columns) == 1:
-            return self.member(binder, columns[0], elements[0], lambda scan: [key[0] for key in _keys(scan.keys)])
+            return self.member(binder, columns[0], elements[0], lambda scan: single(scan.keys))
         array = binder.bind(lambda scan: self.packed(list(dict.fromkeys(_keys(scan.keys)))), sa.types.NULLTYPE)
         parts = _parts(array, len(columns))
         return sa.and_(*(self.equal(*each) for each in zip(columns, elements, parts, strict=True)))
