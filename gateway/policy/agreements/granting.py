@@ -1,7 +1,7 @@
 """What the `[[grant]]`s of an agreement open of each dataset of a city.
 
-For a dataset the most specific grant decides: one on a section of it, else on the dataset, on its
-agency, on everything. A grant with a mistake opens nothing, and no wider one stands in for it: that
+For a dataset the most specific grant decides: one on it or on sections of it, else on its agency,
+on everything. A grant with a mistake opens nothing, and no wider one stands in for it: that
 would open what the narrower one was to limit.
 """
 
@@ -19,7 +19,7 @@ from gateway.policy.terms import Grant
 from resolvers.city import City, Section, Table
 
 EVERYTHING = "*"
-_SECTION, _DATASET, _AGENCY, _ALL = range(4)
+_DATASET, _AGENCY, _ALL = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class _Opening:
     spot: Spot
     dataset: str
     grant: Grant | None
+    section: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def grants(document: Document[grammar.AgreementFile], city: City) -> Mapping[str
             found = _openings(declared, on, Spot(document, ("grant", index)), city)
             openings += found
             lost += [] if found else [(declared, on)]
-    blocked = list(_blocked(lost))
+    blocked = list(_blocked(lost, city))
     by_dataset: dict[str, list[_Opening]] = {}
     for opening in openings:
         by_dataset.setdefault(opening.dataset, []).append(opening)
@@ -117,7 +118,7 @@ def _narrow(declared: grammar.Grant, on: str, spot: Spot, table: Table, section:
     for problem in report.problems:
         spot.document.report.add(problem)
     grant = None if report.problems else Grant(table.name, columns, tuple(rows), declared.counts_only)
-    return _Opening(_SECTION if section else _DATASET, on, spot, table.name, grant)
+    return _Opening(_DATASET, on, spot, table.name, grant, section is not None)
 
 
 def _columns(
@@ -131,14 +132,12 @@ def _columns(
     return frozenset(declared.columns or shown) or None
 
 
-def _blocked(lost: Sequence[tuple[grammar.Grant, str]]) -> Iterator[str]:
+def _blocked(lost: Sequence[tuple[grammar.Grant, str]], city: City) -> Iterator[str]:
     """The agencies ("*": all) that no wide grant may open, because a narrower one is lost."""
     for declared, on in lost:
         first = on.partition(".")[0]
-        if first in ENTITIES:
-            yield EVERYTHING
-        elif declared.columns or declared.rows or declared.counts_only:
-            yield first
+        if first in ENTITIES or declared.columns or declared.rows or declared.counts_only:
+            yield first if first in city.agencies else EVERYTHING
 
 
 def _decided(found: list[_Opening], blocked: Sequence[str]) -> Grant | None:
@@ -146,7 +145,7 @@ def _decided(found: list[_Opening], blocked: Sequence[str]) -> Grant | None:
     rank = min(each.rank for each in found)
     best = [each for each in found if each.rank == rank]
     agency = best[0].dataset.partition(".")[0]
-    if rank in (_AGENCY, _ALL) and (agency in blocked or EVERYTHING in blocked):
+    if rank != _DATASET and (agency in blocked or EVERYTHING in blocked):
         best[0].spot.at("on").problem(
             f'"{best[0].on}" does not open {best[0].dataset}: a narrower grant of this agreement is not valid',
             "mend that one first",
@@ -163,8 +162,9 @@ def _one(best: list[_Opening]) -> Grant | None:
     if len(best) == 1:
         return made[0]
     first, last = best[0], best[-1]
-    together = _together(made) if len({each.on for each in best}) == len(best) else None
-    if together is None or first.rank != _SECTION:
+    several = len({each.on for each in best}) == len(best) and all(each.section for each in best)
+    together = _together(made) if several else None
+    if together is None:
         what = f'"{last.on}" is granted' if first.on == last.on else f'"{first.on}" and "{last.on}" are granted'
         last.spot.at("on").problem(
             f"{what} in line {first.spot.at('on').line} too, and nothing says which decides for {first.dataset}",

@@ -57,7 +57,7 @@ def test_an_agency_and_everything(folder: Folder) -> None:
 
 def test_the_most_specific_decides_whatever_the_order(folder: Folder) -> None:
     narrow = 'on = "Address.kitchens"\ncolumns = ["score"]'
-    declared = ['on = "*"', 'on = "health.*"\ncounts_only = true', 'on = "health.results"', narrow]
+    declared = ['on = "*"', 'on = "health.*"\ncounts_only = true', narrow]
     for order in (declared, declared[::-1]):
         assert grants(folder, *order) == {
             "rolls.parcels": Grant("rolls.parcels"),
@@ -94,6 +94,17 @@ def test_equally_specific_grants_are_a_problem_and_open_nothing(on: str, folder:
     folder.write(granting(*twice))
     assert [each for each in folder.problems() if "is granted in line 14 too" in each]
     assert grants(folder, *twice) == {}
+
+
+def test_a_dataset_and_a_section_of_it_can_not_both_decide(folder: Folder) -> None:
+    """What a section shows is open of the dataset, wherever that is asked for."""
+    both = ['on = "Address.kitchens"', 'on = "health.results"\ncolumns = ["score"]']
+    folder.write(granting(*both))
+    assert folder.problems() == [
+        'ward3.toml:17: "Address.kitchens" and "health.results" are granted in line 14 too, and nothing says which '
+        'decides for health.results; make one grant of them, on = "health.results"'
+    ]
+    assert grants(folder, *both) == {}
 
 
 BAD = [
