@@ -43,6 +43,8 @@ class Chain:
         self._segment: Segment | None = None
         self._left: deque[Segment] = deque()
         self._day_ends = 0.0
+        self._named = True
+        """Whether the names of all segments are on the disk."""
 
     @classmethod
     def claim(cls, places: Places, signer: Signer, proof: str | None = None) -> "Chain":
@@ -136,6 +138,7 @@ class Chain:
         if self._segment is not None:
             self._left.append(self._segment)
         self._segment = segment
+        self._named = False
         self._day_ends = (now // _DAY + 1) * _DAY
         return segment
 
@@ -143,7 +146,6 @@ class Chain:
         """Wait until every entry is on the disk; returns the number of the last one. Raises OSError."""
         number = self.tip[0]
         segment = self._segment
-        renamed = bool(self._left)
         while self._left:
             left = self._left.popleft()
             try:
@@ -153,8 +155,13 @@ class Chain:
                 left.close()
         if segment is not None and not segment.broken:
             segment.sync()
-        if renamed:
-            sync_folder(self._places.log)
+        if not self._named:
+            self._named = True
+            try:
+                sync_folder(self._places.log)
+            except OSError:
+                self._named = False
+                raise
         return number
 
     def checkpoint(self) -> None:
@@ -163,7 +170,6 @@ class Chain:
         if tip[0] == self.signed or segment is None:
             return
         self.sync()
-        sync_folder(self._places.log)
         signed = checkpoints.sign(self._signer, self.number, *tip)
         failed: OSError | None = None
         for folder in self._places.checkpoints:

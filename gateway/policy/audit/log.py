@@ -25,7 +25,7 @@ from gateway.policy.audit.entries import Entry
 from gateway.policy.audit.lines import content_of
 from gateway.policy.audit.places import Places
 from gateway.policy.audit.pseudonyms import Pseudonyms
-from gateway.policy.audit.signing import Signer, open_signer, publish
+from gateway.policy.audit.signing import BadKey, Signer, open_signer, publish
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +45,8 @@ WAITING_MOST = 10_000
 class AuditFailed(Exception):
     """The record of a look-up can't be written; the text is for the operator, not for callers."""
 
-    def __init__(self, error: OSError) -> None:
-        reason = os.strerror(error.errno) if error.errno else str(error)
+    def __init__(self, error: OSError | BadKey) -> None:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         super().__init__(f"the record of look-ups can't be written: {reason}; see CITYGRAPH_AUDIT")
 
 
@@ -79,12 +79,12 @@ class AuditLog:
         return len(self._waiting)
 
     async def start(self) -> None:
-        """Claim a chain and continue it. Raises `AuditFailed`, `BadKey`."""
+        """Claim a chain and continue it. Raises `AuditFailed`."""
         if self._sync == "off" or self._chain is not None:
             return
         try:
             self._chain = await self._aside(self._claim)
-        except OSError as error:
+        except (OSError, BadKey) as error:
             raise AuditFailed(error) from error
         self._checkpoint_due = asyncio.get_running_loop().time() + SIGN_AFTER
 
@@ -195,10 +195,11 @@ class AuditLog:
         try:
             await self._aside(chain.checkpoint if sign else chain.sync)
         except OSError as error:
-            logger.error("the record of look-ups is not safe on its disk: %s", error.strerror or error)
+            self._failed(chain, error)
+        finally:
+            self._timer = None
         if sign:
             self._checkpoint_due = loop.time() + SIGN_AFTER
-        self._timer = None
         if self._waiting:
             self._soon(RETRY_AFTER)
         elif chain.tip[0] > number:

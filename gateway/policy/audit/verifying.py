@@ -111,23 +111,21 @@ def _signed(places: Places, name: SegmentName, key: PublicKey, findings: list[Fi
     return found
 
 
-def _cutoff(folder: Path, names: Iterable[SegmentName]) -> str:
-    """The latest moment up to which an expiry was recorded; "" if there was none."""
-    latest = ""
+def _cutoff(folder: Path, names: Iterable[SegmentName]) -> datetime | None:
+    """The latest moment up to which an expiry was recorded."""
+    found: list[datetime] = []
     for name in names:
         with (folder / str(name)).open("rb") as opened:
-            for text in opened:
-                if _EXPIRED in text:
-                    latest = max(latest, _cutoff_of(text))
-    return latest
+            found += [cutoff for text in opened if _EXPIRED in text and (cutoff := _cutoff_of(text))]
+    return max(found, default=None)
 
 
-def _cutoff_of(text: bytes) -> str:
+def _cutoff_of(text: bytes) -> datetime | None:
     try:
         entry: dict[str, Any] = orjson.loads(split(text.rstrip(b"\n"))[0])
-    except ValueError:
-        return ""
-    return str(entry.get("cutoff") or "") if entry.get("kind") == "expired" else ""
+        return datetime.fromisoformat(entry["cutoff"]) if entry["kind"] == "expired" else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _state(

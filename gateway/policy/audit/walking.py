@@ -20,7 +20,7 @@ class Walk:
     a time that are older than the `cutoff` of a recorded expiry.
     """
 
-    def __init__(self, log: str, now: datetime, cutoff: str) -> None:
+    def __init__(self, log: str, now: datetime, cutoff: datetime | None) -> None:
         self.findings: list[Finding] = []
         self.last = 0
         self.entries = 0
@@ -29,7 +29,7 @@ class Walk:
         self._head: str | None = START
         """The hash of the last entry; None where it is not known, because a line can't be read."""
         self._log = log
-        self._now = now.isoformat().replace("+00:00", "Z")
+        self._now = now
         self._cutoff = cutoff
         self._place = ("", 0)
         self._agreed = 0
@@ -93,9 +93,17 @@ class Walk:
         elif sealed is not None:
             until = entry.get("until")
             self.expired += 1
-            if str(until) > self._now if until else str(entry.get("when")) >= self._cutoff:
+            if not self._over(str(entry.get("when")), until):
                 kept = f"are kept until {until}" if until else "have no recorded expiry"
                 self._found("details", file, line, f"the details of entry {entry['n']} were removed; they {kept}")
+
+    def _over(self, when: str, until: str | None) -> bool:
+        try:
+            if until is not None:
+                return datetime.fromisoformat(until) <= self._now
+            return self._cutoff is not None and datetime.fromisoformat(when) < self._cutoff
+        except (ValueError, TypeError):
+            return False
 
     def _signed(self, file: str, line: int, number: int, head: str, checkpoint: Checkpoint) -> None:
         if head == checkpoint.head:

@@ -1,6 +1,6 @@
 """A process whose files may not grow for a while, as on a full disk.
 
-python -m tests.gateway.policy.audit.full_disk DIR strict|batch
+python -m tests.gateway.policy.audit.full_disk DIR strict|batch COUNT
 
 Prints, as JSON: how writing went while nothing could be written, and afterwards.
 """
@@ -19,17 +19,17 @@ from tests.gateway.policy.audit.logs import PEPPER, files, look_ups
 UNLIMITED = resource.getrlimit(resource.RLIMIT_FSIZE)
 
 
-async def main(folder: Path, sync: Sync) -> None:
-    """Write five, five more while files may not grow but by half a line, and five again."""
+async def main(folder: Path, sync: Sync, count: int) -> None:
+    """Write five, `count` more while files may not grow but by half a line, and five again."""
     log = AuditLog(folder, PEPPER, sync)
     await log.start()
-    entries = look_ups(15)
+    entries = look_ups(10 + count)
     outcomes = []
     for number, entry in enumerate(entries):
         if number == 5:
             longest = files(folder)[0].stat().st_size + 300
             resource.setrlimit(resource.RLIMIT_FSIZE, (longest, UNLIMITED[1]))
-        if number == 10:
+        if number == 5 + count:
             resource.setrlimit(resource.RLIMIT_FSIZE, UNLIMITED)
             waiting = log.waiting
             await asyncio.sleep(1.2)
@@ -44,4 +44,4 @@ async def main(folder: Path, sync: Sync) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), cast(Sync, sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), cast(Sync, sys.argv[2]), int(sys.argv[3])))

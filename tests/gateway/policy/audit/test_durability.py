@@ -92,7 +92,7 @@ async def test_a_process_that_ended_before_its_first_line_leaves_a_file_without_
 
 @pytest.mark.parametrize("sync", MODES)
 async def test_a_full_disk(folder: Path, sync: Sync) -> None:
-    process = await start("full_disk", folder, sync)
+    process = await start("full_disk", folder, sync, "5")
     out, _ = await asyncio.wait_for(process.communicate(), 30)
     told = json.loads(out)
     written = ["written"] * 5
@@ -105,6 +105,18 @@ async def test_a_full_disk(folder: Path, sync: Sync) -> None:
     else:
         assert told == {"outcomes": written * 3, "waiting": 5, "after": 0}
         assert in_order == [f"case-{each}" for each in range(15)]
+
+
+async def test_no_more_than_ten_thousand_entries_wait_for_a_full_disk(folder: Path) -> None:
+    process = await start("full_disk", folder, "batch", "10003")
+    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    told = json.loads(out)
+    refused = [number for number, outcome in enumerate(told["outcomes"]) if outcome != "written"]
+    assert (told["waiting"], told["after"]) == (10_000, 0)
+    assert refused == [10_005, 10_006, 10_007]
+    assert "10000 entries wait for a disk that can't be written" in told["outcomes"][10_005]
+    assert len(records(folder)) == 10_010
+    assert found(folder) == []
 
 
 async def test_a_disk_that_fails_to_sync_refuses_every_answer_and_another_segment_follows(folder: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.policy.audit import AuditLog
+from gateway.policy.audit import AuditFailed, AuditLog
 from gateway.policy.audit.log import Sync
 from tests.gateway.policy.audit.logs import LOOK_UP, PEPPER, RESIDENT, files, look_ups, records, verified, write
 
@@ -118,6 +118,19 @@ async def test_it_must_be_open(folder: Path) -> None:
     log = AuditLog(folder, PEPPER)
     with pytest.raises(RuntimeError, match="not open"):
         await log.write(LOOK_UP)
+
+
+async def test_a_place_that_can_not_be_written_is_told_at_the_start(folder: Path) -> None:
+    folder.parent.joinpath("audit-checkpoints").write_text("a file where a folder should be")
+    with pytest.raises(AuditFailed, match="can't be written: File exists; see CITYGRAPH_AUDIT"):
+        await AuditLog(folder, PEPPER).start()
+
+
+async def test_a_key_that_is_none_is_told_at_the_start(folder: Path) -> None:
+    await write(folder, look_ups(1))
+    folder.joinpath("signing.key").write_text("nothing")
+    with pytest.raises(AuditFailed, match=r"signing\.key of the audit log can't be read"):
+        await AuditLog(folder, PEPPER).start()
 
 
 def test_a_short_pepper_is_refused(folder: Path) -> None:
