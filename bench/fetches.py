@@ -110,7 +110,7 @@ def figures(name: str, found: dict[str, Figures]) -> dict[str, Any]:
 
 def show(rows: list[dict[str, Any]], rounds: int) -> Table:
     """The figures for people."""
-    title = f"CPU of a fetch of 50 keys, median of {rounds} turns"
+    title = f"CPU of a fetch of 50 keys, median of {rounds} turns of {CALLS} calls"
     table = Table("kind", title=title, title_justify="left")
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
