@@ -44,4 +44,4 @@ class TokensFile(Table):
 
     model_config = ConfigDict(title="Issuers of access tokens")
 
-    issuer: dict[Name, IssuerTable] = Field(description="The issuers, by a name that the record of look-ups shows.")
+    issuer: dict[Name, IssuerTable] = Field({}, description="The issuers, by a name that the record of look-ups shows.")

@@ -72,7 +72,7 @@ def test_every_mistake_at_its_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", '1: "issuer" is missing; add [issuer]'),
+        ("", "1: names no issuer; add [issuer.NAME], or leave CITYGRAPH_OIDC unset"),
         ("[issuer]", "1: names no issuer; add [issuer.NAME], or leave CITYGRAPH_OIDC unset"),
         ("[issuer.x", "1: is not TOML: expected"),
         ('[issuer.x]\nurl = "https://login.example"', '1: "audience" is missing; add audience = …'),
