@@ -22,9 +22,11 @@ FIRST_KEYS = 100
 class KeyState(Enum):
     """Of the moment at which it is asked for."""
 
-    ACTIVE = strawberry.enum_value("ACTIVE", description="It is accepted.")
-    EXPIRED = strawberry.enum_value("EXPIRED", description="Its time is over.")
-    REVOKED = strawberry.enum_value("REVOKED", description="It was taken back.")
+    VALID = strawberry.enum_value("valid", description="It is accepted.")
+    EXPIRING = strawberry.enum_value("expiring", description="It is accepted, and ends within two weeks.")
+    ROTATING = strawberry.enum_value("rotating", description="It and its former secret are accepted.")
+    EXPIRED = strawberry.enum_value("expired", description="Its time is over.")
+    REVOKED = strawberry.enum_value("revoked", description="It was taken back.")
 
 
 @strawberry.type(description="A partner's key, without its secret.")
@@ -36,8 +38,11 @@ class ApiKey:
     agreement: str | None = strawberry.field(description="The agreement that it belongs to; null for none.")
     admin: bool = strawberry.field(description="Whether it may manage keys and pause agencies.")
     networks: list[str] = strawberry.field(description="The networks that it is accepted from; empty for any.")
-    created_at: DateTime | None = strawberry.field(description="When it was made.")
+    created_at: DateTime = strawberry.field(description="When it was made.")
+    created_by: str = strawberry.field(description="Who made it.")
+    changed_by: str = strawberry.field(description="Who changed it last.")
     expires_at: DateTime | None = strawberry.field(description="When it ends; null for never.")
+    former_until: DateTime | None = strawberry.field(description="Until when its former secret is accepted too.")
     used_at: DateTime | None = strawberry.field(description="When it was last used, to the minute or so.")
 
 
@@ -136,7 +141,7 @@ async def _create_key(
     name: Annotated[str, _argument("What to call it: the partner, and what for.")],
     agreement: _Agreement = UNSET,
     admin: Annotated[bool, _argument("Whether it may manage keys and pause agencies.")] = False,
-    expires_at: Annotated[DateTime | None, _argument("When it ends; without it, as the gateway has it.")] = UNSET,
+    expires_at: Annotated[DateTime | None, _argument("When it ends; a year from now without it.")] = UNSET,
     networks: _Networks = UNSET,
 ) -> NewApiKey | None:
     return await granted(info.context).create_key(
@@ -147,7 +152,7 @@ async def _create_key(
 async def _rotate_key(
     info: Info,
     id: _KeyId,
-    overlap_hours: Annotated[int, _argument("For how many hours the old secret is accepted too.")] = 24,
+    overlap_hours: Annotated[int, _argument("For how many hours the old secret is accepted too.")] = 168,
 ) -> NewApiKey | None:
     return await granted(info.context).rotate_key(id, overlap_hours)
 
