@@ -1,7 +1,7 @@
 """The composition root: every route of the gateway, and what starts and stops with it."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.engine.requests import Engine
+from gateway.office import Office
 from gateway.reloading import ReloadingEngine
 from gateway.settings import Settings
 from gateway.web.callers import callers
@@ -18,25 +19,30 @@ from gateway.web.page import Example, load_assets, load_page
 from resolvers.city import City
 
 
-def create_app(engine: Engine, city: City, settings: Settings, examples: Sequence[Example] = ()) -> Starlette:
-    """The gateway of one city as an ASGI application; it starts and closes `engine`.
+def create_app(
+    engine: Engine, city: City, settings: Settings, examples: Sequence[Example] = (), office: Office | None = None
+) -> Starlette:
+    """The gateway of one city as an ASGI application; it starts and closes `engine` and `office`.
 
-    With a `ReloadingEngine` its GraphiQL and its callers follow the city's files.
+    With a `ReloadingEngine` its GraphiQL and its callers follow the city's files. Without an office
+    nobody has a key, and nothing is limited or recorded.
     """
-    front = Front(engine, settings)
+    front = Front(engine, settings, office)
     front.show(city, examples)
     if isinstance(engine, ReloadingEngine):
         engine.follow(lambda edition: front.show(edition.city, edition.examples))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await engine.start()
-        app.state.ready = True
-        try:
+        async with AsyncExitStack() as opened:
+            if office is not None:
+                opened.push_async_callback(office.aclose)
+                await office.start()
+            opened.push_async_callback(engine.aclose)
+            await engine.start()
+            app.state.ready = True
             yield
-        finally:
             app.state.ready = False
-            await engine.aclose()
 
     routes: list[BaseRoute] = [
         Route("/graphql", front),
@@ -54,16 +60,19 @@ def create_app(engine: Engine, city: City, settings: Settings, examples: Sequenc
 class Front:
     """`/graphql`: the engine behind the page and the callers of the city as it is now."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, office: Office | None = None) -> None:
         self._engine = engine
         self._settings = settings
+        self._office = office
 
     def show(self, city: City, examples: Sequence[Example]) -> None:
         """Answer for this city from the next request on."""
+        if self._office is not None:
+            self._office.bind(city)
         page = load_page(f"{city.name} – Citygraph", "graphql", examples) if self._settings.graphiql else None
         self._endpoint = GraphQLEndpoint(
             engine=self._engine,
-            callers=callers(city.local_caller),
+            callers=callers(city.local_caller, self._office),
             page=page,
             max_body=self._settings.max_body,
             deadline=self._settings.request_deadline,

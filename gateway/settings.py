@@ -95,6 +95,10 @@ def _setting(default: str, parse: Callable[[str], object]) -> Any:
     return field(default_factory=lambda: parse(default), metadata={"default": default, "parse": parse})
 
 
+class RandomKey(bytes):
+    """A key that nobody set: it ends with the process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an operator may set; times are in seconds, sizes in bytes."""
@@ -113,6 +117,7 @@ class Settings:
     audit_sync: str = _setting("batch", _choice("strict", "batch", "off"))
     agreements: str | None = _optional(_text)
     oidc: str | None = _optional(_text)
+    proxies: str | None = _optional(_text)
     redis: str | None = field(default=None, repr=False, metadata={"default": "none", "parse": _text})
     anonymous: str = _setting("public", _choice("public", "nothing"))
     on_denied: str = _setting("tell", _choice("tell", "refuse"))
@@ -120,7 +125,7 @@ class Settings:
     rate: float | None = _optional(_rate)
     max_cost: int = _setting("20000", _count)
     signing_key: bytes = field(
-        default_factory=lambda: secrets.token_bytes(32),
+        default_factory=lambda: RandomKey(secrets.token_bytes(32)),
         repr=False,
         metadata={"default": "random at every start", "parse": _key},
     )

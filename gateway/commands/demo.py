@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from gateway.commands.opening import Directory, open_city, settings_of_environme
 from gateway.commands.progress import ProgressBar
 from gateway.commands.serve import run
 from gateway.demo.generate import Built, build
+from gateway.demo.partners import Partner, demo_settings, environment, partners
 from gateway.demo.portals import Portal, ask_portals, report
 from gateway.demo.samples import OFFLINE, samples
 from gateway.demo.systems.running import Running, command, running
@@ -71,11 +73,13 @@ def demo(name: str, port: int | None, directory: Path, addresses: int) -> None:
     """
     settings = settings_of_environment(port=port)
     if name == "nyc":
-        return _serve_new_york(settings)
+        return _serve_new_york(replace(settings, mode="demo"))
     built = _build(directory, addresses)
+    settings = demo_settings(settings, directory)
+    known = partners(settings)
     with running(directory) as systems:
-        environment = {**os.environ, "CITYGRAPH_DEMO": str(directory), **addresses_of(systems)}
-        run(CITY, environment, settings, lambda edition, url: announcement(edition, url, built, systems))
+        surroundings = {**os.environ, "CITYGRAPH_DEMO": str(directory), **addresses_of(systems)}
+        run(CITY, surroundings, settings, lambda edition, url: announcement(edition, url, built, systems, known))
 
 
 def _serve_new_york(settings: Settings) -> None:
@@ -95,10 +99,13 @@ def _build(directory: Path, addresses: int) -> Built:
         raise click.ClickException(str(error)) from None
 
 
-def announcement(edition: Edition, url: str, built: Built, systems: tuple[Running, ...]) -> str:
+def announcement(
+    edition: Edition, url: str, built: Built, systems: tuple[Running, ...], known: tuple[Partner, ...]
+) -> str:
     """Where to click, what to try, whom to be, and how to take agencies down and bring them up."""
     size = f"{built.recipe.addresses:,} addresses, {len(edition.city.agencies)} agencies"
     parts = _beginning(edition, url, size)
+    parts.append(_partners(url, built.directory, known))
     parts.append(_systems(edition.city, built.directory, systems))
     parts += _dead(edition.city, built.directory)
     return "\n\n".join(parts)
@@ -113,7 +120,8 @@ def announcement_of_portals(edition: Edition, url: str, portals: tuple[Portal, .
 def _beginning(edition: Edition, url: str, size: str) -> list[str]:
     city, examples = edition.city, edition.examples
     parts = [
-        f"{city.name}: {size}. Ctrl+C stops it.",
+        f"{city.name}: {size}. A DEMO: it trusts callers on this machine, its secrets are on this screen.\n"
+        "Ctrl+C stops it.",
         f"GraphiQL, with example queries:\n    {url}/graphql",
     ]
     if examples:
@@ -124,6 +132,21 @@ def _beginning(edition: Edition, url: str, size: str) -> list[str]:
             f"    -H '{HEADER}: {city.local_caller.name}'"
         )
     return parts
+
+
+def _partners(url: str, directory: Path, known: tuple[Partner, ...]) -> str:
+    """Who has a key, what one of them may ask, and how to administer the demo."""
+    lines = ["Partners with an agreement each, and keys that end with the demo (Authorization: Bearer KEY):"]
+    lines += [f"    {each.secret}  {each.name}" for each in known]
+    claimant = samples(directory).claimant
+    if claimant is not None:
+        query = f'{{ person(id: "{claimant}") {{ fullName benefits {{ nodes {{ title date }} }} }} }}'
+        example = Example(query, extensions={"purpose": "benefit-check", "reference": "2026/118"})
+        lines.append("Ask as the first of them, why and in which case; without the extensions it is told what lacks:")
+        lines.append(f"    {curl(url, example)} -H 'Authorization: Bearer {known[0].secret}'")
+    lines.append("See who asked what, make keys, pause an agency:")
+    lines.append(f"    . {environment(directory)}; citygraph audit search; citygraph keys list")
+    return "\n".join(lines)
 
 
 def _systems(city: City, directory: Path, systems: tuple[Running, ...]) -> str:
@@ -153,7 +176,12 @@ def _dead(city: City, directory: Path) -> list[str]:
 
 def curl(url: str, example: Example) -> str:
     """The example as a command line."""
-    body = json.dumps({"query": " ".join(line.strip() for line in example.query.splitlines() if not _comment(line))})
+    sent: dict[str, object] = {
+        "query": " ".join(line.strip() for line in example.query.splitlines() if not _comment(line))
+    }
+    if example.extensions:
+        sent["extensions"] = dict(example.extensions)
+    body = json.dumps(sent)
     return f"curl -s {url}/graphql -H 'Content-Type: application/json' -d {shlex.quote(body)}"
 
 

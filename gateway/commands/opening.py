@@ -10,6 +10,7 @@ import click
 from gateway.catalogue import CatalogueError, load
 from gateway.engine import open_engine
 from gateway.engine.requests import Engine
+from gateway.engine.services import Services
 from gateway.settings import Settings, SettingsError, read_settings
 from resolvers.city import City
 
@@ -51,9 +52,9 @@ def refused(directory: Path, error: CatalogueError) -> click.ClickException:
     return click.ClickException(f"{directory} can't be opened, it has {counted}:\n{error}")
 
 
-def engine_of(city: City, settings: Settings) -> Engine:
+def engine_of(city: City, settings: Settings, services: Services | None = None) -> Engine:
     """The engine of a city."""
-    return open_engine(city, settings)
+    return open_engine(city, settings, services=services)
 
 
 @asynccontextmanager

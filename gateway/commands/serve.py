@@ -14,11 +14,15 @@ from gateway.app import create_app
 from gateway.catalogue import CatalogueError
 from gateway.commands.opening import city_option, refused, settings_of_environment
 from gateway.engine.requests import Engine
+from gateway.office import Office
 from gateway.reloading import Edition, ReloadingEngine, open_edition
 from gateway.settings import Settings
+from gateway.weaknesses import weaknesses
 from gateway.web.callers import HEADER
 from gateway.web.examples import BadExamples
 from resolvers.city import City
+
+log = logging.getLogger("citygraph")
 
 
 @click.command(
@@ -45,10 +49,10 @@ def serve(directory: Path, host: str | None, port: int | None) -> None:
     run(directory, os.environ, settings, lambda edition, url: announcement(edition.city, url))
 
 
-def open_first(directory: Path, environment: Mapping[str, str], settings: Settings) -> Edition:
+def open_first(directory: Path, environment: Mapping[str, str], settings: Settings, office: Office) -> Edition:
     """The city as its files are now; with problems it is not opened, all of them are shown instead."""
     try:
-        return open_edition(directory, environment, settings)
+        return open_edition(directory, environment, settings, bind=office.bind)
     except CatalogueError as error:
         raise refused(directory, error) from None
     except BadExamples as error:
@@ -75,20 +79,23 @@ def run(
     `announce` is given the first edition and the address once requests are answered.
     """
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    first = open_first(directory, environment, settings)
+    office = _office(settings, directory)
+    first = open_first(directory, environment, settings, office)
+    _consider(settings, first.city)
     listener = _listen(settings.host, settings.port)
     with listener:
         engine: Engine = first.engine
         if settings.reload:
             engine = ReloadingEngine(directory, environment, settings, first)
-        app = create_app(engine, first.city, settings, first.examples)
+        app = create_app(engine, first.city, settings, first.examples, office)
         config = uvicorn.Config(
             app,
             http="httptools",
             log_config=None,
             log_level="warning",
             access_log=False,
-            proxy_headers=False,
+            proxy_headers=settings.proxies is not None,
+            forwarded_allow_ips=settings.proxies,
             server_header=False,
             timeout_graceful_shutdown=round(settings.shutdown_grace),
         )
@@ -97,6 +104,27 @@ def run(
             server.run([listener])
     if not server.started:
         raise click.ClickException("the gateway did not start; its log says why")
+
+
+def _office(settings: Settings, directory: Path) -> Office:
+    try:
+        return Office(settings, directory)
+    except CatalogueError as error:
+        raise click.ClickException(f"{settings.oidc} can't be used:\n{error}") from None
+
+
+def _consider(settings: Settings, city: City) -> None:
+    """Refuse to serve with weak settings, or, where no production is meant, say what is weak."""
+    weak = weaknesses(settings, city)
+    if not weak:
+        return
+    told = "\n".join(f"  {each}" for each in weak)
+    if settings.mode == "production":
+        raise click.ClickException(
+            f"{city.name} is not served, because these settings are too weak for production:\n{told}\n"
+            "Change them, or set CITYGRAPH_MODE=development where nobody but you can ask."
+        )
+    log.warning("not for production (CITYGRAPH_MODE=%s):\n%s", settings.mode, told)
 
 
 class _Server(uvicorn.Server):

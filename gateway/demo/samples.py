@@ -41,8 +41,8 @@ class Samples:
     does not look; `shared` is a structure on two parcels; `condominium` has units, `unit` is one;
     `absent` is a valid parcel that isn't there. `company` trades at several places, `kitchen` is
     the food permit of `establishment`, `licence` one of its licences. `owner` registered a house,
-    `officer` serves two companies, `professional` answers for permits. `search` finds one
-    address, `ambiguous` several. `wake` is the command that brings the dead agency up.
+    `claimant` gets housing support, `officer` serves two companies, `professional` answers for
+    permits. `search` finds one address, `ambiguous` several. `wake` is the command that brings the dead agency up.
     """
 
     busy: str
@@ -59,6 +59,7 @@ class Samples:
     kitchen: str | None
     licence: str | None
     owner: str | None
+    claimant: str | None
     officer: str | None
     professional: str | None
     search: str
@@ -153,6 +154,7 @@ def _chosen(place: Town, files: list[_File], wake: str) -> Samples:
         kitchen=_named("food_permit", (kitchen["food_permit"],) if kitchen else ()),
         licence=_named("licence", _licences(files, kitchen)),
         owner=_named("resident", _owners(files)),
+        claimant=_named("resident", _claimants(files)),
         officer=_named("officer", _officers(place.companies)),
         professional=_named("professional", (p["professional_licence"] for file in files for p in file.of("permits"))),
         search=f"{line(busy.lot)}, {busy.lot.postcode}",
@@ -206,6 +208,14 @@ def _owners(files: list[_File]) -> Iterator[Cell]:
     for file in files:
         living = {str(person["RES_NO"]) for person in file.of("RESIDENT") if person["PROTECTED"] == "N"}
         yield from (row["OwnerResidentNo"] for row in file.of("Registrations") if row["OwnerResidentNo"] in living)
+
+
+def _claimants(files: list[_File]) -> Iterator[Cell]:
+    """Residents, none of them protected, with an award for housing that has not ended."""
+    for file in files:
+        living = {str(person["RES_NO"]) for person in file.of("RESIDENT") if person["PROTECTED"] == "N"}
+        awards = (row for row in file.of("benefit_award") if row["benefit"] == "HOUSING" and row["to_date"] is None)
+        yield from (row["resident_no"] for row in awards if row["resident_no"] in living)
 
 
 def _officers(companies: tuple[Company, ...]) -> Iterator[Cell]:

@@ -1,4 +1,4 @@
-"""`city` and `me`: what the gateway knows without asking an agency."""
+"""`city`: the catalogue, which the gateway knows without asking an agency."""
 
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
@@ -14,11 +14,6 @@ _CADENCE = MappingProxyType(
     {"hourly": 1, "daily": 2, "weekly": 10, "monthly": 45, "quarterly": 120, "yearly": 500, "annually": 500}
 )
 """After how many days without news a dataset of a cadence is late."""
-
-
-async def me(run: Run, _root: RootPlan) -> directory.Me:
-    """The caller."""
-    return directory.Me(name=run.caller.name, scopes=sorted(run.permits.scopes))
 
 
 async def city(run: Run, _root: RootPlan) -> directory.City:

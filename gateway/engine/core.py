@@ -5,6 +5,7 @@ value travels with the selection that it was made for, so that a field finds its
 the plan by its response key.
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ from graphql import (
     is_introspection_type,
     is_leaf_type,
 )
+from graphql import execute as execute_document
+from graphql.execution.values import VariableValues
 
 from gateway.engine.failures import raised
 from gateway.engine.reading import read, type_of
@@ -28,6 +31,7 @@ from gateway.engine.reference import already_told
 from gateway.engine.run import Run
 from gateway.engine.selection import Selected, Selection
 from gateway.engine.values import Failure
+from resolvers.administration import Administration
 from resolvers.names import snake
 
 
@@ -75,6 +79,21 @@ def execute(run: Run, schema: GraphQLSchema, document: DocumentNode, operation_n
         variable_values=variables,
         operation_name=operation_name,
     )
+
+
+async def mutate(
+    administration: Administration | None,
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation_name: str | None,
+    variables: VariableValues,
+) -> ExecutionResult:
+    """Execute a mutation: its fields one after the other, by the resolvers that they were declared with."""
+    given = {name: source.value for name, source in variables.sources.items() if source.value is not Undefined}
+    result = execute_document(
+        schema, document, context_value=administration, variable_values=given, operation_name=operation_name
+    )
+    return await result if isinstance(result, Awaitable) else result
 
 
 def _resolve_type(value: Any, _info: GraphQLResolveInfo[Any], _kind: Any) -> str | None:

@@ -1,67 +1,44 @@
 """One city's engine: from a request to a response.
 
-parse and validate (cached) → plan (cached) → run: waves of fetches → build the response, by the
+parse, validate, plan, decide (cached) → run: waves of fetches → build the response, by the
 reference builder or, for what is not planned, by graphql-core over the same outputs.
 """
 
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cachetools import LRUCache
-from graphql import GraphQLError, OperationDefinitionNode, OperationType
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql import GraphQLError
 
 from adapters.base import Adapter
 from gateway.engine import core, explain, roots
-from gateway.engine.accounting import digest, facts
+from gateway.engine.accounting import facts
 from gateway.engine.bindings import Bindings
-from gateway.engine.documents import Document, Documents, bad_request, condition_variables, has_literals
-from gateway.engine.failures import formatted, refusals
-from gateway.engine.needs import fields, is_personal, needs
-from gateway.engine.plan import Plan
-from gateway.engine.planning import Planner
+from gateway.engine.documents import bad_request
+from gateway.engine.failures import formatted
+from gateway.engine.incomplete import incomplete
+from gateway.engine.preparing import Mutating, Prepared, Preparing, RequestErrors
 from gateway.engine.reference import Builder
-from gateway.engine.requests import Facts, Request, Response
+from gateway.engine.requests import Request, Response
 from gateway.engine.run import Bounds, Run, World
-from gateway.engine.selection import Collector
 from gateway.engine.services import Services
-from gateway.engine.sources import Sources
+from gateway.engine.sources import Sources, Turn
 from gateway.engine.tokens import Tokens
-from gateway.engine.values import PartState
-from gateway.engine.wishes import Wishes, read_wishes
-from gateway.policy.decisions import Decisions, decide
-from gateway.policy.permits import Permits
-from gateway.policy.profiles import BadPurpose, Profiles
+from gateway.policy.limits.quotas import Admission
 from gateway.settings import Settings
 from resolvers.city import City
-from resolvers.provenance import State
 from resolvers.schema import CitySchema, build_schema
 
-_MOST_PLANS = 500
-_MOST_DECIDED = 2_000
 _GRACE = 1.0  # seconds beyond the deadline, which every call keeps by itself
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A request that is ready to run."""
-
-    document: Document
-    operation: OperationDefinitionNode
-    plan: Plan
-    variables: VariableValues
-    wishes: Wishes
-    decisions: Decisions
-    facts: Facts
 
 
 class CityEngine:
     """Executes requests against one city. `adapters` by source name stand in for its own; `before`
-    is the engine of the same city as its files were, whose unchanged sources stay open."""
+    is the engine of the same city as its files were, whose unchanged sources stay open and whose
+    services it shares, where none are given."""
 
     def __init__(
         self,
@@ -78,24 +55,17 @@ class CityEngine:
         self.services: Services = services or (before.services if before else Services())
         self.schema = schema or build_schema(city)
         core.prepare(self.schema.graphql)
-        bindings = Bindings(city)
         self.world: World = World(
             city,
             self.schema,
-            bindings,
+            Bindings(city),
             Sources(city, adapters, before.world.sources if before else None),
             Tokens(settings.signing_key),
             bounds or Bounds(),
             ZoneInfo(city.time_zone),
-            self.services.restrictions,
-            self.services.clock,
+            self.services,
         )
-        self._profiles = Profiles(city, closed=settings.anonymous == "nothing")
-        self._decided: LRUCache[Any, tuple[Plan, Permits, Decisions]] = LRUCache(_MOST_DECIDED)
-        self._secret = settings.pepper or settings.signing_key
-        self._planner = Planner(self.schema, bindings)
-        self._documents = Documents(self.schema.graphql)
-        self._plans: LRUCache[Any, Plan] = LRUCache(_MOST_PLANS)
+        self.preparing = Preparing(self.world, settings)
 
     async def start(self) -> None:
         """Nothing waits for an agency: sources open when they are first asked."""
@@ -111,13 +81,48 @@ class CityEngine:
     async def execute(self, request: Request) -> Response:
         """Never raises for what a client sent; unexpected errors become `INTERNAL` errors."""
         try:
-            prepared = self.prepare(request)
+            prepared = self.preparing.prepare(request)
         except RequestErrors as error:
             payload = {"errors": formatted(error.errors)}
             return Response(payload, executed=False, not_allowed=error.not_allowed, facts=error.facts)
+        if isinstance(prepared, Mutating):
+            return await self._mutate(prepared, request)
         if prepared.wishes.explain:
             return self._explain(prepared, request)
+        admission = await self._admit(prepared, request)
+        if admission.refused is not None:
+            return _refused(prepared, admission)
         run = self.begin(prepared, request)
+        response = await self._run(prepared, run)
+        return replace(response, headers=admission.headers) if admission.headers else response
+
+    def prepare(self, request: Request) -> Prepared:
+        """A query that is ready to run. Raises `RequestErrors`."""
+        prepared = self.preparing.prepare(request)
+        if isinstance(prepared, Mutating):
+            raise RequestErrors([bad_request("A query is asked for; the operation is a mutation.", "NOT_SUPPORTED")])
+        return prepared
+
+    def begin(self, prepared: Prepared, request: Request) -> Run:
+        """A run that has not asked anybody yet."""
+        seconds = self._settings.request_deadline
+        if prepared.wishes.max_wait is not None:
+            seconds = min(seconds, prepared.wishes.max_wait)
+        deadline = time.monotonic() + seconds
+        permits, turn = prepared.decisions.permits, self._turn(request)
+        return Run(self.world, prepared.plan, prepared.variables, permits, request.caller, deadline, turn)
+
+    def _turn(self, request: Request) -> Turn | None:
+        """The caller's turns at agencies, which keys share fairly."""
+        desk, key = self.services.desk, request.caller.key or ""
+        return (lambda agency: desk.slot(agency, key)) if desk else None
+
+    async def _admit(self, prepared: Prepared, request: Request) -> Admission:
+        """Whether the request may go on, by what it may cost."""
+        desk = self.services.desk
+        return await desk.admit(request.caller, request.peer, prepared.cost) if desk else Admission()
+
+    async def _run(self, prepared: Prepared, run: Run) -> Response:
         try:
             async with asyncio.timeout(self._settings.request_deadline + _GRACE):
                 await roots.work(run)
@@ -126,102 +131,15 @@ class CityEngine:
             return Response({"errors": formatted([late]), "data": None}, facts=facts(prepared.facts, run))
         return self._respond(prepared, run)
 
-    # before execution
-
-    def prepare(self, request: Request) -> Prepared:
-        """Parse, validate, choose the operation, coerce variables, plan, decide. Raises `RequestErrors`."""
-        document = self._documents.get(request.query)
-        if document.errors:
-            raise RequestErrors(list(document.errors))
-        try:
-            operation = document.operation(request.operation_name)
-            wishes = read_wishes(request.extensions)
-        except GraphQLError as error:
-            raise RequestErrors([error]) from None
-        self._allow(operation, request)
-        variables = self._variables(operation, request.variables)
-        plan = self._plan(document, operation, variables)
-        if plan.personal and has_literals(document.ast):
-            self._documents.forget(request.query)
-        told = Facts(
-            digest(self._secret, request.query, request.operation_name),
-            plan.fields,
-            purpose=wishes.purpose or request.purpose,
-            reference=wishes.reference or request.reference,
-        )
-        decisions = self._decide(plan, request, told)
-        denied = tuple(dict.fromkeys(d.denial.rule for d in decisions.denied if d.denial))
-        told = replace(told, denied=denied)
-        if plan.personal and request.read_only:
-            unsafe = bad_request("What is asked about persons is no part of an address: send it by POST.", "USE_POST")
-            raise RequestErrors([unsafe], not_allowed=True, facts=told)
-        refuse = (wishes.on_denied or self._settings.on_denied.upper()) == "REFUSE"
-        if denied and refuse and not wishes.explain:
-            raise RequestErrors(refusals(decisions, self.world.agency), facts=told)
-        return Prepared(document, operation, plan, variables, wishes, decisions, told)
-
-    def _decide(self, plan: Plan, request: Request, told: Facts) -> Decisions:
-        """What the caller gets of a plan; decided once for a plan and a profile."""
-        try:
-            permits = self._profiles.of(request.caller, told.purpose, told.reference)
-        except BadPurpose as error:
-            raise RequestErrors([bad_request(str(error), "BAD_PURPOSE")], facts=told) from None
-        key = id(plan), id(permits)
-        known = self._decided.get(key)
-        if known is not None and known[0] is plan and known[1] is permits:
-            return known[2]
-        decisions = decide(plan.needs, permits)
-        if not plan.personal:
-            self._decided[key] = plan, permits, decisions
-        return decisions
-
-    def _allow(self, operation: OperationDefinitionNode, request: Request) -> None:
-        if operation.operation is OperationType.QUERY:
-            return
-        kind = operation.operation.value
-        error = bad_request(f"This gateway only answers queries; the operation is a {kind}.", "NOT_SUPPORTED")
-        raise RequestErrors([error], not_allowed=request.read_only)
-
-    def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
-        try:
-            found = get_variable_values(
-                self.schema.graphql, operation.variable_definitions or (), dict(given), max_errors=20
-            )
-        except RecursionError:
-            raise RequestErrors([bad_request("Variables are nested too deeply.", "BAD_VARIABLES")]) from None
-        if isinstance(found, list):
-            for error in found:
-                error.extensions = {"code": "BAD_VARIABLES"} | (error.extensions or {})
-            raise RequestErrors(found)
-        return found
-
-    def _plan(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
-        names = condition_variables(operation, document.fragments)
-        key = (id(document), id(operation), tuple(variables.coerced.get(name) for name in names))
-        known = self._plans.get(key)
-        if known is not None and known.document is document:
-            return known
-        try:
-            collector = Collector(self.schema.graphql, document.fragments, variables, self.schema.meanings)
-            plan = self._planner.plan(collector.root(operation))
-        except GraphQLError as error:
-            raise RequestErrors([error]) from None
-        plan.document, city = document, self.world.city
-        plan.needs, plan.fields = needs(city, plan.selection), fields(plan.selection)
-        plan.personal = is_personal(city, plan.needs, plan.selection)
-        if not (plan.personal and has_literals(document.ast)):
-            self._plans[key] = plan
-        return plan
-
-    # execution
-
-    def begin(self, prepared: Prepared, request: Request) -> Run:
-        """A run that has not asked anybody yet."""
-        seconds = self._settings.request_deadline
-        if prepared.wishes.max_wait is not None:
-            seconds = min(seconds, prepared.wishes.max_wait)
-        deadline = time.monotonic() + seconds
-        return Run(self.world, prepared.plan, prepared.variables, prepared.decisions.permits, request.caller, deadline)
+    async def _mutate(self, prepared: Mutating, request: Request) -> Response:
+        desk = self.services.desk
+        administration = desk.administration(request.caller) if desk else None
+        told = prepared.facts if administration else replace(prepared.facts, denied=("administrators",))
+        assert prepared.document.ast is not None
+        schema, ast = self.schema.graphql, prepared.document.ast
+        result = await core.mutate(administration, schema, ast, prepared.operation_name, prepared.variables)
+        errors = {"errors": formatted(result.errors)} if result.errors else {}
+        return Response({**errors, "data": result.data}, facts=told)
 
     def _explain(self, prepared: Prepared, request: Request) -> Response:
         run = self.begin(prepared, request)
@@ -230,6 +148,7 @@ class CityEngine:
         found = {
             "text": explain.text(nodes),
             "nodes": printed,
+            "cost": asdict(prepared.cost),
             "decisions": explain.decisions(prepared.decisions, self.world.agency),
             "fallback": prepared.plan.unplanned,
         }
@@ -256,7 +175,7 @@ class CityEngine:
         payload: dict[str, Any] = {"data": data}
         if errors:
             payload = {"errors": formatted(errors), "data": data}
-        extensions = self._extensions(prepared, run)
+        extensions = _extensions(prepared, run)
         if extensions:
             payload["extensions"] = extensions
         return Response(payload, facts=facts(prepared.facts, run))
@@ -269,46 +188,29 @@ class CityEngine:
     def by_core(self, prepared: Prepared, run: Run) -> tuple[Any, list[GraphQLError]]:
         """The response of a finished run by graphql-core."""
         assert prepared.document.ast is not None
-        name = prepared.operation.name.value if prepared.operation.name else None
-        result = core.execute(run, self.schema.graphql, prepared.document.ast, name)
+        schema = self.preparing.schema_for(run.caller) if prepared.plan.unplanned else self.schema.graphql
+        result = core.execute(run, schema, prepared.document.ast, prepared.name)
         return result.data, result.errors or []
 
-    def _extensions(self, prepared: Prepared, run: Run) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        incomplete = list(_incomplete(run))
-        if incomplete:
-            found["incomplete"] = incomplete
-        if prepared.wishes.trace:
-            found["trace"] = {"calls": run.calls.entries, "fallback": prepared.plan.unplanned}
-        return found
+
+def _extensions(prepared: Prepared, run: Run) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    lacking = incomplete(run)
+    if lacking:
+        found["incomplete"] = lacking
+    if prepared.wishes.trace:
+        found["trace"] = {"calls": run.calls.entries, "fallback": prepared.plan.unplanned}
+    return found
 
 
-def _incomplete(run: Run) -> list[dict[str, Any]]:
-    """Every part that is not whole, told once for each field, dataset and state."""
-    found: dict[tuple[str, str, State], dict[str, Any]] = {}
-    for frame in run.frames.values():
-        for i in range(len(frame.entities)):
-            for part in frame.told_parts(i):
-                if part.state is State.OK:
-                    continue
-                name = f"{frame.place.path}.{part.field}"
-                entry = found.setdefault((name, part.table.name, part.state), _entry(run, name, part))
-                entry["entities"] += 1
-    return list(found.values())
-
-
-def _entry(run: Run, name: str, part: PartState) -> dict[str, Any]:
-    code = part.failure.code if part.failure else None
-    agency = run.world.agency(part.table)
-    told = {"field": name, "state": part.state.value, "agency": agency, "dataset": part.table.name, "code": code}
-    return told | {"entities": 0}
-
-
-class RequestErrors(Exception):
-    """A request that can't be executed; nothing was asked of anybody."""
-
-    def __init__(self, errors: list[GraphQLError], *, not_allowed: bool = False, facts: Facts = Facts()) -> None:  # noqa: B008
-        super().__init__("; ".join(error.message for error in errors))
-        self.errors = errors
-        self.not_allowed = not_allowed
-        self.facts = facts
+def _refused(prepared: Prepared, admission: Admission) -> Response:
+    """A request that may not go on; nothing was asked of anybody."""
+    refused = admission.refused
+    assert refused is not None
+    extensions: dict[str, Any] = {"code": refused.code, "cost": prepared.cost.units}
+    if refused.retry_after is not None:
+        extensions["retryAfter"] = refused.retry_after
+    error = {"message": refused.message, "extensions": extensions}
+    status = refused.status if refused.retry_after is not None else None
+    told = replace(prepared.facts, cost=0)
+    return Response({"errors": [error]}, executed=False, status=status, headers=admission.headers, facts=told)

@@ -174,7 +174,7 @@ class _Fetch:
         run = self.frame.run
         touched = {i for indices in owners.values() for i in indices}
         try:
-            answer = await run.world.sources.read(self.want.table, self._scan(keys), run.deadline, run.calls)
+            answer = await run.read(self.want.table, self._scan(keys))
         except SourceError as error:
             failure = source_failure(error, self.want.table, run.world.agency(self.want.table))
             for i in touched:

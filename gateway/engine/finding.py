@@ -81,7 +81,7 @@ async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: 
         count=counted,
     )
     try:
-        answer = await run.world.sources.read(table, scan, run.deadline, run.calls)
+        answer = await run.read(table, scan)
     except SourceError as error:
         failure = source_failure(error, table, run.world.agency(table))
         part = PartState(root.selected.name, table, State.UNAVAILABLE, failure=failure)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from adapters.base import OrderBy
 from gateway.engine.selection import Selected, Selection
 from gateway.policy.decisions import Need
+from gateway.policy.limits.costs import Sheet
 from resolvers.city import Section, Table
 
 
@@ -125,7 +126,8 @@ class RootPlan:
 @dataclass(slots=True)
 class Plan:
     """The whole operation. `unplanned` says why graphql-core must build the response; `needs` and
-    `fields` are what it asks for. A `personal` one may have literals about persons."""
+    `fields` are what it asks for, `sheet` what that may cost. A `personal` one asks
+    about persons; a `fleeting` one has literals that may be about them, and is not kept."""
 
     selection: Selection
     roots: list[RootPlan]
@@ -134,4 +136,6 @@ class Plan:
     needs: tuple[Need, ...] = ()
     fields: tuple[str, ...] = ()
     personal: bool = False
+    fleeting: bool = False
+    sheet: Sheet | None = None
     document: object = None  # what the plan was made from; keeps it alive while the plan is cached

@@ -34,6 +34,7 @@ class Request:
 
     `read_only` is set for HTTP GET, which may not mutate. `purpose` (one of the agreement's) and
     `reference` (a case number) say why it is asked, where headers do; `extensions` may as well.
+    `peer` is the network address that it came from.
     """
 
     query: str
@@ -43,7 +44,8 @@ class Request:
     caller: Caller = ANONYMOUS
     read_only: bool = False
     purpose: str | None = None
-    reference: str | None = None
+    reference: str | None = field(default=None, repr=False)
+    peer: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

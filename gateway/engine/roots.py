@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from graphql import GraphQLError
 
-from gateway.engine import catalogue_answers, finding, searching
+from gateway.engine import catalogue_answers, finding, rights, searching
 from gateway.engine.arguments import Refusal, identifiers_of
 from gateway.engine.failures import INTERNAL, log
 from gateway.engine.frames import Frame, open_frame
@@ -176,7 +176,9 @@ def _answer(run: Run, one: Any, frames: Mapping[str, Any], records: Mapping[str,
 async def _keys(run: Run, root: RootPlan) -> Any:
     """Queries are planned for any caller; keys are told to administrators only."""
     asked = root.selected.arguments(run.variables)
-    return await keys_of(None, asked.get("agreement"), asked["first"], asked.get("idAfter"))
+    desk = run.world.services.desk
+    administration = desk.administration(run.caller) if desk else None
+    return await keys_of(administration, asked.get("agreement"), asked["first"], asked.get("idAfter"))
 
 
 _ROOTS: Mapping[type, Callable[[Run, RootPlan], Awaitable[Any]]] = MappingProxyType(
@@ -187,7 +189,7 @@ _ROOTS: Mapping[type, Callable[[Run, RootPlan], Awaitable[Any]]] = MappingProxyT
         FindRoot: finding.find,
         NodeRoot: _nodes,
         CityRoot: catalogue_answers.city,
-        MeRoot: catalogue_answers.me,
+        MeRoot: rights.me,
         KeysRoot: _keys,
     }
 )

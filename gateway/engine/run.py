@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from graphql.execution.values import VariableValues
 
+from adapters.base import Answer, Scan
 from gateway.engine.bindings import Binding, Bindings
 from gateway.engine.plan import Place, Plan
 from gateway.engine.requests import Caller
 from gateway.engine.selection import Selected
-from gateway.engine.sources import Sources
+from gateway.engine.services import Restrictions, Services
+from gateway.engine.sources import Sources, Turn
 from gateway.engine.tokens import Tokens
 from gateway.engine.values import Calls, Failure, Identified, PartState, Rows
 from gateway.policy.permits import Denial, Permits
@@ -31,34 +33,6 @@ class Bounds:
     scanned: int = 5_000
 
 
-class Restrictions(Protocol):
-    """Identifiers of which nothing may be shown."""
-
-    @property
-    def empty(self) -> bool:
-        """Whether there are none."""
-        ...
-
-    def holds(self, identifier: str) -> bool:
-        """Whether an identifier ("hbt.resident:100000007") is one of them."""
-        ...
-
-
-class Unrestricted:
-    """No identifier is restricted."""
-
-    empty = True
-
-    def holds(self, identifier: str) -> bool:
-        """None is."""
-        return False
-
-
-def now() -> datetime:
-    """The moment, with its zone."""
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class World:
     """What outlives requests: the city, its schema, its sources."""
@@ -70,8 +44,17 @@ class World:
     tokens: Tokens
     bounds: Bounds
     zone: ZoneInfo
-    restrictions: Restrictions = field(default_factory=Unrestricted)
-    clock: Callable[[], datetime] = now
+    services: Services = field(default_factory=Services)
+
+    @property
+    def restrictions(self) -> Restrictions:
+        """Identifiers of which nothing may be shown."""
+        return self.services.restrictions
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The moment that retention is judged by."""
+        return self.services.clock
 
     def agency(self, table: Table) -> str:
         """The short name of a dataset's agency."""
@@ -158,9 +141,16 @@ class Run:
     permits: Permits
     caller: Caller
     deadline: float
+    turn: Turn | None = None
     calls: Calls = field(default_factory=Calls)
     frames: "dict[tuple[int, str], Batch]" = field(default_factory=dict)
     outputs: dict[tuple[int, Hashable], Any] = field(default_factory=dict)
+
+    async def read(self, table: Table, scan: Scan) -> Answer:
+        """Ask a dataset, as this request may. Raises `SourceError`."""
+        if self.turn is None:
+            return await self.world.sources.read(table, scan, self.deadline, self.calls)
+        return await self.world.sources.read(table, scan, self.deadline, self.calls, self.turn)
 
     def denied_column(self, table: Table, column: str) -> Failure | None:
         """Why the caller may not see a column, as the response tells it."""

@@ -139,7 +139,7 @@ async def _rows(
     wanted = tuple(dict.fromkeys((*reads, *columns, *needed(run, table))))
     try:
         scan = Scan(wanted, keys, (*filters, *narrowing(run, table)), limit=run.world.bounds.scanned)
-        answer = await run.world.sources.read(table, scan, run.deadline, run.calls)
+        answer = await run.read(table, scan)
     except SourceError as error:
         looked.failures.append(source_failure(error, table, run.world.agency(table)))
         return []

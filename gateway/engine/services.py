@@ -1,18 +1,73 @@
-"""What an engine shares with the process: everything that outlives a city's edition."""
+"""What an engine has of the process that it runs in: everything that outlives a city's edition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
+from typing import Protocol
 
-from gateway.engine.run import Restrictions, Unrestricted, now
+from gateway.engine.requests import Caller
+from gateway.policy.limits.costs import Cost
+from gateway.policy.limits.quotas import Admission
+from gateway.policy.limits.usage import Counts
+from resolvers.administration import Administration
+
+
+class Restrictions(Protocol):
+    """Identifiers of which nothing may be shown."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are none."""
+        ...
+
+    def holds(self, identifier: str) -> bool:
+        """Whether an identifier ("hbt.resident:100000007") is one of them."""
+        ...
+
+
+class Unrestricted:
+    """No identifier is restricted."""
+
+    empty = True
+
+    def holds(self, identifier: str) -> bool:
+        """None is."""
+        return False
+
+
+def now() -> datetime:
+    """The moment, with its zone."""
+    return datetime.now(UTC)
+
+
+class Desk(Protocol):
+    """Who may ask how much, and who administers; `gateway.office` has one."""
+
+    async def admit(self, caller: Caller, peer: str | None, cost: Cost) -> Admission:
+        """Whether a request may go on now. `peer` is the caller's network address."""
+        ...
+
+    def slot(self, agency: str, key: str) -> AbstractAsyncContextManager[None]:
+        """A turn at an agency for one call. Raises `SourceError`, also when it is entered."""
+        ...
+
+    def administration(self, caller: Caller) -> Administration | None:
+        """What an administrator may do; None for other callers."""
+        ...
+
+    async def usage(self, caller: Caller) -> Sequence[tuple[date, Counts]]:
+        """What the caller's key asked on the last days, the latest first. Raises `StoreError`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Each is optional; without it nothing is restricted, limited or administered.
+    """Without a desk nothing is limited and nobody administers.
 
     `clock` gives the moment that agreements and retention are judged by.
     """
 
     restrictions: Restrictions = field(default_factory=Unrestricted)
     clock: Callable[[], datetime] = now
+    desk: Desk | None = None

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,6 +16,13 @@ from gateway.engine.values import Calls
 from resolvers.city import City, Table
 
 log = logging.getLogger("citygraph.sources")
+
+Turn = Callable[[str], AbstractAsyncContextManager[None]]
+"""A turn at an agency, entered around one call; raises `SourceError`."""
+
+
+def _free(agency: str) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
 
 
 class Faulty(SourceError):
@@ -65,8 +73,9 @@ class Sources:
             kept.users.add(self)
             self._opened[name] = kept
 
-    async def read(self, table: Table, scan: Scan, deadline: float, calls: Calls) -> Answer:
-        """Ask within the source's time-out and the request's deadline (`time.monotonic`).
+    async def read(self, table: Table, scan: Scan, deadline: float, calls: Calls, turn: Turn = _free) -> Answer:
+        """Ask within the source's time-out and the request's deadline (`time.monotonic`), when it
+        is the caller's `turn`.
 
         Raises `SourceError` only.
         """
@@ -74,14 +83,25 @@ class Sources:
         started = time.monotonic()
         keys = len(scan.keys.values) if scan.keys else 0
         try:
-            answer = await self._bounded(opened, table, scan, min(opened.source.timeout, deadline - started))
+            async with turn(table.agency):
+                seconds = min(opened.source.timeout, deadline - time.monotonic())
+                answer = await self._bounded(opened, table, scan, seconds)
         except SourceError as error:
-            opened.health.failed_at, opened.health.code = datetime.now(UTC), error.code
+            self._note(opened, table, error)
             calls.add(table.name, keys, 0, (time.monotonic() - started) * 1000, error.code)
             raise
         opened.health.answered_at, opened.health.code = datetime.now(UTC), None
         calls.add(table.name, keys, len(answer.rows), (time.monotonic() - started) * 1000, "OK")
         return answer
+
+    def _note(self, opened: _Opened, table: Table, error: SourceError) -> None:
+        """What the operator should know of a failure: told when it begins or changes. The upstream's
+        own words may quote the question, which is nobody's business where it is about a person."""
+        if opened.health.code != error.code:
+            quotable = table.access is None and all(column.public for column in table.dataset.columns.values())
+            detail = f" ({error.detail})" if error.detail and quotable else ""
+            log.warning("%s of %s: %s: %s%s", table.dataset.source, table.agency, error.code, error, detail)
+        opened.health.failed_at, opened.health.code = datetime.now(UTC), error.code
 
     async def _bounded(self, opened: _Opened, table: Table, scan: Scan, seconds: float) -> Answer:
         if seconds <= 0:

@@ -9,7 +9,7 @@ withheld value is no claim, and a condition over it finds nothing.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 
-from adapters.base import Cell, ColumnType, Compare, Filter, Op, Scalar
+from adapters.base import AnyOf, Cell, ColumnType, Compare, Filter, Op, Scalar
 from adapters.filters import matcher
 from gateway.engine.bindings import Reader
 from gateway.engine.filters import filter_columns
@@ -40,7 +40,8 @@ def _retained(run: Run, table: Table) -> tuple[Filter, ...]:
             kept = datetime.combine(first, time.min, run.world.zone)
         case ColumnType.YEAR:
             kept = first.year
-    return (Compare(protect.retain_by, Op.GTE, kept),)
+    undated = Compare(protect.retain_by, Op.IS_NULL, True)
+    return (AnyOf((Compare(protect.retain_by, Op.GTE, kept), undated)),)
 
 
 def confidential(run: Run, table: Table) -> frozenset[str]:

@@ -6,11 +6,13 @@
     dataset with `[dataset.protect] purposes`     also a purpose among them, and a reference
     column marked personal, "always"              the scope "personal" (or its own `access`) or a grant; a purpose
     column marked personal, "person_name"         the same, but only for values that may name a person
-    `Person`                                      the scope "personal"; a purpose
+    `Person`                                      the scope "personal", or a grant of a dataset keyed by
+                                                  persons; a purpose
 
-"*" is every scope. Scopes and grants are those of the agreement in force; the local caller of a
-demo or test city has scopes of its own, and no purpose is asked of it. A purpose counts with a
-reference only: what the look-up is for, in the caller's own files.
+"*" is every scope. A grant that names columns opens those of its dataset, whatever the scopes; a
+dataset granted for counts only shows no record. Scopes and grants are those of the agreement in
+force; the local caller of a demo or test city has scopes of its own, and no purpose is asked of it.
+A purpose counts with a reference only: what the look-up is for, in the caller's own files.
 """
 
 from collections.abc import Mapping
@@ -118,8 +120,12 @@ class Permits:
         """Why the caller may not look at a kind of entity at all; None if it may."""
         if entity != "Person":
             return None
-        if not self._has(PERSONAL):
-            return Denial("entity Person", f"persons need the scope {PERSONAL!r}", self._remedy(None))
+        if not self._has(PERSONAL) and not self._persons_granted():
+            return Denial(
+                "entity Person",
+                f"persons need the scope {PERSONAL!r} or a grant of a dataset about them",
+                self._remedy(None),
+            )
         return self._purpose(None)
 
     def _records(self, table: Table) -> Denial | None:
@@ -137,9 +143,7 @@ class Permits:
 
     def _column(self, table: Table, column: str) -> Denial | None:
         declared = table.dataset.columns[column]
-        if self._granted(table, column):
-            pass
-        elif declared.access is not None and not self._has(declared.access):
+        if declared.access is not None and not self._opened(table, column, declared.access):
             reason = f"{column} of {table.name} needs the scope {declared.access!r} or a grant"
             return Denial(f"column {column} access", reason, self._remedy(table))
         return self._personal(table, column) if declared.personal == "always" else None
@@ -148,7 +152,7 @@ class Permits:
         """Why the caller may not see what a column says of persons."""
         declared = table.dataset.columns[column]
         scope = declared.access or PERSONAL
-        if not self._granted(table, column) and not self._has(scope):
+        if not self._opened(table, column, scope):
             what = f"{column} of {table.name} may name a person"
             reason = f"{what} and needs the scope {scope!r} or a grant"
             return Denial(f"column {column} personal", reason, self._remedy(table))
@@ -178,9 +182,20 @@ class Permits:
             return Denial("purpose", reason, self._remedy(table))
         return None
 
-    def _granted(self, table: Table, column: str) -> bool:
+    def _opened(self, table: Table, column: str, scope: str) -> bool:
+        """Whether a grant or a scope opens a column. Where a grant names the columns of a dataset,
+        no scope adds to them."""
         grant = self._grant(table)
-        return grant is not None and not grant.counts_only and (grant.columns is None or column in grant.columns)
+        if grant is None or (grant.columns is None and not grant.counts_only):
+            return grant is not None or self._has(scope)
+        return not grant.counts_only and grant.columns is not None and column in grant.columns
+
+    def _persons_granted(self) -> bool:
+        """Whether a grant opens records of a dataset that is keyed by persons."""
+        agreement, city = self.profile.agreement, self.city
+        opened = [grant.dataset for grant in agreement.grants.values() if not grant.counts_only] if agreement else []
+        keys = (key for name in opened if name in city.tables for key in city.tables[name].keys)
+        return any(city.schemes[key.scheme].entity == "Person" for key in keys)
 
     def _grant(self, table: Table) -> Grant | None:
         agreement = self.profile.agreement

@@ -1,12 +1,13 @@
 """One state of a city's files, opened: the city, its engine, and the examples of its GraphiQL."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.catalogue import load
 from gateway.engine import open_engine
 from gateway.engine.engine import CityEngine
+from gateway.engine.services import Services
 from gateway.reloading.watching import Content, content
 from gateway.settings import Settings
 from gateway.web.examples import read_examples
@@ -25,9 +26,14 @@ class Edition:
 
 
 def open_edition(
-    directory: Path, environment: Mapping[str, str], settings: Settings, before: Edition | None = None
+    directory: Path,
+    environment: Mapping[str, str],
+    settings: Settings,
+    before: Edition | None = None,
+    bind: Callable[[City], Services] | None = None,
 ) -> Edition:
-    """The city in `directory`, its `${…}` from `environment`; `before` lends its unchanged sources.
+    """The city in `directory`, its `${…}` from `environment`; `before` lends its unchanged sources
+    and its services; the first edition gets them by `bind`.
 
     Takes the seconds that a schema takes, and asks no agency. Raises `CatalogueError` and
     `BadExamples` for files with problems, `OSError` for files that can't be read.
@@ -35,4 +41,5 @@ def open_edition(
     found = content(directory)
     city = load(directory, environment)
     examples = read_examples(directory)
-    return Edition(city, open_engine(city, settings, before.engine if before else None), examples, found)
+    services = bind(city) if bind is not None else None
+    return Edition(city, open_engine(city, settings, before.engine if before else None, services), examples, found)

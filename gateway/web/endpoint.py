@@ -6,6 +6,8 @@
                                                        (with application/json: 400 only for no GraphQL request)
     a mutation by GET, another method                  405 with Allow
     a caller that it can't be                          401
+    too many requests, a quota used up                 429 with Retry-After
+    a look-up that can't be recorded                   503
     an Accept that nothing here fits                   406
     a body too slow, too long, not JSON in UTF-8       408, 413, 415
 
@@ -15,24 +17,33 @@ is never given leave. Whoever leaves early cancels the execution of the request.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from gateway.engine.requests import Engine, Request, Response
+from gateway.engine.requests import ANONYMOUS, Caller, Engine, Facts, Request, Response
+from gateway.policy.audit import AuditFailed
 from gateway.web.bodies import BadRequest, from_body, from_url
-from gateway.web.callers import Callers, UnknownCaller
+from gateway.web.callers import Callers, Known, UnknownCaller, peer_of
 from gateway.web.negotiation import HTML, JSON, RESPONSE, choose, is_json
 from gateway.web.page import Page
 
 log = logging.getLogger(__name__)
 
 _CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, RESPONSE)}
-_COMMON = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+_COMMON = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+PURPOSE, REFERENCE = b"x-citygraph-purpose", b"x-citygraph-reference"
+"""Request headers that say why it is asked."""
 _ALLOW = {"allow": "GET, HEAD, POST"}
 
 
@@ -51,7 +62,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class GraphQLEndpoint:
-    """`page` is None where the gateway offers no GraphiQL; `deadline` bounds the wait for a body, in seconds."""
+    """`page` is None where the gateway offers no GraphiQL; `deadline` bounds the wait for a body, in
+    seconds. With a reception every request is recorded before its answer goes out."""
 
     engine: Engine
     callers: Callers
@@ -67,42 +79,63 @@ class GraphQLEndpoint:
         if media_type == HTML and self.page is not None:
             await self.page.response()(scope, receive, send)
             return
+        begun, started = datetime.now(UTC), time.perf_counter()
         try:
-            reply = await self._reply(scope, receive, headers, media_type)
+            reply, request, response = await self._reply(scope, receive, headers, media_type)
         except Left:
             return
-        await _send(send, reply, media_type or JSON)
+        body = orjson.dumps(reply.payload)
+        if self.callers.reception is not None:
+            try:
+                duration = time.perf_counter() - started
+                await self.callers.reception.record(request, response, begun, duration, len(body))
+            except AuditFailed as error:
+                log.error("%s", error)
+                message = "Look-ups can't be recorded now, so that none is answered; try again later."
+                reply = _refusal(503, "NOT_RECORDED", message)
+                body = orjson.dumps(reply.payload)
+        await _send(send, reply, body, media_type or JSON)
 
-    async def _reply(self, scope: Scope, receive: Receive, headers: dict[bytes, str], media_type: str | None) -> Reply:
+    async def _reply(
+        self, scope: Scope, receive: Receive, headers: dict[bytes, str], media_type: str | None
+    ) -> tuple[Reply, Request, Response]:
+        """The answer, and what the record is told of the question."""
+        known, request = Known(ANONYMOUS), Request("", peer=peer_of(scope))
         try:
             if media_type is None:
                 raise BadRequest(f"Accept allows neither {RESPONSE} nor {JSON}.", status=406, code="NOT_ACCEPTABLE")
-            request = await self._request(scope, receive, headers)
+            if scope["method"] not in ("GET", "HEAD", "POST"):
+                raise BadRequest("This method is not served; use POST or GET.", status=405, code="METHOD_NOT_ALLOWED")
+            known = await self.callers.of(scope)
+            request = replace(request, caller=known.caller)
+            request = await self._request(scope, receive, headers, request)
         except BadRequest as error:
-            return _refusal(error.status, error.code, str(error), _ALLOW if error.status == 405 else {})
+            reply = _refusal(error.status, error.code, str(error), _ALLOW if error.status == 405 else {})
+            return reply, request, Response(reply.payload, executed=False)
         except UnknownCaller as error:
-            return _refusal(401, "UNKNOWN_CALLER", str(error))
+            reply = _refusal(401, "UNKNOWN_CALLER", str(error), {"www-authenticate": 'Bearer realm="citygraph"'})
+            return reply, request, Response(reply.payload, executed=False, facts=Facts(denied=("unknown caller",)))
         try:
             response = await _while_connected(receive, self.engine.execute(request))
         except Left:
             raise
         except Exception:
             log.exception("the engine failed")
-            return _refusal(500, "INTERNAL", "Something went wrong here; it is on the gateway's log.")
-        if response.not_allowed:
-            return Reply(405, response.payload, {"allow": "POST"})
-        failed_early = not response.executed and media_type == RESPONSE
-        return Reply(400 if failed_early else 200, response.payload, {})
+            reply = _refusal(500, "INTERNAL", "Something went wrong here; it is on the gateway's log.")
+            return reply, request, Response(reply.payload)
+        return _answer(response, known, media_type), request, response
 
-    async def _request(self, scope: Scope, receive: Receive, headers: dict[bytes, str]) -> Request:
+    async def _request(self, scope: Scope, receive: Receive, headers: dict[bytes, str], known: Request) -> Request:
+        """What is asked, by the caller that is `known`, and why."""
+        asked = await self._asked(scope, receive, headers, known.caller)
+        return replace(asked, purpose=headers.get(PURPOSE), reference=headers.get(REFERENCE), peer=known.peer)
+
+    async def _asked(self, scope: Scope, receive: Receive, headers: dict[bytes, str], caller: Caller) -> Request:
         if scope["method"] in ("GET", "HEAD"):
-            return from_url(scope["query_string"], self.callers.of(scope))
-        if scope["method"] != "POST":
-            raise BadRequest("This method is not served; use POST or GET.", status=405, code="METHOD_NOT_ALLOWED")
+            return from_url(scope["query_string"], caller)
         if not is_json(headers.get(b"content-type", "")) or headers.get(b"content-encoding", "identity") != "identity":
             message = f"The body should be {JSON} in UTF-8, not compressed: send the header Content-Type: {JSON}."
             raise BadRequest(message, status=415, code="UNSUPPORTED_MEDIA_TYPE")
-        caller = self.callers.of(scope)
         return from_body(await self._body(receive, headers), caller)
 
     async def _body(self, receive: Receive, headers: dict[bytes, str]) -> bytes:
@@ -155,8 +188,15 @@ def _refusal(status: int, code: str, message: str, headers: Mapping[str, str] = 
     return Reply(status, {"errors": [{"message": message, "extensions": {"code": code}}]}, headers)
 
 
-async def _send(send: Send, reply: Reply, media_type: str) -> None:
-    body = orjson.dumps(reply.payload)
+def _answer(response: Response, known: Known, media_type: str | None) -> Reply:
+    told = {**known.headers, **response.headers}
+    if response.not_allowed:
+        return Reply(405, response.payload, {**told, "allow": "POST"})
+    failed_early = not response.executed and media_type == RESPONSE
+    return Reply(response.status or (400 if failed_early else 200), response.payload, told)
+
+
+async def _send(send: Send, reply: Reply, body: bytes, media_type: str) -> None:
     fixed = ((b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", str(len(body)).encode()), *_COMMON)
     headers = [*fixed, *((name.encode(), value.encode()) for name, value in reply.headers.items())]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})

@@ -107,7 +107,6 @@ def _check_use(document: Document[AgreementFile], agreement: Agreement, city: Ci
                 _warn_wide(on, [] if declared.counts_only else opened, spot)
             else:
                 _check_purposes(opened, agreement.purposes, spot)
-                _check_person(on, agreement, spot)
         _warn_scopes(declared, agreement, city, spot)
     opened_personal = [name for name, grant in agreement.grants.items() if _personal(city.tables[name], grant)]
     scopes = sorted({PERSONAL, EVERYTHING} & agreement.scopes)
@@ -158,16 +157,6 @@ def _warn_scopes(declared: grammar.Grant, agreement: Agreement, city: City, spot
 def _sees(agreement: Agreement, table: Table, column: str, city: City) -> bool:
     profiles = [Profile(agreement=agreement, purpose=each, referenced=True) for each in agreement.purposes]
     return any(Permits(city, each).column(table, column) is None for each in profiles)
-
-
-def _check_person(on: str, agreement: Agreement, spot: Spot) -> None:
-    """The section of a person is reached through the person."""
-    if on.startswith("Person.") and agreement.scopes.isdisjoint((PERSONAL, EVERYTHING)):
-        spot.problem(
-            f'"{on}" is reached through persons, which need the scope "{PERSONAL}"',
-            f'add scopes = ["{PERSONAL}"] to [agreement]',
-            "warning",
-        )
 
 
 def _check_purposes(opened: list[Table], purposes: Mapping[str, str], spot: Spot) -> None:

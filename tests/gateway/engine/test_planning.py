@@ -42,7 +42,7 @@ async def test_a_plan_is_made_once_for_an_operation(town: Town) -> None:
     for more in (True, False, True, False):
         for lot in ("tv.lot:10101", "tv.lot:10102"):
             await town.data(query, id=lot, more=more)
-    assert len(town.engine._plans) == 2
+    assert len(town.engine.preparing.plans) == 2
 
 
 async def test_nodes_of_a_plan_for_programs(town: Town) -> None:

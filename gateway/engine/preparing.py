@@ -1,0 +1,235 @@
+"""From a request to what is ready to run: parsed, validated, planned, costed, decided.
+
+Documents, plans and decisions are kept in bounded caches, decisions by plan and profile. Of an
+operation that asks about persons and has values written into it, nothing is kept.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cachetools import LRUCache
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
+from graphql.execution.values import VariableValues, get_variable_values
+
+from gateway.engine.accounting import digest
+from gateway.engine.documents import Document, Documents, bad_request, condition_variables, has_literals
+from gateway.engine.failures import refusals
+from gateway.engine.needs import fields, is_personal, needs
+from gateway.engine.plan import Plan
+from gateway.engine.planning import Planner
+from gateway.engine.requests import Caller, Facts, Request
+from gateway.engine.run import World
+from gateway.engine.selection import Collector
+from gateway.engine.wishes import Wishes, read_wishes
+from gateway.policy.decisions import Decisions, decide
+from gateway.policy.limits.costs import Cost, Weights
+from gateway.policy.limits.sheets import sheet
+from gateway.policy.permits import Permits
+from gateway.policy.profiles import BadPurpose, Profiles
+from gateway.policy.visible import Widest, visible
+from gateway.settings import Settings
+
+_MOST_PLANS = 500
+_MOST_DECIDED = 2_000
+_MOST_CUT = 20
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A request that is ready to run."""
+
+    document: Document
+    operation: OperationDefinitionNode
+    plan: Plan
+    variables: VariableValues
+    wishes: Wishes
+    decisions: Decisions
+    cost: Cost
+    facts: Facts
+
+    @property
+    def name(self) -> str | None:
+        """The operation's name."""
+        return self.operation.name.value if self.operation.name else None
+
+
+@dataclass(slots=True)
+class Mutating:
+    """A mutation that is ready to run."""
+
+    document: Document
+    operation_name: str | None
+    variables: VariableValues
+    facts: Facts
+
+
+class RequestErrors(Exception):
+    """A request that can't be executed; nothing was asked of anybody."""
+
+    def __init__(
+        self, errors: Sequence[GraphQLError], *, not_allowed: bool = False, facts: Facts | None = None
+    ) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = list(errors)
+        self.not_allowed = not_allowed
+        self.facts = facts or Facts()
+
+
+class Preparing:
+    """Prepares requests for one city."""
+
+    def __init__(self, world: World, settings: Settings) -> None:
+        self._world, self._settings = world, settings
+        self._secret = settings.pepper or settings.signing_key
+        self._weights = Weights.of(world.city)
+        self._planner = Planner(world.schema, world.bindings)
+        self._profiles = Profiles(world.city, closed=settings.anonymous == "nothing")
+        self._documents = Documents(world.schema.graphql)
+        self.plans: LRUCache[Any, Plan] = LRUCache(_MOST_PLANS)
+        self._decided: LRUCache[Any, tuple[Plan, Permits, Decisions]] = LRUCache(_MOST_DECIDED)
+        self._cut: LRUCache[Any, GraphQLSchema] = LRUCache(_MOST_CUT)
+
+    def prepare(self, request: Request) -> Prepared | Mutating:
+        """Raises `RequestErrors`."""
+        document = self._documents.get(request.query)
+        if document.errors:
+            raise RequestErrors(self._unsuggested(document.errors, request.caller))
+        try:
+            operation = document.operation(request.operation_name)
+            wishes = read_wishes(request.extensions)
+        except GraphQLError as error:
+            raise RequestErrors([error]) from None
+        told = Facts(
+            digest(self._secret, request.query, request.operation_name),
+            purpose=wishes.purpose or request.purpose,
+            reference=wishes.reference or request.reference,
+        )
+        if operation.operation is not OperationType.QUERY:
+            return self._mutating(document, operation, request, told)
+        variables = self._variables(operation, request.variables)
+        plan = self._plan(document, operation, variables)
+        if plan.fleeting:
+            self._documents.forget(request.query)
+        told = replace(told, fields=plan.fields)
+        decisions = self._decide(plan, request, told)
+        cost = plan.sheet.cost(variables.coerced) if plan.sheet else Cost()
+        denied = tuple(dict.fromkeys(d.denial.rule for d in decisions.denied if d.denial))
+        told = replace(told, denied=denied, cost=cost.units)
+        self._refuse(plan, request, wishes, decisions, told)
+        return Prepared(document, operation, plan, variables, wishes, decisions, cost, told)
+
+    def _refuse(self, plan: Plan, request: Request, wishes: Wishes, decisions: Decisions, told: Facts) -> None:
+        """Refuse as a whole what may not go on. Raises `RequestErrors`."""
+        if plan.personal and request.read_only:
+            unsafe = bad_request("What is asked about persons is no part of an address: send it by POST.", "USE_POST")
+            raise RequestErrors([unsafe], not_allowed=True, facts=told)
+        refuse = (wishes.on_denied or self._settings.on_denied.upper()) == "REFUSE"
+        if told.denied and refuse and not wishes.explain:
+            raise RequestErrors(refusals(decisions, self._world.agency), facts=told)
+        if plan.unplanned is not None and self._settings.introspection == "off" and not _known(request.caller):
+            error = bad_request("Introspection is for callers with a key here.", "INTROSPECTION_OFF")
+            raise RequestErrors([error], facts=told)
+        if plan.unplanned is not None and plan.roots and self._cuts(request.caller):
+            mixed = bad_request("Ask for the schema in a request of its own.", "BAD_REQUEST")
+            raise RequestErrors([mixed], facts=told)
+
+    def schema_for(self, caller: Caller) -> GraphQLSchema:
+        """The schema that introspection answers from: cut to what the caller can see, where the
+        operator says so."""
+        if not self._cuts(caller):
+            return self._world.schema.graphql
+        key = caller.scopes, caller.agreement
+        cut = self._cut.get(key)
+        if cut is None:
+            purposes = (None, *(caller.agreement.purposes if caller.agreement else ()))
+            permits = [self._profiles.of(caller, purpose, "introspection") for purpose in purposes]
+            cut = self._cut[key] = visible(self._world.schema, Widest(permits))
+        return cut
+
+    def _cuts(self, caller: Caller) -> bool:
+        return self._settings.introspection != "on" and not caller.trusted and not caller.admin
+
+    def _unsuggested(self, errors: Sequence[GraphQLError], caller: Caller) -> Sequence[GraphQLError]:
+        """Without the names of fields, where the caller may not have all of them."""
+        if not self._cuts(caller):
+            return errors
+        return [_without_suggestion(error) for error in errors]
+
+    def _mutating(
+        self, document: Document, operation: OperationDefinitionNode, request: Request, told: Facts
+    ) -> Mutating:
+        kind = operation.operation.value
+        if operation.operation is not OperationType.MUTATION:
+            error = bad_request(
+                f"This gateway answers queries and mutations; the operation is a {kind}.", "NOT_SUPPORTED"
+            )
+            raise RequestErrors([error], not_allowed=request.read_only)
+        if request.read_only:
+            error = bad_request("A mutation needs POST.", "NOT_SUPPORTED")
+            raise RequestErrors([error], not_allowed=True)
+        selected = [node.name.value for node in operation.selection_set.selections if hasattr(node, "name")]
+        told = replace(told, fields=tuple(f"Mutation.{name}" for name in selected))
+        name = operation.name.value if operation.name else None
+        return Mutating(document, name, self._variables(operation, request.variables), told)
+
+    def _decide(self, plan: Plan, request: Request, told: Facts) -> Decisions:
+        """What the caller gets of a plan; decided once for a plan and a profile."""
+        try:
+            permits = self._profiles.of(request.caller, told.purpose, told.reference)
+        except BadPurpose as error:
+            told = replace(told, denied=("purpose",))
+            raise RequestErrors([bad_request(str(error), "BAD_PURPOSE")], facts=told) from None
+        key = id(plan), id(permits)
+        known = self._decided.get(key)
+        if known is not None and known[0] is plan and known[1] is permits:
+            return known[2]
+        decisions = decide(plan.needs, permits)
+        if not plan.fleeting:
+            self._decided[key] = plan, permits, decisions
+        return decisions
+
+    def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
+        try:
+            found = get_variable_values(
+                self._world.schema.graphql, operation.variable_definitions or (), dict(given), max_errors=20
+            )
+        except RecursionError:
+            raise RequestErrors([bad_request("Variables are nested too deeply.", "BAD_VARIABLES")]) from None
+        if isinstance(found, list):
+            for error in found:
+                error.extensions = {"code": "BAD_VARIABLES"} | (error.extensions or {})
+            raise RequestErrors(found)
+        return found
+
+    def _plan(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
+        names = condition_variables(operation, document.fragments)
+        key = (id(document), id(operation), tuple(variables.coerced.get(name) for name in names))
+        known = self.plans.get(key)
+        if known is not None and known.document is document:
+            return known
+        schema, city = self._world.schema, self._world.city
+        try:
+            collector = Collector(schema.graphql, document.fragments, variables, schema.meanings)
+            plan = self._planner.plan(collector.root(operation))
+        except GraphQLError as error:
+            raise RequestErrors([error]) from None
+        plan.document = document
+        plan.needs, plan.fields = needs(city, plan.selection), fields(plan.selection)
+        plan.sheet = sheet(plan, self._world.bounds, self._weights)
+        plan.personal = is_personal(city, plan.needs, plan.selection)
+        plan.fleeting = plan.personal and has_literals(document.ast)
+        if not plan.fleeting:
+            self.plans[key] = plan
+        return plan
+
+
+def _known(caller: Caller) -> bool:
+    return caller.key is not None or caller.trusted
+
+
+def _without_suggestion(error: GraphQLError) -> GraphQLError:
+    message = _SUGGESTION.sub("", error.message)
+    return GraphQLError(message, nodes=error.nodes, source=error.source, extensions=error.extensions)

@@ -1,0 +1,40 @@
+"""What is too weak for a city's agencies and partners: production does not start with any of it."""
+
+from collections.abc import Iterator
+
+from gateway.settings import RandomKey, Settings
+from resolvers.city import City
+
+
+def weaknesses(settings: Settings, city: City) -> list[str]:
+    """What is weak, each with its fix. Empty if the gateway may face the world."""
+    return [*_settings(settings), *_city(settings, city)]
+
+
+def _settings(settings: Settings) -> Iterator[str]:
+    if settings.pepper is None:
+        yield (
+            "CITYGRAPH_PEPPER is not set: nobody can have a key, and no look-up is recorded. "
+            "Set it to 32 random characters at least, kept apart from the store."
+        )
+    if isinstance(settings.signing_key, RandomKey):
+        yield (
+            "CITYGRAPH_SIGNING_KEY is not set: ids and cursors end with this process. "
+            "Set it to 32 random characters at least, the same at every replica."
+        )
+    if settings.audit_sync == "off":
+        yield "CITYGRAPH_AUDIT_SYNC is off: no look-up is recorded. Set it to batch or strict."
+
+
+def _city(settings: Settings, city: City) -> Iterator[str]:
+    if city.local_caller is not None:
+        yield (
+            f"city.toml trusts the local caller {city.local_caller.name!r}, who needs no key and no purpose. "
+            "Take [city.local_caller] out."
+        )
+    personal = sorted({t.name for t in city.tables.values() for c in t.dataset.columns.values() if not c.public})
+    if personal and settings.introspection == "on":
+        yield (
+            f"CITYGRAPH_INTROSPECTION is on, and {len(personal)} datasets hold personal or restricted columns "
+            f"({', '.join(personal[:3])} …): everyone reads what they are. Set it to visible or off."
+        )
