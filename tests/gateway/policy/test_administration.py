@@ -1,5 +1,6 @@
 """The mutations of administrators, over a real store: what they change is in force at once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -236,3 +237,10 @@ async def test_a_store_of_another_pepper(office: Office, store: Store) -> None:
     found = await run(CREATE, other, {"name": "x"})
     assert found.errors is not None
     assert "another CITYGRAPH_PEPPER" in found.errors[0].message
+
+
+def test_the_documentation_asks_what_there_is() -> None:
+    asked = re.findall(r"```graphql\n(.*?)```", (ROOT / "docs" / "administration.md").read_text(), re.S)
+    assert len(asked) == 4
+    for text in asked:
+        assert validate(schema(), parse(text)) == []
