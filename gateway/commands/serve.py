@@ -78,6 +78,7 @@ def run(
 
     `announce` is given the first edition and the address once requests are answered.
     """
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # every start would tell of tables that are there
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     office = _office(settings, directory)
     first = open_first(directory, environment, settings, office)
@@ -124,6 +125,8 @@ def _consider(settings: Settings, city: City) -> None:
             f"{city.name} is not served, because these settings are too weak for production:\n{told}\n"
             "Change them, or set CITYGRAPH_MODE=development where nobody but you can ask."
         )
+    if settings.mode == "demo":
+        return  # it says so itself
     log.warning("not for production (CITYGRAPH_MODE=%s):\n%s", settings.mode, told)
 
 

@@ -262,7 +262,7 @@ class Frame:
     def _unseen(self, i: int, registers: dict[str, list[Rows]]) -> Existence | None:
         """No row anywhere: absent if all who would know have answered – the registers of its scheme,
         or where the scheme has none every dataset that is asked by it."""
-        doubtful = (State.UNAVAILABLE, State.NOT_COVERED, State.PARTIAL)
+        doubtful = (State.UNAVAILABLE, State.NOT_COVERED, State.PARTIAL, State.DENIED)
         bindings, scheme = self.run.world.bindings, self.entities[i][0]
         names = bindings.registers.get(scheme, ())
         told = [State.PARTIAL if self._hides(name) else registers[name][i].state for name in names]

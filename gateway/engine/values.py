@@ -59,9 +59,10 @@ NEVER_RETRY = frozenset(
 
 def source_failure(error: SourceError, table: Table, agency: str) -> Failure:
     """A `SourceError` as the caller may see it."""
+    unasked = error.code == "PAUSED"  # says of itself who is not asked, and why
     return Failure(
         error.code,
-        f"{agency} did not answer: {error}.",
+        f"{error}." if unasked else f"{agency} did not answer: {error}.",
         agency,
         table.name,
         retryable=error.retryable,

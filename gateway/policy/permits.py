@@ -145,7 +145,7 @@ class Permits:
         declared = table.dataset.columns[column]
         if declared.access is not None and not self._opened(table, column, declared.access):
             reason = f"{column} of {table.name} needs the scope {declared.access!r} or a grant"
-            return Denial(f"column {column} access", reason, self._remedy(table))
+            return Denial(f"column {table.name}.{column} access", reason, self._remedy(table))
         return self._personal(table, column) if declared.personal == "always" else None
 
     def _personal(self, table: Table, column: str) -> Denial | None:
@@ -153,9 +153,10 @@ class Permits:
         declared = table.dataset.columns[column]
         scope = declared.access or PERSONAL
         if not self._opened(table, column, scope):
-            what = f"{column} of {table.name} may name a person"
+            about = "may name a person" if declared.personal == "person_name" else "is about a person"
+            what = f"{column} of {table.name} {about}"
             reason = f"{what} and needs the scope {scope!r} or a grant"
-            return Denial(f"column {column} personal", reason, self._remedy(table))
+            return Denial(f"column {table.name}.{column} personal", reason, self._remedy(table))
         return self._purpose(table)
 
     def _purpose(self, table: Table | None) -> Denial | None:
