@@ -105,6 +105,7 @@ def announcement(
     """Where to click, what to try, whom to be, and how to take agencies down and bring them up."""
     size = f"{built.recipe.addresses:,} addresses, {len(edition.city.agencies)} agencies"
     parts = _beginning(edition, url, size)
+    parts.insert(1, "THIS IS A DEMO: it trusts callers on this machine, and its secrets are on this screen.")
     parts.append(_partners(url, built.directory, known))
     parts.append(_systems(edition.city, built.directory, systems))
     parts += _dead(edition.city, built.directory)
@@ -120,8 +121,7 @@ def announcement_of_portals(edition: Edition, url: str, portals: tuple[Portal, .
 def _beginning(edition: Edition, url: str, size: str) -> list[str]:
     city, examples = edition.city, edition.examples
     parts = [
-        f"{city.name}: {size}. A DEMO: it trusts callers on this machine, its secrets are on this screen.\n"
-        "Ctrl+C stops it.",
+        f"{city.name}: {size}. Ctrl+C stops it.",
         f"GraphiQL, with example queries:\n    {url}/graphql",
     ]
     if examples:

@@ -18,6 +18,11 @@ class Outcome:
     err: str
 
 
+def unexpected(log: str) -> list[str]:
+    """The lines of a gateway's log that do not tell of an agency that failed."""
+    return [line for line in log.splitlines() if not line.startswith("WARNING citygraph.sources: ")]
+
+
 async def citygraph(*words: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Outcome:
     """Run `citygraph` to its end."""
     process = await asyncio.create_subprocess_exec(

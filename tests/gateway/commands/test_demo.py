@@ -16,7 +16,7 @@ import pytest
 
 from gateway.demo.samples import samples
 from gateway.web.examples import read_examples
-from tests.gateway.commands.program import CITYGRAPH, citygraph
+from tests.gateway.commands.program import CITYGRAPH, citygraph, unexpected
 
 ROOT = Path(__file__).parents[3]
 CITY = ROOT / "cities" / "demo"
@@ -50,7 +50,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     yield Demo(urls[0], announcement, directory)
     process.send_signal(signal.SIGINT)
     _, complaints = process.communicate(timeout=30)
-    assert (process.returncode, complaints) == (0, "")
+    assert (process.returncode, unexpected(complaints)) == (0, [])
+    assert "parks.trees of parks: UNAVAILABLE" in complaints
 
 
 def ask(demo: Demo, query: str, headers: dict[str, str] | None = None) -> Any:
@@ -61,13 +62,26 @@ def ask(demo: Demo, query: str, headers: dict[str, str] | None = None) -> Any:
 
 def test_the_announcement_says_what_to_try(demo: Demo) -> None:
     text = demo.announcement
-    assert text.startswith("Harbourton: 5,000 addresses, 14 agencies. Ctrl+C stops it.")
+    assert text.startswith("Harbourton: 5,000 addresses, 14 agencies. Ctrl+C stops it.\n\nTHIS IS A DEMO: ")
     command = shlex.split(re.findall(r"^    (curl .*)$", text, re.MULTILINE)[0])
     assert command[:2] == ["curl", "-s"]
     answer = httpx.post(command[2], content=command[-1], headers=dict([command[4].split(": ")]), timeout=30).json()
     assert answer["data"]["address"]["label"]
     assert "-H 'X-Citygraph-Caller: demo'" in text
     assert samples(demo.directory).wake in text
+
+
+async def test_a_partner_asks_as_announced(demo: Demo) -> None:
+    curl = shlex.split(re.findall(r"^    (curl .*)$", demo.announcement, re.MULTILINE)[1])
+    headers = dict(word.split(": ", 1) for word in curl if re.match(r"[A-Z][\w-]+: ", word))
+    answer = httpx.post(curl[2], content=curl[curl.index("-d") + 1], headers=headers, timeout=30).json()
+    assert "errors" not in answer
+    assert answer["data"]["person"]["benefits"]["nodes"]
+    administer = re.findall(r"^    (\. .*)$", demo.announcement, re.MULTILINE)[0]
+    program = f"PATH={shlex.quote(str(Path(CITYGRAPH).parent))}:$PATH; {administer}; citygraph audit verify"
+    done = subprocess.run(["sh", "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "benefits-office" in done.stdout
 
 
 async def test_readme_gives_the_answer_of_readme(demo: Demo) -> None:

@@ -18,7 +18,7 @@ from graphql import parse, validate
 from gateway.catalogue import load
 from gateway.commands.demo import NEW_YORK
 from resolvers.schema import build_schema
-from tests.gateway.commands.program import CITYGRAPH, citygraph
+from tests.gateway.commands.program import CITYGRAPH, citygraph, unexpected
 
 INSPECTIONS = "dohmh_restaurant_inspections.rows.json.gz"  # a portal's own export
 
@@ -42,7 +42,7 @@ def started(last: str, *words: str, **environment: str) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=30)
-    assert (process.returncode, complaints) == (0, "")
+    assert (process.returncode, unexpected(complaints)) == (0, [])
 
 
 def ask(announcement: str, query: str) -> Any:
