@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -16,6 +17,7 @@ from gateway.settings import Settings
 from gateway.web.callers import callers
 from gateway.web.endpoint import GraphQLEndpoint
 from gateway.web.page import Example, load_assets, load_page
+from gateway.web.safety import SafeAnswers
 from resolvers.city import City
 
 
@@ -52,7 +54,7 @@ def create_app(
     ]
     if settings.graphiql:
         routes.append(Route("/graphiql/{name}", load_assets()))
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, middleware=[Middleware(SafeAnswers)], lifespan=lifespan)
     app.state.engine = engine
     return app
 

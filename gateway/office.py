@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -192,7 +193,7 @@ class Office:
 
     def _place(self, peer: str | None) -> str:
         """What stands for a network address where counts are kept."""
-        return "@" + blake2b((peer or "").encode(), key=self._settings.signing_key[:64], digest_size=12).hexdigest()
+        return "@" + blake2b(_household(peer).encode(), key=self._settings.signing_key[:64], digest_size=12).hexdigest()
 
     def slot(self, agency: str, key: str) -> AbstractAsyncContextManager[None]:
         """A turn at an agency for one call. Raises `SourceError`, also when it is entered."""
@@ -239,6 +240,17 @@ class Office:
     def _today(self) -> date:
         assert self._city is not None
         return self._clock().astimezone(ZoneInfo(self._city.time_zone)).date()
+
+
+def _household(peer: str | None) -> str:
+    """The address, or of IPv6 the network of 64 bits, which is what one household or server is given."""
+    try:
+        address = ip_address(peer or "")
+    except ValueError:
+        return peer or ""
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address.packed[:8] + bytes(8), 64)))
 
 
 async def _closed(service: AuditLog | Watch | KeyRing | Usage | Issuers | Limiter | Store) -> Exception | None:

@@ -12,7 +12,7 @@ _ASKED = (EntityRoot, BulkRoot, NodeRoot)
 
 def digest(secret: bytes, text: str, operation_name: str | None) -> str:
     """Identifies an operation. Keyed, because a document may have a person's name in it."""
-    made = blake2b(text.encode(), digest_size=16, key=secret[:64])
+    made = blake2b(text.encode(errors="surrogatepass"), digest_size=16, key=secret[:64])
     made.update(b"\0" + (operation_name or "").encode())
     return made.hexdigest()
 

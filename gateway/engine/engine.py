@@ -22,11 +22,12 @@ from gateway.engine.failures import formatted
 from gateway.engine.incomplete import incomplete
 from gateway.engine.preparing import Mutating, Prepared, Preparing, RequestErrors
 from gateway.engine.reference import Builder
-from gateway.engine.requests import Request, Response
+from gateway.engine.requests import Abandoned, Request, Response
 from gateway.engine.run import Bounds, Run, World
 from gateway.engine.services import Services
 from gateway.engine.sources import Sources, Turn
 from gateway.engine.tokens import Tokens
+from gateway.policy.limits.costs import Cost
 from gateway.policy.limits.quotas import Admission
 from gateway.settings import Settings
 from resolvers.city import City
@@ -87,13 +88,17 @@ class CityEngine:
             return Response(payload, executed=False, not_allowed=error.not_allowed, facts=error.facts)
         if isinstance(prepared, Mutating):
             return await self._mutate(prepared, request)
-        if prepared.wishes.explain:
-            return self._explain(prepared, request)
-        admission = await self._admit(prepared, request)
+        explained = prepared.wishes.explain  # costs the least: nobody is asked
+        admission = await self._admit(request, Cost() if explained else prepared.cost)
         if admission.refused is not None:
             return _refused(prepared, admission)
+        if explained:
+            return replace(self._explain(prepared, request), headers=admission.headers)
         run = self.begin(prepared, request)
-        response = await self._run(prepared, run)
+        try:
+            response = await self._run(prepared, run)
+        except asyncio.CancelledError:
+            raise Abandoned(facts(prepared.facts, run)) from None
         return replace(response, headers=admission.headers) if admission.headers else response
 
     def prepare(self, request: Request) -> Prepared:
@@ -117,10 +122,10 @@ class CityEngine:
         desk, key = self.services.desk, request.caller.key or ""
         return (lambda agency: desk.slot(agency, key)) if desk else None
 
-    async def _admit(self, prepared: Prepared, request: Request) -> Admission:
+    async def _admit(self, request: Request, cost: Cost) -> Admission:
         """Whether the request may go on, by what it may cost."""
         desk = self.services.desk
-        return await desk.admit(request.caller, request.peer, prepared.cost) if desk else Admission()
+        return await desk.admit(request.caller, request.peer, cost) if desk else Admission()
 
     async def _run(self, prepared: Prepared, run: Run) -> Response:
         try:

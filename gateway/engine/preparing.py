@@ -95,22 +95,23 @@ class Preparing:
     def prepare(self, request: Request) -> Prepared | Mutating:
         """Raises `RequestErrors`."""
         document = self._documents.get(request.query)
+        told = Facts(digest(self._secret, request.query, request.operation_name))
         if document.errors:
-            raise RequestErrors(self._unsuggested(document.errors, request.caller))
+            raise RequestErrors(self._unsuggested(document.errors, request.caller), facts=told)
         try:
             operation = document.operation(request.operation_name)
             wishes = read_wishes(request.extensions)
         except GraphQLError as error:
-            raise RequestErrors([error]) from None
-        told = Facts(
-            digest(self._secret, request.query, request.operation_name),
-            purpose=wishes.purpose or request.purpose,
-            reference=wishes.reference or request.reference,
-        )
+            raise RequestErrors([error], facts=told) from None
+        purpose, reference = wishes.purpose or request.purpose, wishes.reference or request.reference
+        told = replace(told, purpose=purpose, reference=reference)
         if operation.operation is not OperationType.QUERY:
             return self._mutating(document, operation, request, told)
-        variables = self._variables(operation, request.variables)
-        plan = self._plan(document, operation, variables)
+        try:
+            variables = self._variables(operation, request.variables)
+            plan = self._plan(document, operation, variables)
+        except RequestErrors as error:
+            raise RequestErrors(error.errors, not_allowed=error.not_allowed, facts=told) from None
         if plan.fleeting:
             self._documents.forget(request.query)
         told = replace(told, fields=plan.fields)

@@ -1,5 +1,6 @@
 """What the engine is asked and what it answers; the web floor speaks HTTP around it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -84,8 +85,16 @@ class Response:
     facts: Facts = Facts()
 
 
+class Abandoned(asyncio.CancelledError):
+    """A request was cancelled while agencies were asked; `facts` are what was done until then."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self.facts = facts
+
+
 class Engine(Protocol):
-    """Executes requests against one city."""
+    """Executes requests against one city; one that is cancelled may raise `Abandoned`."""
 
     async def execute(self, request: Request) -> Response:
         """Never raises for what a client sent; unexpected errors become `INTERNAL` errors."""

@@ -15,6 +15,7 @@ from gateway.engine.requests import Request, Response
 from gateway.reloading.editions import Edition, open_edition
 from gateway.reloading.watching import changes
 from gateway.settings import Settings
+from gateway.weaknesses import weaknesses
 from gateway.web.examples import BadExamples
 from resolvers.city import City
 
@@ -22,6 +23,10 @@ log = logging.getLogger(__name__)
 
 Show = Callable[[Edition], None]
 """Told of every edition that is put in place."""
+
+
+class _TooWeak(Exception):
+    """A gateway would not start with these files; the text says why, a line each."""
 
 
 class _Served:
@@ -98,6 +103,8 @@ class ReloadingEngine:
                 await self._renew()
             except (CatalogueError, BadExamples, OSError) as error:
                 self._refuse(f"has problems\n{error}")
+            except _TooWeak as error:
+                self._refuse(f"is too weak for production\n{error}")
             except Exception as error:
                 self._refuse(f"can't be opened: {type(error).__name__}: {error}", mistake=error)
 
@@ -107,8 +114,11 @@ class ReloadingEngine:
         edition = await asyncio.to_thread(
             open_edition, self._directory, self._environment, self._settings, before.edition
         )
-        if self._stop.is_set():
+        weak = self._weaker(before.edition.city, edition.city)
+        if self._stop.is_set() or weak:
             await edition.engine.aclose()
+            if weak:
+                raise _TooWeak("\n".join(weak))
             return
         await edition.engine.start()
         for show in self._shows:
@@ -117,6 +127,13 @@ class ReloadingEngine:
         self._retired.add(before)
         self._close_idle()
         log.info("%s changed: %s", self._directory, told(before.edition.city, edition.city))
+
+    def _weaker(self, before: City, after: City) -> list[str]:
+        """What is too weak for production in a city, and was not before."""
+        if self._settings.mode != "production":
+            return []
+        known = weaknesses(self._settings, before)
+        return [each for each in weaknesses(self._settings, after) if each not in known]
 
     def _refuse(self, problem: str, mistake: Exception | None = None) -> None:
         """Go on as before; the same problem is told once. Only a mistake of ours has a traceback."""

@@ -12,13 +12,15 @@
     a body too slow, too long, not JSON in UTF-8       408, 413, 415
 
 Only JSON is read from a POST: a page of another site can't send that without asking first, and
-is never given leave. Whoever leaves early cancels the execution of the request.
+is never given leave. Whoever leaves early cancels the execution of the request, which is
+recorded as far as it came.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -27,7 +29,7 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from gateway.engine.requests import ANONYMOUS, Caller, Engine, Facts, Request, Response
+from gateway.engine.requests import ANONYMOUS, Abandoned, Caller, Engine, Facts, Request, Response
 from gateway.policy.audit import AuditFailed
 from gateway.web.bodies import BadRequest, from_body, from_url
 from gateway.web.callers import Callers, Known, UnknownCaller, peer_of
@@ -45,10 +47,16 @@ _COMMON = (
 PURPOSE, REFERENCE = b"x-citygraph-purpose", b"x-citygraph-reference"
 """Request headers that say why it is asked."""
 _ALLOW = {"allow": "GET, HEAD, POST"}
+_NO_FACTS = Facts()
+_LEFT = MappingProxyType({"errors": [{"message": "The caller left before the answer."}]})
 
 
 class Left(Exception):
-    """The client closed the connection before its request was whole."""
+    """The client closed the connection, before its request was whole or before it was answered."""
+
+    def __init__(self, facts: Facts = _NO_FACTS) -> None:
+        super().__init__("the client left")
+        self.facts = facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class GraphQLEndpoint:
             reply, request, response = await self._reply(scope, receive, headers, media_type)
         except Left:
             return
-        body = orjson.dumps(reply.payload)
+        body = orjson.dumps(reply.payload) if reply is not None else b""
         if self.callers.reception is not None:
             try:
                 duration = time.perf_counter() - started
@@ -94,13 +102,15 @@ class GraphQLEndpoint:
                 message = "Look-ups can't be recorded now, so that none is answered; try again later."
                 reply = _refusal(503, "NOT_RECORDED", message)
                 body = orjson.dumps(reply.payload)
-        await _send(send, reply, body, media_type or JSON)
+        if reply is not None:
+            await _send(send, reply, body, media_type or JSON)
 
     async def _reply(
         self, scope: Scope, receive: Receive, headers: dict[bytes, str], media_type: str | None
-    ) -> tuple[Reply, Request, Response]:
-        """The answer, and what the record is told of the question."""
-        known, request = Known(ANONYMOUS), Request("", peer=peer_of(scope))
+    ) -> tuple[Reply | None, Request, Response]:
+        """The answer, None if nobody waits for it, and what the record is told of the question."""
+        known = Known(ANONYMOUS)
+        request = Request("", purpose=headers.get(PURPOSE), reference=headers.get(REFERENCE), peer=peer_of(scope))
         try:
             if media_type is None:
                 raise BadRequest(f"Accept allows neither {RESPONSE} nor {JSON}.", status=406, code="NOT_ACCEPTABLE")
@@ -108,7 +118,8 @@ class GraphQLEndpoint:
                 raise BadRequest("This method is not served; use POST or GET.", status=405, code="METHOD_NOT_ALLOWED")
             known = await self.callers.of(scope)
             request = replace(request, caller=known.caller)
-            request = await self._request(scope, receive, headers, request)
+            asked = await self._asked(scope, receive, headers, known.caller)
+            request = replace(asked, purpose=request.purpose, reference=request.reference, peer=request.peer)
         except BadRequest as error:
             reply = _refusal(error.status, error.code, str(error), _ALLOW if error.status == 405 else {})
             return reply, request, Response(reply.payload, executed=False)
@@ -117,18 +128,13 @@ class GraphQLEndpoint:
             return reply, request, Response(reply.payload, executed=False, facts=Facts(denied=("unknown caller",)))
         try:
             response = await _while_connected(receive, self.engine.execute(request))
-        except Left:
-            raise
+        except Left as left:
+            return None, request, Response(_LEFT, facts=left.facts)
         except Exception:
             log.exception("the engine failed")
             reply = _refusal(500, "INTERNAL", "Something went wrong here; it is on the gateway's log.")
             return reply, request, Response(reply.payload)
         return _answer(response, known, media_type), request, response
-
-    async def _request(self, scope: Scope, receive: Receive, headers: dict[bytes, str], known: Request) -> Request:
-        """What is asked, by the caller that is `known`, and why."""
-        asked = await self._asked(scope, receive, headers, known.caller)
-        return replace(asked, purpose=headers.get(PURPOSE), reference=headers.get(REFERENCE), peer=known.peer)
 
     async def _asked(self, scope: Scope, receive: Receive, headers: dict[bytes, str], caller: Caller) -> Request:
         if scope["method"] in ("GET", "HEAD"):
@@ -170,13 +176,25 @@ async def _while_connected(receive: Receive, work: Coroutine[Any, Any, Response]
     task = asyncio.ensure_future(work)
     watch = asyncio.ensure_future(_disconnected(receive))
     try:
-        await asyncio.wait((task, watch), return_when=asyncio.FIRST_COMPLETED)
+        with suppress(asyncio.CancelledError):  # the gateway stops: nobody waits any more
+            await asyncio.wait((task, watch), return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise Left
+            raise Left(await _cancelled(task))
         return task.result()
     finally:
         watch.cancel()
         task.cancel()
+
+
+async def _cancelled(task: "asyncio.Future[Response]") -> Facts:
+    """Cancel it; what it did until then."""
+    task.cancel()
+    try:
+        return (await task).facts
+    except Abandoned as abandoned:
+        return abandoned.facts
+    except asyncio.CancelledError:
+        return _NO_FACTS
 
 
 async def _disconnected(receive: Receive) -> None:

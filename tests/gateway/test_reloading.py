@@ -169,7 +169,7 @@ def directory(tmp_path: Path) -> Path:
 @pytest.fixture
 async def burg(directory: Path) -> AsyncIterator[Burg]:
     write_agency(directory, "parks")
-    settings = Settings()
+    settings = Settings(mode="development")
     first = open_edition(directory, {}, settings)
     adapters = {name: Watched(source) for name, source in first.city.sources.items()}
     watched = CityEngine(first.city, settings, schema=first.engine.schema, adapters=adapters)
