@@ -71,7 +71,7 @@ def stand_in(model: type[BaseModel], loc: Loc) -> object:
     plain = next((each for annotation in found for each in _flat(annotation)), str)
     if isinstance(plain, type) and issubclass(plain, BaseModel):
         return {}
-    return {int: 1, list: [], date: date.max}.get(get_origin(plain) or plain, "XXX")
+    return {int: 1, list: [], dict: {}, date: date.max}.get(get_origin(plain) or plain, "XXX")
 
 
 def _step(annotation: Any, key: str | int) -> Iterator[Any]:

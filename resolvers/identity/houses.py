@@ -1,7 +1,6 @@
 """House numbers behind a postcode: what an address is known by where a postcode is a few houses.
 
-`1012 AB/12A` is a Dutch address, `SW1A 2AA/10` a British one, `100-0005/1-9-1` a Japanese one. The
-shapes of postcodes are those of the Universal Postal Union's addressing guides.
+`1012 AB/12A` is a Dutch address, `SW1A 2AA/10` a British one, `100-0005/1-9-1` a Japanese one.
 """
 
 import re

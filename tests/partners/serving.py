@@ -25,7 +25,13 @@ SIGNING_KEY = "a signing key for tests, of 32 characters"
 DEMO = {"X-Citygraph-Caller": "demo"}
 """The header of the local caller, who may see everything."""
 
-_RATES = {'rate = "20/s"': 'rate = "500/s"', 'rate = "5/s"': 'rate = "500/s"', "per_day = 1000": "per_day = 100000"}
+_RATES = {
+    'rate = "20/s"': 'rate = "500/s"',
+    "burst = 40": "burst = 1000",
+    'rate = "5/s"': 'rate = "500/s"',
+    "per_day = 1000": "per_day = 100000",
+    "per_day = 5000": "per_day = 100000",
+}
 
 
 @dataclass(frozen=True, slots=True)

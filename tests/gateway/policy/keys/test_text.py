@@ -38,6 +38,7 @@ def test_one_wrong_character_is_no_key(at: int, character: str) -> None:
         ("", None),
         ("cg_k3v9x0aa\n", None),
     ],
+    ids=["a key", "its beginning", "its id", "capitals", "too short", "nothing", "a line end"],
 )
 def test_a_key_is_named_by_its_beginning(text: str, id: str | None) -> None:
     assert id_of(text) == id
