@@ -374,7 +374,7 @@ async def test_a_directory_that_can_not_be_watched_is_looked_at(
 @pytest.mark.parametrize("reload", ["on", "off"])
 def test_the_program_reloads_unless_told_otherwise(directory: Path, reload: str) -> None:
     command = [CITYGRAPH, "serve", "--city", str(directory), "--port", "0"]
-    environment = {**os.environ, "CITYGRAPH_RELOAD": reload}
+    environment = {**os.environ, "CITYGRAPH_RELOAD": reload, "CITYGRAPH_MODE": "development"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
         assert run.stdout is not None
         url = run.stdout.readline().split()[-1]
