@@ -372,9 +372,15 @@ async def test_a_directory_that_can_not_be_watched_is_looked_at(
 
 
 @pytest.mark.parametrize("reload", ["on", "off"])
-def test_the_program_reloads_unless_told_otherwise(directory: Path, reload: str) -> None:
+def test_the_program_reloads_unless_told_otherwise(directory: Path, tmp_path: Path, reload: str) -> None:
     command = [CITYGRAPH, "serve", "--city", str(directory), "--port", "0"]
-    environment = {**os.environ, "CITYGRAPH_RELOAD": reload, "CITYGRAPH_MODE": "development"}
+    safe = {
+        "CITYGRAPH_PEPPER": "a pepper for tests, kept with the tests alone",
+        "CITYGRAPH_SIGNING_KEY": "a signing key for tests, of 32 characters",
+        "CITYGRAPH_STORE": f"sqlite:///{tmp_path / 'state' / 'store.db'}",
+        "CITYGRAPH_AUDIT": str(tmp_path / "state" / "audit"),
+    }
+    environment = {**os.environ, **safe, "CITYGRAPH_RELOAD": reload}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
         assert run.stdout is not None
         url = run.stdout.readline().split()[-1]

@@ -112,10 +112,10 @@ class Gateway:
         answer = self.client.post(f"{self.url}/graphql", json=body, headers=sent)
         return Answer(answer.status_code, answer.headers, answer.text)
 
-    def stop(self) -> int:
-        """As an operator does; the exit code."""
+    def stop(self) -> None:
+        """As an operator does: requests under way end, what is to be written is written."""
         self.process.terminate()
-        return self.process.wait(30)
+        self.process.wait(30)
 
 
 @dataclass(slots=True)
@@ -161,13 +161,13 @@ class Partners:
         return Key(made["prefix"], made["secret"])
 
     @contextmanager
-    def start(self, **settings: str) -> Iterator[Gateway]:
+    def start(self, city: Path = CITY, **settings: str) -> Iterator[Gateway]:
         """One more gateway, on the same store unless the settings name another."""
         log = self.place / f"gateway{next(self._number)}.log"
         environment = {**self.environment, **settings}
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [CITYGRAPH, "serve", "--city", str(CITY), "--port", "0"],
+                [CITYGRAPH, "serve", "--city", str(city), "--port", "0"],
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -175,8 +175,7 @@ class Partners:
         try:
             yield Gateway(_url(process, log), process, log, environment, self.client)
         finally:
-            if process.poll() is None:
-                process.terminate()
+            process.terminate()
             process.wait(30)
 
 
