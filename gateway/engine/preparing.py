@@ -117,8 +117,7 @@ class Preparing:
         told = replace(told, fields=plan.fields)
         decisions = self._decide(plan, request, told)
         cost = plan.sheet.cost(variables.coerced) if plan.sheet else Cost()
-        denied = tuple(dict.fromkeys(d.denial.rule for d in decisions.denied if d.denial))
-        told = replace(told, denied=denied, cost=cost.units)
+        told = replace(told, denied=decisions.rules, cost=cost.units)
         self._refuse(plan, request, wishes, decisions, told)
         return Prepared(document, operation, plan, variables, wishes, decisions, cost, told)
 

@@ -46,12 +46,8 @@ def _retained(run: Run, table: Table) -> tuple[Filter, ...]:
 
 def confidential(run: Run, table: Table) -> frozenset[str]:
     """The columns of a dataset that are withheld from this caller in some rows."""
-    columns = {column for withheld in table.withheld for column in withheld.columns}
-    return frozenset(columns | _persons(run, table, table.dataset.columns))
-
-
-def _persons(run: Run, table: Table, columns: Mapping[str, object]) -> set[str]:
-    return {column for column in columns if run.permits.persons(table, column) is not None}
+    names = run.permits.names(table)
+    return names.union(*(withheld.columns for withheld in table.withheld)) if table.withheld else names
 
 
 def needed(run: Run, table: Table) -> dict[str, None]:
@@ -82,7 +78,7 @@ class Withholding:
         self._whole = [not withheld.columns for withheld in table.withheld]
         self._filtered = {index[c] for c in filtered if c in index}
         self._ordered = {index[c] for c in ordered if c in index}
-        self._persons = [index[column] for column in _persons(run, table, index)]
+        self._persons = [index[column] for column in run.permits.names(table) if column in index]
         self._restricted = _restricted(run, table, index)
         self._idle = not (self._rules or self._persons or self._restricted)
 

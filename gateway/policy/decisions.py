@@ -44,21 +44,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All of an operation. `permits` are those to fetch under."""
+    """All of an operation. `permits` are those to fetch under; `denied` is what the caller asked for
+    and does not get, an attribute only if no agency's value is left."""
 
     permits: Permits
     all: tuple[Decision, ...]
+    denied: tuple[Decision, ...] = ()
 
     @property
-    def denied(self) -> tuple[Decision, ...]:
-        """What the caller asked for and does not get, an attribute only if no agency's value is left."""
-        shared: dict[str, list[Decision]] = {}
-        for decision in self.all:
-            if decision.need.shared:
-                shared.setdefault(decision.need.field, []).append(decision)
-        lost = [group[0] for group in shared.values() if all(d.denial and not d.partly for d in group)]
-        own = [d for d in self.all if not d.need.shared and d.denial and not d.partly]
-        return (*own, *lost)
+    def rules(self) -> tuple[str, ...]:
+        """The rules that deny something."""
+        return tuple(dict.fromkeys(decision.denial.rule for decision in self.denied if decision.denial))
 
 
 def decide(needs: Sequence[Need], permits: Permits) -> Decisions:
@@ -68,7 +64,18 @@ def decide(needs: Sequence[Need], permits: Permits) -> Decisions:
     together = dict(_together(seen))
     if together:
         permits = replace_permits(permits, together)
-    return Decisions(permits, tuple(_decision(need, permits) for need in needs))
+    made = tuple(_decision(need, permits) for need in needs)
+    return Decisions(permits, made, tuple(_denied(made)))
+
+
+def _denied(made: Sequence[Decision]) -> Iterator[Decision]:
+    shared: dict[str, list[Decision]] = {}
+    for decision in made:
+        if decision.need.shared:
+            shared.setdefault(decision.need.field, []).append(decision)
+        elif decision.denial is not None and not decision.partly:
+            yield decision
+    yield from (group[0] for group in shared.values() if all(d.denial and not d.partly for d in group))
 
 
 def replace_permits(permits: Permits, together: dict[str, Denial]) -> Permits:

@@ -66,6 +66,7 @@ class Permits:
     _tables: dict[str, Denial | None] = field(default_factory=dict, init=False, repr=False)
     _columns: dict[tuple[str, str], Denial | None] = field(default_factory=dict, init=False, repr=False)
     _persons: dict[tuple[str, str], Denial | None] = field(default_factory=dict, init=False, repr=False)
+    _names: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -95,6 +96,15 @@ class Permits:
         if key not in self._persons:
             self._persons[key] = self._personal(table, column)
         return self._persons[key]
+
+    def names(self, table: Table) -> frozenset[str]:
+        """The columns of a dataset of which the caller may not see values that may name a person."""
+        found = self._names.get(table.name)
+        if found is None:
+            columns = table.dataset.columns
+            found = frozenset(column for column in columns if self.persons(table, column) is not None)
+            self._names[table.name] = found
+        return found
 
     def condition(self, table: Table, column: str) -> Denial | None:
         """Why the caller may not set conditions or an order over a column; None if it may. Who may
