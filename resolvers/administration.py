@@ -109,7 +109,7 @@ def granted(administration: Administration | None) -> Administration:
         raise GraphQLError(
             "Denied by rule “administrators”: keys and pauses are for administrators; ask with a key made by "
             "`citygraph keys create --admin`.",
-            extensions={"code": "DENIED"},
+            extensions={"code": "DENIED", "rule": "administrators"},
         )
     return administration
 
