@@ -59,8 +59,11 @@ class _Walker:
 
     def _own(self, selected: Selected, kind: str, path: str) -> Iterator[Need]:
         match selected.meaning:
-            case EntityRoot(entity) | BulkRoot(entity) | SearchRoot(entity) | ValueEntity(entity):
+            case EntityRoot(entity) | BulkRoot(entity) | ValueEntity(entity):
                 yield Need(path, entity=entity)
+            case SearchRoot(entity):
+                yield Need(path, entity=entity)
+                yield from self._searched(path, entity)
             case AboutEntity(entity) | Related(entity):
                 yield Need(path, entity=entity)
             case FindRoot(entity, dataset):
@@ -84,6 +87,18 @@ class _Walker:
                 names = [selected.constant["attribute"].value] if selected.constant else attributes(SHARED[entity])
                 for name in names:
                     yield from self._claimed(path, entity, str(name))
+
+    def _searched(self, path: str, entity: str) -> Iterator[Need]:
+        """What a search looks through: registers with addresses, or names."""
+        if entity != "Address":
+            for name in LABELS[entity]:
+                yield from self._claimed(path, entity, name)
+        else:
+            registers = (r for r in self._city.registers if self._city.schemes[r.scheme].entity == entity)
+            for name in dict.fromkeys(dataset for register in registers for dataset in register.datasets):
+                table = self._city.tables[name]
+                if any(key.scheme == self._city.address_scheme for key in table.keys):
+                    yield Need(path, table=table, shared=True)
 
     def _claimed(self, path: str, entity: str, name: str) -> Iterator[Need]:
         for table in self._city.tables.values():

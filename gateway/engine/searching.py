@@ -7,7 +7,7 @@ arguments of their roots demand.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -21,7 +21,7 @@ from gateway.engine.frames import Frame, open_frame
 from gateway.engine.inside import named
 from gateway.engine.ordering import plain
 from gateway.engine.plan import Place, RootPlan
-from gateway.engine.run import Run
+from gateway.engine.run import Run, denied
 from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue, source_failure
 from gateway.engine.withholding import narrowing, needed
 from resolvers.city import Table
@@ -40,12 +40,14 @@ _MOST_PERSONS = 10
 async def search(run: Run, root: RootPlan) -> list[CandidateValue] | Failure:
     """The candidates, best first, and a frame for each field that shows their entities."""
     meaning: Any = root.selected.meaning
-    denied = run.denied_entity(meaning.entity)
-    if denied is not None:
-        return denied
+    unseen = run.denied_entity(meaning.entity)
+    if unseen is not None:
+        return unseen
     arguments = root.selected.arguments(run.variables)
     first = first_of(run, arguments, run.world.bounds.candidates)
     looked = await _SEARCHES[meaning.entity](run, arguments)
+    if looked.denied and not (looked.answered or looked.failures):
+        return looked.denied[0]
     found = _decided(run, looked)[:first]
     targets = list(dict.fromkeys(candidate.target for candidate in found))
     for holder, place in root.places:
@@ -55,10 +57,11 @@ async def search(run: Run, root: RootPlan) -> list[CandidateValue] | Failure:
 
 @dataclass(slots=True)
 class _Looked:
-    """What a search saw. It fails only if no dataset answered."""
+    """What a search saw. It fails only if no dataset answered; `denied` are those it may not look at."""
 
-    candidates: list[CandidateValue]
-    failures: list[Failure]
+    candidates: list[CandidateValue] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    denied: list[Failure] = field(default_factory=list)
     answered: int = 0
 
 
@@ -89,19 +92,21 @@ async def _addresses(run: Run, arguments: Mapping[str, Any]) -> _Looked:
             "BAD_ARGUMENT",
             f"text is no address of {run.world.city.name}: write house number, street and postcode, like {example}.",
         )
-    looked = _Looked([], [])
-    bindings = _address_registers(run)
+    looked = _Looked()
+    bindings = _address_registers(run, looked)
     await asyncio.gather(*(_register(run, binding, query, looked) for binding in bindings))
     return looked
 
 
-def _address_registers(run: Run) -> list[Binding]:
+def _address_registers(run: Run, looked: _Looked) -> list[Binding]:
     scheme = run.world.city.address_scheme
     city = run.world.city
     registers = [register for register in city.registers if city.schemes[register.scheme].entity == "Address"]
     names = dict.fromkeys(dataset for register in registers for dataset in register.datasets)
     found = [b for name in names for b in run.world.bindings.by_scheme(name, scheme)]
-    return [b for b in found if run.permits.table(b.table) is None]
+    denials = {b.table.name: (run.permits.table(b.table), run.world.agency(b.table)) for b in found}
+    looked.denied += [denied(denial, agency, name) for name, (denial, agency) in denials.items() if denial]
+    return [b for b in found if denials[b.table.name][0] is None]
 
 
 async def _register(run: Run, binding: Binding, query: AddressQuery, looked: _Looked) -> None:
@@ -169,8 +174,8 @@ def _enough(name: str) -> None:
 
 
 async def _by_name(run: Run, entity: str, arguments: Mapping[str, Any]) -> _Looked:
-    looked = _Looked([], [])
-    tables = {table.name: columns for table, columns in _named_tables(run, entity)}
+    looked = _Looked()
+    tables = {table.name: columns for table, columns in _named_tables(run, entity, looked)}
     if arguments.get("near") is not None:
         found = await _near(run, entity, arguments["near"], tables, looked)
     else:
@@ -182,13 +187,17 @@ async def _by_name(run: Run, entity: str, arguments: Mapping[str, Any]) -> _Look
     return looked
 
 
-def _named_tables(run: Run, entity: str) -> Iterable[tuple[Table, list[str]]]:
+def _named_tables(run: Run, entity: str, looked: _Looked) -> Iterable[tuple[Table, list[str]]]:
     """The datasets that claim names the caller may see, with the columns of the names."""
     for table in run.world.city.tables.values():
         columns = [c.column for c in table.claims if c.entity == entity and c.attribute in _NAMES[entity]]
-        shown = [column for column in columns if run.permits.column(table, column) is None]
-        if shown and run.world.bindings.of(table.name, entity):
+        if not columns or not run.world.bindings.of(table.name, entity):
+            continue
+        hidden = {column: run.denied_column(table, column) for column in columns}
+        if shown := [column for column in columns if hidden[column] is None]:
             yield table, shown
+        else:
+            looked.denied += [failure for failure in hidden.values() if failure]
 
 
 def _born(table: Table) -> str | None:
@@ -225,7 +234,10 @@ async def _anywhere(
         table = run.world.city.tables[name]
         born = _born(table)
         if entity == "Person":
-            if born is None or run.permits.column(table, born) is not None:
+            if born is None:
+                continue
+            if hidden := run.denied_column(table, born):
+                looked.denied.append(hidden)
                 continue
             filters: tuple[Filter, ...] = (Compare(born, Op.EQ, arguments["birthDate"]),)
         else:
