@@ -1,6 +1,5 @@
 """Documents: parsed, validated and planned once, then kept in bounded caches."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,18 +7,14 @@ from cachetools import LRUCache
 from graphql import (
     BREAK,
     DocumentNode,
-    FieldNode,
     FloatValueNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
-    InlineFragmentNode,
     IntValueNode,
     Node,
     OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
     StringValueNode,
     VariableNode,
     Visitor,
@@ -28,9 +23,10 @@ from graphql import (
     visit,
 )
 
-MAX_TOKENS = 5_000
-MAX_DEPTH = 25
-MAX_ALIASES = 500
+from gateway.policy.limits.documents import Caps
+
+CAPS = Caps()
+"""How big a document may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +101,14 @@ class Documents:
         self._cache.pop(text, None)
 
     def _make(self, text: str) -> Document:
+        beyond = CAPS.check_text(text)
+        if beyond is not None:
+            return Document(None, (beyond,))
         try:
-            ast = parse(text, max_tokens=MAX_TOKENS)
-            _bound(ast)
+            ast = parse(text)
+            beyond = CAPS.check_document(ast)
+            if beyond is not None:
+                return Document(None, (beyond,))
             errors = validate(self._schema, ast, max_errors=20)
         except GraphQLError as error:
             return Document(None, (_coded(error, "SYNTAX"),))
@@ -128,43 +129,6 @@ def _told(error: GraphQLError) -> GraphQLError:
 def _coded(error: GraphQLError, code: str) -> GraphQLError:
     error.extensions = {"code": code} | (error.extensions or {})
     return error
-
-
-def _bound(ast: DocumentNode) -> None:
-    """Refuse what is too deep or has too many aliases, before validation looks at it."""
-    fragments = {d.name.value: d for d in ast.definitions if isinstance(d, FragmentDefinitionNode)}
-    depths: dict[str, int] = {}
-
-    def depth(selections: SelectionSetNode | None, inside: tuple[str, ...]) -> int:
-        nodes: Sequence[Any] = selections.selections if selections else ()
-        return max((_depth(node, inside) for node in nodes), default=0)
-
-    def _depth(node: Any, inside: tuple[str, ...]) -> int:
-        if isinstance(node, FieldNode):
-            return 1 + depth(node.selection_set, inside)
-        if isinstance(node, InlineFragmentNode):
-            return depth(node.selection_set, inside)
-        name = node.name.value
-        if not isinstance(node, FragmentSpreadNode) or name in inside or name not in fragments:
-            return 0  # cycles and unknown fragments are validation's to tell
-        if name not in depths:
-            depths[name] = depth(fragments[name].selection_set, (*inside, name))
-        return depths[name]
-
-    for definition in ast.definitions:
-        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
-            deepest = depth(definition.selection_set, ())
-            if deepest > MAX_DEPTH:
-                raise bad_request(f"The query is {deepest} levels deep; at most {MAX_DEPTH} are served.", "TOO_COMPLEX")
-    aliases = sum(_aliases(d) for d in ast.definitions)
-    if aliases > MAX_ALIASES:
-        raise bad_request(f"The document has {aliases} aliases; at most {MAX_ALIASES} are served.", "TOO_COMPLEX")
-
-
-def _aliases(node: Any) -> int:
-    own = 1 if isinstance(node, FieldNode) and node.alias else 0
-    selections = getattr(node, "selection_set", None)
-    return own + sum(_aliases(child) for child in selections.selections) if selections else own
 
 
 def condition_variables(

@@ -206,14 +206,14 @@ DOCUMENTS = {
     "a subscription": ("subscription { city { name } }", {"VALIDATION"}),
     "two operations without a name": ("query A { city { name } } query B { city { name } }", {"BAD_REQUEST"}),
     "50 levels": (NESTED, {"TOO_COMPLEX"}),
-    "10,000 brackets": ("{" * 10_000, {"SYNTAX"}),
-    "10,000 nested fields": ("{ a " * 10_000 + "}" * 10_000, {"SYNTAX", "TOO_COMPLEX"}),
+    "10,000 brackets": ("{" * 10_000, {"TOO_COMPLEX"}),
+    "10,000 nested fields": ("{ a " * 10_000 + "}" * 10_000, {"TOO_COMPLEX"}),
     "3,000 nested lists": (
         "{ address(id: " + "[" * 3_000 + "]" * 3_000 + ") { id } }",
-        {"SYNTAX", "TOO_COMPLEX", "VALIDATION"},
+        {"TOO_COMPLEX"},
     ),
     "700 aliases": ("{ " + " ".join(f"a{n}: city {{ name }}" for n in range(700)) + " }", {"TOO_COMPLEX"}),
-    "100,000 tokens": ("{ city { " + "name " * 100_000 + "} }", {"SYNTAX"}),
+    "100,000 tokens": ("{ city { " + "name " * 100_000 + "} }", {"TOO_COMPLEX"}),
     "fragments that unfold a million times": (
         "{ city { ...F0 } } "
         + " ".join(f"fragment F{n} on City {{ ...F{n + 1} ...F{n + 1} }}" for n in range(40))
