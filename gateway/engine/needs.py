@@ -28,6 +28,9 @@ from resolvers.meaning import (
 from resolvers.merging import attributes
 
 
+_COUNTS = frozenset({"totalCount", "source", "sources", "__typename"})
+
+
 def needs(city: City, selection: Selection) -> tuple[Need, ...]:
     """The needs of an operation, in document order, each once."""
     walker = _Walker(city)
@@ -67,11 +70,13 @@ class _Walker:
             case AboutEntity(entity) | Related(entity):
                 yield Need(path, entity=entity)
             case FindRoot(entity, dataset):
-                yield from (Need(path, entity=entity), Need(path, table=self._city.tables[dataset]))
+                yield Need(path, entity=entity)
+                yield Need(path, table=self._city.tables[dataset], counted=_counted(selected))
             case SectionField(section) | Part(section) | Whole(section):
-                yield Need(path, table=self._table(section))
+                yield Need(path, table=self._table(section), counted=_counted(selected))
             case Merged(sections, _):
-                yield from (Need(path, table=self._table(section)) for section in sections)
+                counted = _counted(selected)
+                yield from (Need(path, table=self._table(section), counted=counted) for section in sections)
             case Linked(entity, target):
                 yield Need(path, entity=target)
                 yield from (Need(path, table=t) for t in self._city.tables.values() if ties(t, entity, target))
@@ -108,6 +113,12 @@ class _Walker:
 
     def _table(self, section: Section) -> Table:
         return self._city.tables[section.dataset]
+
+
+def _counted(selected: Selected) -> bool:
+    """Whether only the number of records is asked for, or what there is to say of the part itself."""
+    chosen = {child.name for selection in selected.children.values() for child in selection.values()}
+    return "totalCount" in chosen and chosen <= _COUNTS
 
 
 def is_personal(city: City, asked: Sequence[Need], selection: Selection) -> bool:

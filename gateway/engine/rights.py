@@ -58,7 +58,7 @@ def _dataset(run: Run, table: Table) -> DatasetRight:
     permits = run.permits
     denial = permits.table(table)
     allowed = Allowed.YES if denial is None else Allowed.COUNTS if permits.counts(table) else Allowed.NO
-    if allowed is Allowed.YES and permits.rows(table):
+    if denial is None and (denial := permits.narrowed(table)):
         allowed = Allowed.PARTLY
     return DatasetRight(
         name=table.name,

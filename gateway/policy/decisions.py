@@ -18,7 +18,8 @@ class Need:
     """Something that an operation asks for: a kind of entity, a dataset (`column` None), a column.
 
     `field` is its path in the operation ("address.sales.nodes.price"). `shared` are needs of which
-    one is enough: an attribute that several agencies claim.
+    one is enough: an attribute that several agencies claim. `counted` is a dataset whose records are
+    counted and not shown.
     """
 
     field: str
@@ -26,6 +27,7 @@ class Need:
     table: Table | None = None
     column: str | None = None
     shared: bool = False
+    counted: bool = False
 
     @property
     def key(self) -> tuple[str | None, ...]:
@@ -35,7 +37,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a caller gets of a need. `partly` where some values are denied row by row."""
+    """What a caller gets of a need. `partly` where some values, or some rows, are denied only."""
 
     need: Need
     denial: Denial | None = None
@@ -98,7 +100,9 @@ def _decision(need: Need, permits: Permits) -> Decision:
         return Decision(need, permits.entity(need.entity))
     assert need.table is not None
     if need.column is None:
-        return Decision(need, permits.table(need.table))
+        denial = None if need.counted and permits.counts(need.table) else permits.table(need.table)
+        narrowed = permits.narrowed(need.table) if denial is None else None
+        return Decision(need, denial or narrowed, partly=narrowed is not None)
     denial = permits.column(need.table, need.column)
     persons = permits.persons(need.table, need.column) if denial is None else None
     return Decision(need, denial or persons, partly=persons is not None)

@@ -126,6 +126,13 @@ class Permits:
         grant = self._grant(table)
         return grant.rows if grant else ()
 
+    def narrowed(self, table: Table) -> Denial | None:
+        """Why the caller sees some rows of a dataset only; None if it may see all of them, or none."""
+        if not self.rows(table) or (self.table(table) and not self.counts(table)):
+            return None
+        reason = f"the agreement opens some rows of {table.name} only"
+        return Denial(f"dataset {table.name} rows", reason, self._remedy(table))
+
     def entity(self, entity: str) -> Denial | None:
         """Why the caller may not look at a kind of entity at all; None if it may."""
         if entity != "Person":
