@@ -82,7 +82,8 @@ def outcome_of(response: Response) -> Outcome:
     """How a request ended."""
     if response.status == _LIMITED:
         return "limited"
-    empty = response.payload.get("data") is None
+    data = response.payload.get("data")
+    empty = data is None or (bool(data) and all(value is None for value in data.values()))
     if response.facts.denied:
         return "denied" if empty else "partly"
     if not response.executed or response.not_allowed:
