@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -195,15 +196,14 @@ def office(partners: Partners) -> Iterator[Office]:
     folder = place / "agreements"
     folder.mkdir(parents=True)
     with store_of(partners.kind, place) as url:
-        settings = {
-            "CITYGRAPH_STORE": url,
-            "CITYGRAPH_AGREEMENTS": str(folder),
-            "CITYGRAPH_AUDIT": str(place / "audit"),
-        }
-        with (
-            partners.start(**settings) as opened,
-            partners.start(**settings, CITYGRAPH_ANONYMOUS="nothing", CITYGRAPH_INTROSPECTION="visible") as closed,
-        ):
+        start = partial(
+            partners.start,
+            CITYGRAPH_STORE=url,
+            CITYGRAPH_AGREEMENTS=str(folder),
+            CITYGRAPH_AUDIT=str(place / "audit"),
+        )
+        strict = start(CITYGRAPH_ANONYMOUS="nothing", CITYGRAPH_INTROSPECTION="visible")
+        with start() as opened, strict as closed:
             yield Office(partners, folder, url, opened, closed)
 
 
