@@ -77,7 +77,8 @@ class Counters:
         wait = left = ahead = 0
         if interval:
             full = self._full.get(key, 0)
-            ahead = full - now if full > now else 0
+            # A clock that was set back must not lock a key out: no more than a whole bucket is ahead.
+            ahead = min(full - now, burst * interval) if full > now else 0
             wait = max(0, ahead + interval - burst * interval)
         today = self._today(key, day) if per_day >= 0 or cost_per_day >= 0 else None
         refused = ""

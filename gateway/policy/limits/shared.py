@@ -22,7 +22,7 @@ local kept = redis.call('HMGET', KEYS[1], 'full', 'day', 'requests', 'cost')
 local wait, left, ahead, requests, cost, refused = 0, 0, 0, 0, 0, ''
 local daily = per_day >= 0 or cost_per_day >= 0
 if interval > 0 then
-  ahead = math.max(0, (tonumber(kept[1]) or 0) - now)
+  ahead = math.min(math.max(0, (tonumber(kept[1]) or 0) - now), burst * interval)
   wait = math.max(0, ahead + interval - burst * interval)
 end
 if daily and kept[2] == ARGV[7] then
