@@ -9,7 +9,7 @@ from gateway.policy.permits import Permits, Profile
 from resolvers.city import City
 
 _MOST = 2_000
-_REFERENCE = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+_REFERENCE = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f]{1,200}")
 
 
 class BadPurpose(Exception):

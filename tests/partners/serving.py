@@ -96,9 +96,11 @@ class Gateway:
         reference: str | None = None,
         variables: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        wishes: Mapping[str, Any] | None = None,
         **extensions: Any,
     ) -> Answer:
-        """POST a query. `purpose` and `reference` go as headers; `extensions` are those of the request."""
+        """POST a query. `purpose` and `reference` go as headers; `wishes` and `extensions` together are the
+        request's extensions."""
         sent = dict(headers or {})
         if key is not None:
             sent["Authorization"] = f"Bearer {key.secret if isinstance(key, Key) else key}"
@@ -109,8 +111,8 @@ class Gateway:
         body: dict[str, Any] = {"query": query}
         if variables is not None:
             body["variables"] = variables
-        if extensions:
-            body["extensions"] = extensions
+        if wishes or extensions:
+            body["extensions"] = {**(wishes or {}), **extensions}
         answer = self.client.post(f"{self.url}/graphql", json=body, headers=sent)
         return Answer(answer.status_code, answer.headers, answer.text)
 
