@@ -15,6 +15,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from gateway.documents import Persisted, read_manifests
 from gateway.engine.requests import Caller, Request, Response
 from gateway.engine.services import Services, now
 from gateway.policy.administration import StoreAdministration
@@ -55,6 +56,8 @@ class Office:
         self._files = AgreementFiles(Path(settings.agreements) if settings.agreements else directory / FOLDER)
         self._issuers = Issuers.read(settings.oidc) if settings.oidc else None
         self._anonymous = Quota(rate=settings.rate)
+        known = read_manifests(Path(settings.documents)) if settings.documents else {}
+        self._persisted = Persisted(known, settings.documents_mode)
         self._city: City | None = None
         self._limiter: Limiter | None = None
         self._budgets: Budgets | None = None
@@ -82,7 +85,7 @@ class Office:
             self._budgets.bind(city)
             if self._agreements is not None:
                 self._agreements.bind(city)
-        return Services(self, self._clock, self)
+        return Services(self, self._clock, self, self._persisted)
 
     async def start(self) -> None:
         """Open the store and load everything. Raises `StoreError`, `WrongPepper`, `AuditFailed`."""

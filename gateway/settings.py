@@ -124,6 +124,13 @@ class Settings:
     introspection: str = _setting("on", _choice("on", "visible", "off"))
     rate: float | None = _optional(_rate)
     max_cost: int = _setting("20000", _count)
+    max_tokens: int = _setting("5000", _count)
+    max_depth: int = _setting("25", _count)
+    max_aliases: int = _setting("500", _count)
+    documents: str | None = _optional(_text)
+    documents_mode: str = _setting("off", _choice("off", "log", "only"))
+    documents_cache: int = _setting("48MiB", _size)
+    documents_max_age: float | None = _optional(seconds)
     signing_key: bytes = field(
         default_factory=lambda: RandomKey(secrets.token_bytes(32)),
         repr=False,

@@ -13,6 +13,7 @@ import uvicorn
 from gateway.app import create_app
 from gateway.catalogue import CatalogueError
 from gateway.commands.opening import city_option, refused, settings_of_environment
+from gateway.documents import ManifestError
 from gateway.engine.requests import Engine
 from gateway.office import Office
 from gateway.reloading import Edition, ReloadingEngine, open_edition
@@ -112,6 +113,8 @@ def _office(settings: Settings, directory: Path) -> Office:
         return Office(settings, directory)
     except CatalogueError as error:
         raise click.ClickException(f"{settings.oidc} can't be used:\n{error}") from None
+    except ManifestError as error:
+        raise click.ClickException(f"the persisted documents can't be used:\n{error}") from None
 
 
 def _consider(settings: Settings, city: City) -> None:

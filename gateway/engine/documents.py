@@ -1,6 +1,7 @@
-"""Documents: parsed, validated and planned once, then kept in bounded caches."""
+"""Documents: parsed and validated once, then kept in a cache that is bounded by bytes."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Any
 
 from cachetools import LRUCache
@@ -19,23 +20,34 @@ from graphql import (
     VariableNode,
     Visitor,
     parse,
-    validate,
     visit,
 )
 
+from gateway.engine.validating import validate
 from gateway.policy.limits.documents import Caps
 
 CAPS = Caps()
-"""How big a document may be."""
+"""How big a document may be, where nobody says."""
+
+CACHE = 48 * 2**20
+"""Bytes of the cache, where nobody says."""
+
+_TOKEN, _DOCUMENT = 420, 2_000  # bytes of a token in the tree, and of a document beside its tokens, as measured
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Document:
-    """A document that is valid against the schema, or the errors that say why it is not."""
+    """A document that is valid against the schema, or the errors that say why it is not.
+
+    `size` is how many bytes it takes, with all that was made of it (`Documents.grow`); `made` are the
+    keys by which that is kept elsewhere, to be dropped with the document.
+    """
 
     ast: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
+    text: str = ""
     size: int = 1
+    made: list[Hashable] = field(default_factory=list)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to execute. Raises `GraphQLError` if it is not clear which."""
@@ -49,6 +61,12 @@ class Document:
         if len(found) != 1:
             raise bad_request("The document has several operations; say which with operationName.")
         return found[0]
+
+    @property
+    def operations(self) -> tuple[OperationDefinitionNode, ...]:
+        """The document's operations."""
+        assert self.ast is not None
+        return tuple(d for d in self.ast.definitions if isinstance(d, OperationDefinitionNode))
 
     @property
     def fragments(self) -> dict[str, FragmentDefinitionNode]:
@@ -80,43 +98,80 @@ def bad_request(message: str, code: str = "BAD_REQUEST") -> GraphQLError:
     return GraphQLError(message, extensions={"code": code})
 
 
-class Documents:
-    """Documents by text; the cache is bounded by the characters of its texts."""
+class _Cache(LRUCache[str, Document]):
+    """Tells of every document that goes."""
 
-    def __init__(self, schema: GraphQLSchema, characters: int = 4_000_000) -> None:
+    def __init__(self, room: int, dropped: Callable[[Document], None]) -> None:
+        super().__init__(room, getsizeof=lambda document: document.size)
+        self._dropped = dropped
+
+    def popitem(self) -> tuple[str, Document]:
+        """The one that was used longest ago."""
+        text, document = super().popitem()
+        self._dropped(document)
+        return text, document
+
+
+class Documents:
+    """Documents by text. The cache is bounded by `room` bytes; `dropped` is told of those that go."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        room: int = CACHE,
+        caps: Caps = CAPS,
+        dropped: Callable[[Document], None] = lambda document: None,
+    ) -> None:
         self._schema = schema
-        self._cache: LRUCache[str, Document] = LRUCache(characters, getsizeof=lambda document: document.size)
+        self._caps = caps
+        self._dropped = dropped
+        self._cache = _Cache(room, dropped)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the documents take that are kept."""
+        return int(self._cache.currsize)
 
     def get(self, text: str) -> Document:
         """The document of a text. Never raises for what a client sent."""
         found = self._cache.get(text)
         if found is None:
             found = self._make(text)
-            if found.ast is not None and len(text) <= self._cache.maxsize:
+            if found.ast is not None and found.size <= self._cache.maxsize:
                 self._cache[text] = found
         return found
 
     def forget(self, text: str) -> None:
         """Keep nothing of a text."""
-        self._cache.pop(text, None)
+        document = self._cache.pop(text, None)
+        if document is not None:
+            self._dropped(document)
+
+    def grow(self, document: Document, size: int) -> bool:
+        """Whether something of so many bytes, made of a document, may be kept as long as it is."""
+        if self._cache.get(document.text) is not document or document.size + size > self._cache.maxsize // 4:
+            return False
+        document.size += size
+        self._cache[document.text] = document  # counts for its new size from now on
+        return True
 
     def _make(self, text: str) -> Document:
-        beyond = CAPS.check_text(text)
+        beyond = self._caps.check_text(text)
         if beyond is not None:
             return Document(None, (beyond,))
         try:
             ast = parse(text)
-            beyond = CAPS.check_document(ast)
+            beyond = self._caps.check_document(ast)
             if beyond is not None:
                 return Document(None, (beyond,))
-            errors = validate(self._schema, ast, max_errors=20)
+            errors = validate(self._schema, ast)
         except GraphQLError as error:
             return Document(None, (_coded(error, "SYNTAX"),))
         except RecursionError:
             return Document(None, (bad_request("The document is nested too deeply.", "TOO_COMPLEX"),))
         if errors:
             return Document(None, tuple(_told(error) for error in errors))
-        return Document(ast, size=len(text))
+        return Document(ast, text=text, size=_DOCUMENT + 4 * len(text) + _TOKEN * ast.token_count)
 
 
 def _told(error: GraphQLError) -> GraphQLError:

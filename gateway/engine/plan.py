@@ -8,12 +8,17 @@ schemes decide what needs translation first. `gateway.engine.explain` prints it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from adapters.base import OrderBy
 from gateway.engine.selection import Selected, Selection
-from gateway.policy.decisions import Need
+from gateway.policy.decisions import Decisions, Need
 from gateway.policy.limits.costs import Sheet
+from gateway.policy.permits import Permits
 from resolvers.city import Section, Table
+
+if TYPE_CHECKING:
+    from gateway.engine.generating import Generated
 
 
 @dataclass(slots=True)
@@ -127,7 +132,8 @@ class RootPlan:
 class Plan:
     """The whole operation. `unplanned` says why graphql-core must build the response; `needs` and
     `fields` are what it asks for, `sheet` what that may cost. A `personal` one asks
-    about persons; a `fleeting` one has literals that may be about them, and is not kept."""
+    about persons; a `fleeting` one has literals that may be about them, and is not kept. Its
+    `executions` are counted, because code is `generated` at the second."""
 
     selection: Selection
     roots: list[RootPlan]
@@ -138,4 +144,6 @@ class Plan:
     personal: bool = False
     fleeting: bool = False
     sheet: Sheet | None = None
-    document: object = None  # what the plan was made from; keeps it alive while the plan is cached
+    decided: dict[int, tuple[Permits, Decisions]] = field(default_factory=dict)  # by the permits' identity
+    executions: int = 0
+    generated: "Generated | None" = None

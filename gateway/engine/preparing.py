@@ -1,11 +1,15 @@
 """From a request to what is ready to run: parsed, validated, planned, costed, decided.
 
-Documents, plans and decisions are kept in bounded caches, decisions by plan and profile. Of an
-operation that asks about persons and has values written into it, nothing is kept.
+Documents are kept in a cache that is bounded by bytes, plans and decisions as long as their
+documents, decisions by plan and profile. Of an operation that asks about persons and has values
+written into it, nothing is kept.
 """
 
+import asyncio
+import logging
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +17,7 @@ from cachetools import LRUCache
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues, get_variable_values
 
+from gateway.documents import UnknownDocument
 from gateway.engine.accounting import digest
 from gateway.engine.documents import Document, Documents, bad_request, condition_variables, has_literals
 from gateway.engine.failures import refusals
@@ -25,15 +30,17 @@ from gateway.engine.selection import Collector
 from gateway.engine.wishes import Wishes, read_wishes
 from gateway.policy.decisions import Decisions, decide
 from gateway.policy.limits.costs import Cost, Weights
+from gateway.policy.limits.documents import Caps
 from gateway.policy.limits.sheets import sheet
-from gateway.policy.permits import Permits
 from gateway.policy.profiles import BadPurpose, Profiles
 from gateway.policy.visible import Widest, visible
 from gateway.settings import Settings
 
-_MOST_PLANS = 500
-_MOST_DECIDED = 2_000
+log = logging.getLogger(__name__)
+
 _MOST_CUT = 20
+_MOST_TOLD = 5_000  # unknown documents that the log has told of
+_PLAN, _SELECTED, _NEED, _DECISION = 10_000, 550, 200, 170  # bytes of a plan and its parts, as measured
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 
@@ -87,15 +94,38 @@ class Preparing:
         self._weights = Weights.of(world.city)
         self._planner = Planner(world.schema, world.bindings)
         self._profiles = Profiles(world.city, closed=settings.anonymous == "nothing")
-        self._documents = Documents(world.schema.graphql)
-        self.plans: LRUCache[Any, Plan] = LRUCache(_MOST_PLANS)
-        self._decided: LRUCache[Any, tuple[Plan, Permits, Decisions]] = LRUCache(_MOST_DECIDED)
+        caps = Caps(settings.max_tokens, settings.max_depth, settings.max_aliases)
+        self._documents = Documents(world.schema.graphql, settings.documents_cache, caps, self._drop)
+        self._persisted = world.services.persisted
+        self.plans: dict[Any, Plan] = {}
+        self._told: LRUCache[str, bool] = LRUCache(_MOST_TOLD)
         self._cut: LRUCache[Any, GraphQLSchema] = LRUCache(_MOST_CUT)
+
+    async def warm(self) -> None:
+        """Prepare what manifests have, and tell of what does not fit the schema."""
+        for key, text in self._persisted:
+            document = self._documents.get(text)
+            if document.errors:
+                log.warning(
+                    'the persisted document "%.80s" does not fit the schema: %s', key, document.errors[0].message
+                )
+            else:
+                self._warm(document)
+            await asyncio.sleep(0)  # others are served meanwhile
+
+    def _warm(self, document: Document) -> None:
+        fragments = document.fragments
+        for operation in document.operations:
+            if operation.operation is OperationType.QUERY and not condition_variables(operation, fragments):
+                with suppress(RequestErrors):  # told to who asks
+                    if self._plan(document, operation, VariableValues({}, {})).fleeting:
+                        self._documents.forget(document.text)
 
     def prepare(self, request: Request) -> Prepared | Mutating:
         """Raises `RequestErrors`."""
-        document = self._documents.get(request.query)
-        told = Facts(digest(self._secret, request.query, request.operation_name))
+        text, registers = self._text(request), request.document is not None and request.query
+        document = self._documents.get(text)
+        told = Facts(digest(self._secret, text, request.operation_name))
         if document.errors:
             raise RequestErrors(self._unsuggested(document.errors, request.caller), facts=told)
         try:
@@ -111,15 +141,47 @@ class Preparing:
             variables = self._variables(operation, request.variables)
             plan = self._plan(document, operation, variables)
         except RequestErrors as error:
+            if not document.made:  # never planned: it may be about persons
+                self._documents.forget(text)
             raise RequestErrors(error.errors, not_allowed=error.not_allowed, facts=told) from None
         if plan.fleeting:
-            self._documents.forget(request.query)
+            self._documents.forget(text)
+        elif registers:
+            shared = not has_literals(document.ast) and "#" not in text
+            self._persisted.register(text, request.caller.key, shared=shared)
+        if self._persisted.mode == "log":
+            self._tell(text, operation, told, request.caller)
         told = replace(told, fields=plan.fields)
-        decisions = self._decide(plan, request, told)
+        decisions = self._decide(document, plan, request, told)
         cost = plan.sheet.cost(variables.coerced) if plan.sheet else Cost()
         told = replace(told, denied=decisions.rules, cost=cost.units)
         self._refuse(plan, request, wishes, decisions, told)
         return Prepared(document, operation, plan, variables, wishes, decisions, cost, told)
+
+    def _text(self, request: Request) -> str:
+        """The text of the document that is asked. Raises `RequestErrors`."""
+        try:
+            if not request.query and request.document is not None:
+                return self._persisted.text(request.document, request.caller.key)
+            if not request.caller.trusted:
+                self._persisted.check(request.query)
+        except UnknownDocument as error:
+            told = Facts(digest(self._secret, request.document or request.query, request.operation_name))
+            raise RequestErrors([bad_request(str(error), error.code)], facts=told) from None
+        return request.query
+
+    def _tell(self, text: str, operation: OperationDefinitionNode, told: Facts, caller: Caller) -> None:
+        """Tell the log of a document that no manifest has, once; what it says may be about persons."""
+        if not self._persisted.knows(text) and told.operation not in self._told:
+            self._told[str(told.operation)] = True
+            name = operation.name.value if operation.name else "without a name"
+            log.info("no manifest has the document %s, operation %.80s, key %s", told.operation, name, caller.key)
+
+    def _drop(self, document: Document) -> None:
+        """Forget the plans of a document that is kept no longer."""
+        for key in document.made:
+            self.plans.pop(key, None)
+        document.made.clear()
 
     def _refuse(self, plan: Plan, request: Request, wishes: Wishes, decisions: Decisions, told: Facts) -> None:
         """Refuse as a whole what may not go on. Raises `RequestErrors`."""
@@ -175,20 +237,19 @@ class Preparing:
         name = operation.name.value if operation.name else None
         return Mutating(document, name, self._variables(operation, request.variables), told)
 
-    def _decide(self, plan: Plan, request: Request, told: Facts) -> Decisions:
+    def _decide(self, document: Document, plan: Plan, request: Request, told: Facts) -> Decisions:
         """What the caller gets of a plan; decided once for a plan and a profile."""
         try:
             permits = self._profiles.of(request.caller, told.purpose, told.reference)
         except BadPurpose as error:
             told = replace(told, denied=("purpose",))
             raise RequestErrors([bad_request(str(error), "BAD_PURPOSE")], facts=told) from None
-        key = id(plan), id(permits)
-        known = self._decided.get(key)
-        if known is not None and known[0] is plan and known[1] is permits:
-            return known[2]
+        known = plan.decided.get(id(permits))
+        if known is not None:
+            return known[1]
         decisions = decide(plan.needs, permits)
-        if not plan.fleeting:
-            self._decided[key] = plan, permits, decisions
+        if not plan.fleeting and self._documents.grow(document, _DECISION * len(plan.needs)):
+            plan.decided[id(permits)] = permits, decisions
         return decisions
 
     def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
@@ -206,9 +267,9 @@ class Preparing:
 
     def _plan(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
         names = condition_variables(operation, document.fragments)
-        key = (id(document), id(operation), tuple(variables.coerced.get(name) for name in names))
+        key = (document, id(operation), tuple(variables.coerced.get(name) for name in names))
         known = self.plans.get(key)
-        if known is not None and known.document is document:
+        if known is not None:
             return known
         schema, city = self._world.schema, self._world.city
         try:
@@ -216,12 +277,13 @@ class Preparing:
             plan = self._planner.plan(collector.root(operation))
         except GraphQLError as error:
             raise RequestErrors([error]) from None
-        plan.document = document
         plan.needs, plan.fields = needs(city, plan.selection), fields(plan.selection)
         plan.sheet = sheet(plan, self._world.bounds, self._weights)
         plan.personal = is_personal(city, plan.needs, plan.selection)
         plan.fleeting = plan.personal and has_literals(document.ast)
-        if not plan.fleeting:
+        size = _PLAN + _SELECTED * collector.count + _NEED * len(plan.needs)
+        if not plan.fleeting and self._documents.grow(document, size):
+            document.made.append(key)
             self.plans[key] = plan
         return plan
 

@@ -35,7 +35,8 @@ class Request:
 
     `read_only` is set for HTTP GET, which may not mutate. `purpose` (one of the agreement's) and
     `reference` (a case number) say why it is asked, where headers do; `extensions` may as well.
-    `peer` is the network address that it came from.
+    `peer` is the network address that it came from. `document` is the id of a persisted document:
+    alone (`query` is empty), or to be registered for the text that comes with it.
     """
 
     query: str
@@ -47,6 +48,7 @@ class Request:
     purpose: str | None = None
     reference: str | None = field(default=None, repr=False)
     peer: str | None = field(default=None, repr=False)
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Response:
     """One GraphQL response. `payload` is the response map ({"data": …} and/or {"errors": …}),
     ready for orjson. `executed` is False where the request failed before execution (syntax,
     validation, variables), `not_allowed` where the method forbids the operation. `status` overrides
-    the HTTP status (429), `headers` are added (RateLimit, Retry-After)."""
+    the HTTP status (429), `headers` are added (RateLimit, Retry-After). A `public` one is the same for
+    everyone without a key, and may be kept by caches between."""
 
     payload: Mapping[str, Any]
     executed: bool = True
@@ -83,6 +86,7 @@ class Response:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     facts: Facts = Facts()
+    public: bool = False
 
 
 class Abandoned(asyncio.CancelledError):

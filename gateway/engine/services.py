@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from gateway.documents import Persisted
 from gateway.engine.requests import Caller
 from gateway.policy.limits.costs import Cost
 from gateway.policy.limits.quotas import Admission
@@ -65,9 +66,11 @@ class Desk(Protocol):
 class Services:
     """Without a desk nothing is limited and nobody administers.
 
-    `clock` gives the moment that agreements and retention are judged by.
+    `clock` gives the moment that agreements and retention are judged by; `persisted` has the
+    documents that clients name by an id.
     """
 
     restrictions: Restrictions = field(default_factory=Unrestricted)
     clock: Callable[[], datetime] = now
     desk: Desk | None = None
+    persisted: Persisted = field(default_factory=Persisted)

@@ -27,7 +27,8 @@ _NESTED = 10  # braces, brackets and parentheses for each level of fields: argum
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How big a document may be: tokens, levels of fields, aliases, directives, fragments."""
+    """How big a document may be: tokens, levels of fields, aliases (`CITYGRAPH_MAX_TOKENS`, `…_DEPTH`,
+    `…_ALIASES`), directives, fragments."""
 
     tokens: int = 5_000
     depth: int = 25
@@ -38,6 +39,8 @@ class Caps:
     def check_text(self, text: str) -> GraphQLError | None:
         """What is wrong with a text before it is parsed: too many tokens, or nested so deeply that
         parsing it is not safe."""
+        if len(text) <= self.tokens and sum(map(text.count, _OPEN)) <= self.depth * _NESTED:
+            return None  # neither can be reached: most texts need no scan
         tokens = nested = 0
         for match in _TOKEN.finditer(text):
             token = match[0]
@@ -45,10 +48,13 @@ class Caps:
                 continue
             tokens += 1
             if tokens > self.tokens:
-                return _too(f"has more than {self.tokens} tokens", self.tokens, "Send several requests")
+                return _too(
+                    f"has more than {self.tokens} tokens", _told(self.tokens, "TOKENS"), "Send several requests"
+                )
             nested += (token in _OPEN) - (token in _CLOSE)
             if nested > self.depth * _NESTED:
-                return _too(f"nests {nested} braces and brackets", self.depth * _NESTED, "Ask in several steps")
+                most = f"{self.depth * _NESTED}, {_NESTED} for each level of CITYGRAPH_MAX_DEPTH"
+                return _too(f"nests {nested} braces and brackets", most, "Ask in several steps")
         return None
 
     def check_document(self, document: DocumentNode) -> GraphQLError | None:
@@ -59,18 +65,22 @@ class Caps:
             if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
                 deepest = max(deepest, walk.definition(definition))
         bulk = "Ask for several entities with addresses(ids:), businesses(ids:), nodes(ids:)"
-        for found, most, what, advice in (
-            (deepest, self.depth, "is {} levels deep", "Ask in several steps"),
-            (walk.aliases, self.aliases, "has {} aliases", bulk),
-            (walk.directives, self.directives, "has {} directives", "Send several requests"),
-            (len(walk.fragments), self.fragments, "has {} fragments", "Send several requests"),
+        for found, most, setting, what, advice in (
+            (deepest, self.depth, "DEPTH", "is {} levels deep", "Ask in several steps"),
+            (walk.aliases, self.aliases, "ALIASES", "has {} aliases", bulk),
+            (walk.directives, self.directives, None, "has {} directives", "Send several requests"),
+            (len(walk.fragments), self.fragments, None, "has {} fragments", "Send several requests"),
         ):
             if found > most:
-                return _too(what.format(found), most, advice)
+                return _too(what.format(found), _told(most, setting), advice)
         return None
 
 
-def _too(what: str, most: int, advice: str) -> GraphQLError:
+def _told(most: int, setting: str | None) -> str:
+    return f"{most} (CITYGRAPH_MAX_{setting})" if setting else str(most)
+
+
+def _too(what: str, most: str, advice: str) -> GraphQLError:
     return GraphQLError(f"The document {what}; the limit is {most}. {advice}.", extensions={"code": "TOO_COMPLEX"})
 
 

@@ -35,16 +35,31 @@ def test_what_is_not_valid_is_not_kept(documents: Documents) -> None:
     assert documents.get("{ me { nme } }") is not documents.get("{ me { nme } }")
 
 
-def test_the_cache_is_bounded_by_the_length_of_its_texts() -> None:
-    documents = Documents(schema().graphql, characters=40)
+def test_the_cache_is_bounded_by_bytes() -> None:
+    gone: list[str] = []
+    documents = Documents(schema().graphql, room=12_000, dropped=lambda document: gone.append(document.text))
     first = documents.get("{ me { name } }")
     documents.get("{ me { scopes } }")
     assert documents.get("{ me { name } }") is first
     documents.get("{ me { name scopes } }")
-    documents.get("{ city { name } me { name } }")
-    assert documents.get("{ me { name } }") is not first
-    long = "{ me { name } }" + " " * 40
+    assert documents.size <= 12_000
+    assert gone == ["{ me { scopes } }"]
+    assert documents.get("{ me { name } }") is first
+    long = "{ me { name } }" + " " * 4_000
     assert documents.get(long) is not documents.get(long)
+
+
+def test_what_was_made_of_a_document_counts() -> None:
+    gone: list[str] = []
+    documents = Documents(schema().graphql, room=40_000, dropped=lambda document: gone.append(document.text))
+    first, second = documents.get("{ me { name } }"), documents.get("{ me { scopes } }")
+    before = documents.size
+    assert documents.grow(first, 5_000)
+    assert documents.size == before + 5_000
+    assert not documents.grow(first, 5_000)  # one document takes a quarter of the room at most
+    documents.forget(second.text)
+    assert gone == [second.text]
+    assert not documents.grow(second, 1)
 
 
 @pytest.mark.parametrize(("text", "code"), [("{ me {", "SYNTAX"), ("", "SYNTAX"), ("{ me { nme } }", "VALIDATION")])

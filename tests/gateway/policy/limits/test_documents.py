@@ -39,7 +39,9 @@ def test_tokens_are_counted_as_graphql_does(text: str) -> None:
 def test_too_many_tokens() -> None:
     error = CAPS.check_text("{ " + "a " * 100 + "}")
     assert error is not None
-    assert error.message == ("The document has more than 50 tokens; the limit is 50. Send several requests.")
+    assert error.message == (
+        "The document has more than 50 tokens; the limit is 50 (CITYGRAPH_MAX_TOKENS). Send several requests."
+    )
     assert error.extensions == {"code": "TOO_COMPLEX"}
 
 
@@ -56,19 +58,21 @@ def test_nesting_that_would_break_the_parser_is_refused() -> None:
     for text in ("{a" * 5000, "{a(b:" + "[" * 5000, "{a(b:" + "{c:" * 5000):
         error = Caps(tokens=100_000).check_text(text)
         assert error is not None
-        assert "nests 251 braces and brackets; the limit is 250" in error.message
+        assert (
+            "nests 251 braces and brackets; the limit is 250, 10 for each level of CITYGRAPH_MAX_DEPTH" in error.message
+        )
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{ a { b { c { d } } } }", None),
-        ("{ a { b { c { d { e } } } } }", "is 5 levels deep; the limit is 4"),
+        ("{ a { b { c { d { e } } } } }", "is 5 levels deep; the limit is 4 (CITYGRAPH_MAX_DEPTH)"),
         ("{ a { ...F } } fragment F on X { b { ... on Y { c { d { e } } } } }", "is 5 levels deep"),
         ("fragment F on X { b { c { d { e { f } } } } }", "is 5 levels deep"),
         ("{ a ...F } fragment F on X { a { ...F } }", None),
         ("{ a: x b: x c: x }", None),
-        ("{ a: x b: x ...F } fragment F on X { c: x d: x }", "has 4 aliases; the limit is 3"),
+        ("{ a: x b: x ...F } fragment F on X { c: x d: x }", "has 4 aliases; the limit is 3 (CITYGRAPH_MAX_ALIASES)"),
         ("{ a @x @y @z }", None),
         ("query @x { a @x { b @x ... @x { c } } }", "has 4 directives; the limit is 3"),
         ("{ a } fragment A on X { a } fragment B on X { a } fragment C on X { a }", "has 3 fragments; the limit is 2"),
