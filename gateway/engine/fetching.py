@@ -14,6 +14,7 @@ from hashlib import blake2b
 
 from adapters.base import After, Answer, Filter, Keys, OrderBy, Scalar, Scan
 from adapters.errors import SourceError
+from adapters.filters import matcher
 from gateway.engine.bindings import Binding, Reader
 from gateway.engine.ordering import behind, day, plain, position, sort_records
 from gateway.engine.run import Batch, Run, denied
@@ -94,20 +95,28 @@ async def _count(frame: Batch, want: Want) -> list[Rows]:
     bindings = frame.bindings(want.table)
     if not bindings:
         return [Rows([]) for _ in frame.entities]
-    rows = await _Fetch(frame, replace(want, first=0, after=None, mark=None, order=()), bindings, None).rows()
+    counting = replace(want, first=0, after=None, mark=None, order=())
+    rows = await _Fetch(frame, counting, bindings, None, counting=True).rows()
     return [Rows([], total=found.total if found.state in (State.OK, State.WITHHELD) else None) for found in rows]
 
 
 def records_found(run: Run, want: Want, rows: Iterable[Sequence[object]]) -> list[RecordValue]:
-    """Rows that were not asked for by entity, as records; without those that the caller may not have."""
+    """Rows that were not asked for by entity, as records; without those that the caller may not have,
+    or that meet the conditions by what it may not see. To be called before anything else is awaited."""
     index = {name: i for i, name in enumerate(want.columns)}
     withholding, moment = Withholding(run, want.table, index, want.filtered), datetime.now(UTC)
     allowed = (withholding.apply(row) for row in rows)  # type: ignore[arg-type]
-    return [
+    records = [
         RecordValue(want.table, want.section, index, found[0], "", moment, ("", ""))
         for found in allowed
         if found is not None and not found[1]
     ]
+    if not withholding.sorts_out:
+        return records
+    meets = matcher(want.filters, index)
+    records = [record for record in records if meets(tuple(record.cells().values()))]
+    run.calls.keep(len(records))
+    return records
 
 
 def malformed(answer: Answer, table: Table, agency: str) -> list[Failure]:
@@ -122,10 +131,12 @@ class _Fetch:
     """One dataset asked for one frame, by those of its keys that the caller may see: whom a row
     is about is told by its key. `refusal` says why there are others."""
 
-    def __init__(self, frame: Batch, want: Want, bindings: list[Binding], refusal: Failure | None) -> None:
+    def __init__(
+        self, frame: Batch, want: Want, bindings: list[Binding], refusal: Failure | None, *, counting: bool = False
+    ) -> None:
         self.frame, self.want, self.bindings = frame, want, bindings
         self.all_bindings = frame.bindings(want.table)
-        self.direct = want.direct
+        self.direct, self.counting = want.direct, counting
         self.found = [_Found(failures=[refusal] if refusal else []) for _ in frame.entities]
         self.fetched_at = datetime.now(UTC)
         self.as_of = want.table.as_of if isinstance(want.table.as_of, date) else None
@@ -135,7 +146,9 @@ class _Fetch:
         self.index: Mapping[str, int] = {name: i for i, name in enumerate(self.columns)}
         self.readers = [Reader(binding, self.index) for binding in self.all_bindings]
         self.narrowing = narrowing(frame.run, want.table)
-        self.withholding = Withholding(frame.run, want.table, self.index, want.filtered, want.ordered)
+        self.withholding = Withholding(
+            frame.run, want.table, self.index, want.filtered, want.ordered, counting=counting
+        )
         self.pushed = self._pushes()
 
     def _permitted(self, columns: Iterable[str]) -> tuple[str, ...]:
@@ -144,13 +157,20 @@ class _Fetch:
         want, permits = self.want, self.frame.run.permits
         inner = {c for b in self.all_bindings for c in b.key.reads} | set(want.key)
         inner |= {by.column for by in want.order}
-        inner |= {*needed(self.frame.run, want.table)}
+        inner |= {*needed(self.frame.run, want.table), *self._compared}
         return tuple(dict.fromkeys((*(c for c in columns if permits.column(want.table, c) is None), *sorted(inner))))
+
+    @property
+    def _compared(self) -> frozenset[str]:
+        """The columns of the caller's conditions, where a row's own value decides whether they may find it."""
+        run, want = self.frame.run, self.want
+        some = confidential(run, want.table) or want.hides_records or not run.world.restrictions.empty
+        return want.filtered if some else frozenset()
 
     def _pushes(self) -> bool:
         """Whether limit, position and count can go to the agency: one exact key, and unique ids."""
         single = len(self.all_bindings) == 1 and self.bindings == self.all_bindings and self.bindings[0].exact
-        run, compared = self.frame.run, self.want.filtered | {by.column for by in self.want.order}
+        run, compared = self.frame.run, {*self.want.filtered, *self.want.key, *(by.column for by in self.want.order)}
         secret = bool(confidential(run, self.want.table) & compared) or not run.world.restrictions.empty
         return single and self.want.keyed and not self.want.hides_records and not secret
 
@@ -187,7 +207,9 @@ class _Fetch:
             self.found[i].cut = self.found[i].cut or not answer.complete
         if answer.as_of is not None and self.want.table.as_of is None:
             self.as_of = day(answer.as_of, run.world.zone)
-        self._keep(answer, binding, owners)
+        kept = self._keep(answer, binding, owners)
+        if self.counting or self.withholding.sorts_out:
+            run.calls.keep(0 if self.counting else kept)
         self._count(answer, binding, keys, owners)
 
     def _scan(self, keys: Keys) -> Scan:
@@ -200,15 +222,20 @@ class _Fetch:
         first = want.first + 1 if want.first is not None else None
         return replace(scan, order=order, per_key=first, after=mark if first else None, count=want.count)
 
-    def _keep(self, answer: Answer, binding: Binding, owners: Mapping[str, list[int]]) -> None:
+    def _keep(self, answer: Answer, binding: Binding, owners: Mapping[str, list[int]]) -> int:
+        """How many rows the caller may have of those that came."""
+        kept = 0
         for row in answer.rows:
             record = self._record(row)
             if record is None:
                 continue
-            for n, i in enumerate(self._belongs(record, binding, owners)):
+            belongs = self._belongs(record, binding, owners)
+            kept += bool(belongs) and not record.hidden
+            for n, i in enumerate(belongs):
                 mine = record if n == 0 else replace(record)
                 mine.owner = self.frame.entities[i]
                 self.found[i].records.append(mine)
+        return kept
 
     def _belongs(self, record: RecordValue, asked: Binding, owners: Mapping[str, list[int]]) -> Sequence[int]:
         """The entities that a row belongs to, among those that this key was asked for."""

@@ -1,10 +1,10 @@
 """`findAddresses`: entities of a register by what the register says of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.base import After, Filter, OrderBy, Scan
+from adapters.base import After, Answer, Filter, OrderBy, Scan
 from adapters.errors import SourceError
 from gateway.engine import facts
 from gateway.engine.arguments import Denied, Refusal, cursor_position, first_of, order_of, where_of
@@ -14,9 +14,10 @@ from gateway.engine.filters import filter_columns
 from gateway.engine.frames import open_frame
 from gateway.engine.ordering import plain, position
 from gateway.engine.plan import RootPlan
+from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run, denied
 from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, source_failure
-from gateway.engine.withholding import narrowing, needed
+from gateway.engine.withholding import confidential, narrowing, needed
 from resolvers.city import Table
 from resolvers.linking import Reason
 from resolvers.names import camel
@@ -39,8 +40,10 @@ async def find(run: Run, root: RootPlan) -> Page | Failure:
     denial = run.permits.table(table)
     if denial is not None:
         return denied(denial, run.world.agency(table), table.name)
+    binding = next(iter(told(run, table, meaning.entity)), None)
+    if binding is None:
+        return untold(run, table, meaning.entity)  # type: ignore[return-value]
     wish = _wish(run, root, table)
-    binding = run.world.bindings.of(table.name, meaning.entity)[0]
     page = await _page(run, root, table, binding, wish)
     targets = list(dict.fromkeys(edge.node for edge in page.edges))
     for holder, place in root.places:
@@ -66,12 +69,13 @@ def _wish(run: Run, root: RootPlan, table: Table) -> _Wish:
 
 
 async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: _Wish) -> Page:
-    key = table.dataset.id or binding.key.reads
+    key = _key(run, table, binding)
     wanted = dict.fromkeys((*binding.key.reads, *key, *(by.column for by in wish.order)))
     wanted.update(dict.fromkeys(c for f in wish.filters for c in filter_columns(f)))
     wanted |= needed(run, table)
     few = table.protect is not None and table.protect.min_count is not None
-    counted = root.wish is not None and root.wish.counted and not few
+    sorted_out = not run.world.restrictions.empty  # rows that no agency can leave out of its count
+    counted = root.wish is not None and root.wish.counted and not few and not sorted_out
     scan = Scan(
         tuple(wanted),
         filters=(*wish.filters, *narrowing(run, table)),
@@ -81,13 +85,11 @@ async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: 
         count=counted,
     )
     try:
-        answer = await run.read(table, scan)
+        answer, found = await _read(run, table, scan, wish, key)
     except SourceError as error:
         failure = source_failure(error, table, run.world.agency(table))
         part = PartState(root.selected.name, table, State.UNAVAILABLE, failure=failure)
         return Page([], [part], wish.spec, shown=False, failure=failure)
-    want = Want(table, tuple(wanted), key=key)
-    found = records_found(run, want, answer.rows)
     edges = [edge for record in found for edge in _edge(run, record, binding, wish, key)]
     lacking = malformed(answer, table, run.world.agency(table))
     whole = answer.complete and not lacking
@@ -98,10 +100,34 @@ async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: 
         edges[: wish.first],
         [part],
         wish.spec,
-        has_next=len(answer.rows) > wish.first,
+        has_next=len(found if sorted_out else answer.rows) > wish.first,
         has_previous=wish.after is not None,
         total=total,
     )
+
+
+def _key(run: Run, table: Table, binding: Binding) -> tuple[str, ...]:
+    """The columns that tell rows apart and that cursors are made of: those that hide nothing."""
+    hidden = run.permits.hidden(table) | confidential(run, table)
+    return table.dataset.id if table.dataset.id and hidden.isdisjoint(table.dataset.id) else binding.key.reads
+
+
+async def _read(
+    run: Run, table: Table, scan: Scan, wish: _Wish, key: tuple[str, ...]
+) -> tuple[Answer, list[RecordValue]]:
+    """What the register answers, and the records of it that the caller may have; asked on until a
+    page is full where some of them are sorted out here. Raises `SourceError`."""
+    want = Want(table, scan.columns, key=key, filters=wish.filters)
+    answer = await run.read(table, scan)
+    found = records_found(run, want, answer.rows)
+    index = [scan.columns.index(column) for column in (*(by.column for by in wish.order), *key)]
+    last = answer
+    while not run.world.restrictions.empty and len(found) <= wish.first < len(last.rows):
+        behind = After(tuple(last.rows[-1][at] for at in index))  # type: ignore[misc]
+        last = await run.read(table, replace(scan, after=behind))
+        found += records_found(run, want, last.rows)
+        run.calls.join(len(found))
+    return answer, found
 
 
 def _now(found: list[RecordValue]) -> Any:

@@ -89,6 +89,8 @@ class Frame:
                 continue
             if found[i].state in (State.UNAVAILABLE, State.PARTIAL, State.DENIED):
                 known.failures[i] = known.failures[i] or found[i].failure
+            hidden = next((f for r in readers for c in r.key.reads if (f := self.run.denied_column(r.table, c))), None)
+            known.failures[i] = known.failures[i] or hidden
             for record in found[i].records:
                 cells = record.cells()
                 for reader in readers:

@@ -8,16 +8,17 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from gateway.engine.arguments import Refusal, cursor_position, first_of
+from gateway.engine.arguments import Denied, Refusal, cursor_position, first_of
 from gateway.engine.fetching import fetch
 from gateway.engine.ordering import behind, plain, position
 from gateway.engine.pages import Wish, base_want, one_of, page_of, part_state, records_of, refused
-from gateway.engine.plan import InsidePlan, SectionPlan
+from gateway.engine.plan import InsidePlan, RecordPlan, SectionPlan
 from gateway.engine.planning import record_key
+from gateway.engine.restricting import permitted, untold
 from gateway.engine.run import Batch, Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Identified, RecordValue, Rows
-from resolvers.city import Section
+from resolvers.city import Section, Table
 from resolvers.meaning import Part, Whole
 from resolvers.provenance import State
 
@@ -36,18 +37,21 @@ async def _fill_part(frame: Batch, selected: Selected, part: SectionPlan, record
     if not records:
         return
     run = frame.run
+    plan = permitted(run, part.records[0])
+    whole = records[0].section if isinstance(selected.meaning, Part) else plan.section
+    joined = _joining(run, whole)
     try:
-        wish = Wish(None, "") if isinstance(selected.meaning, Whole) else _part_wish(run, part)
+        for column in joined:
+            _permit(run, records[0].table, column)
+            _permit(run, plan.table, column)
+        wish = Wish(None, "") if isinstance(selected.meaning, Whole) else _part_wish(run, part, plan)
     except (Refusal, GraphQLError) as error:
         for record in records:
             run.outputs[selected.number, record] = refused(error)
         return
-    (plan,) = part.records
     want = base_want(plan)
     want = replace(want, filters=(plan.section.where,) if plan.section.where else ())
     rows = await fetch(frame, want)
-    whole = records[0].section if isinstance(selected.meaning, Part) else plan.section
-    joined = _joining(run, whole)
     by_key: dict[tuple[Identified, tuple[Any, ...]], list[RecordValue]] = defaultdict(list)
     for found in rows:
         for record in found.records:
@@ -63,9 +67,15 @@ async def _fill_part(frame: Batch, selected: Selected, part: SectionPlan, record
     await fill_inside(frame, part.inside, shown)
 
 
-def _part_wish(run: Run, part: SectionPlan) -> Wish:
+def _permit(run: Run, table: Table, column: str) -> None:
+    """Raises `Denied` where the caller may not see by what parts hang on their wholes."""
+    failure = run.denied_column(table, column) if run.permits.table(table) is None else None
+    if failure is not None:
+        raise Denied(failure)
+
+
+def _part_wish(run: Run, part: SectionPlan, plan: RecordPlan) -> Wish:
     arguments = part.selected.arguments(run.variables)
-    (plan,) = part.records
     spec = f"{part.selected.parent}.{part.selected.name}"
     return Wish(first_of(run, arguments), spec, cursor_position(run, arguments, spec), order=plan.latest_first)
 
@@ -99,6 +109,10 @@ async def _fill_about(frame: Batch, selected: Selected, place: Any, records: lis
     run = frame.run
     index: dict[Identified, int] = {}
     for record in records:
+        denied = untold(run, record.table, place.entity)
+        if denied is not None:
+            run.outputs[selected.number, record] = denied
+            continue
         target = named(run, record, place.entity)
         if target is not None:
             run.outputs[selected.number, record] = index.setdefault(target, len(index))

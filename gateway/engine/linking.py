@@ -1,6 +1,7 @@
 """Entities of another kind or another level: whom the rows of a frame tie to its own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,12 +12,15 @@ from gateway.engine.inside import named
 from gateway.engine.ordering import behind, day, plain
 from gateway.engine.plan import LinkPlan, Place
 from gateway.engine.planning import ties
+from gateway.engine.restricting import untold
 from gateway.engine.run import Batch, Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Edge, Failure, Identified, LinkValue, Page, PartState, RecordValue, Rows
 from resolvers.city import Scheme
 from resolvers.linking import MatchState
 from resolvers.provenance import State
+
+_WHOLE = (State.OK, State.STALE)
 
 
 async def fill_link(frame: Batch, plan: LinkPlan) -> None:
@@ -36,7 +40,7 @@ async def fill_link(frame: Batch, plan: LinkPlan) -> None:
             run.outputs[selected.number, (id(frame), i)] = failure
         return
     tables = plan.tables if denied is None else ()
-    found = {name: await frame.whole(name) for name in tables}
+    found = {name: _told(frame, plan, name, await frame.whole(name)) for name in tables}
     targets: dict[Identified, int] = {}
     for i in range(len(frame.entities)):
         rows = {name: found[name][i] for name in tables}
@@ -52,6 +56,14 @@ async def fill_link(frame: Batch, plan: LinkPlan) -> None:
         run.outputs[selected.number, (id(frame), i)] = page
     for holder, place in plan.places:
         run.outputs[holder.number, None] = denied or await frame.child(holder, place, list(targets))
+
+
+def _told(frame: Batch, plan: LinkPlan, name: str, rows: list[Rows]) -> list[Rows]:
+    """The same rows; with what the caller may not see of whom they tie, where that is so."""
+    failure = untold(frame.run, frame.run.world.city.tables[name], plan.target)
+    if failure is None:
+        return rows
+    return [replace(r, state=State.PARTIAL, failure=failure) if r.state in _WHOLE else r for r in rows]
 
 
 def _parts(frame: Batch, plan: LinkPlan, rows: dict[str, Rows], i: int) -> list[PartState]:

@@ -17,6 +17,7 @@ from gateway.engine.ordering import position
 from gateway.engine.pages import Wish, base_want, one_of, page_of, part_state, records_of, refused
 from gateway.engine.plan import RecordPlan, SectionPlan
 from gateway.engine.planning import modified_column
+from gateway.engine.restricting import permitted
 from gateway.engine.run import Batch, Run
 from gateway.engine.suppressing import suppress
 from gateway.engine.values import Failure, PartState, RecordValue, Rows
@@ -33,7 +34,8 @@ async def fill_section(frame: Batch, plan: SectionPlan) -> None:
         for i in range(len(frame.entities)):
             run.outputs[selected.number, (id(frame), i)] = refused(error)
         return
-    records = [r for r in plan.records if wish.kinds is None or r.section.kind in wish.kinds]
+    wanted = [r for r in plan.records if wish.kinds is None or r.section.kind in wish.kinds]
+    records = [permitted(run, record) for record in wanted]
     found = await asyncio.gather(*(_rows(frame, record, wish, plan) for record in records))
     frame.searched |= {r.table.name for r in records if wish.wants_all and r.section.where is None}
     shown: list[RecordValue] = []
@@ -49,7 +51,7 @@ async def fill_section(frame: Batch, plan: SectionPlan) -> None:
 def _wish(run: Run, plan: SectionPlan) -> Wish:
     arguments = plan.selected.arguments(run.variables)
     if not plan.merged:
-        (record,) = plan.records
+        record = permitted(run, plan.records[0])
         if isinstance(plan.selected.meaning, NodeRoot) or not record.section.many:
             return Wish(None, "", order=record.latest_first)
         return _section_wish(run, plan, record, arguments)
@@ -81,10 +83,20 @@ def _section_wish(run: Run, plan: SectionPlan, record: RecordPlan, arguments: Ma
 async def _rows(frame: Batch, record: RecordPlan, wish: Wish, plan: SectionPlan) -> list[Rows]:
     if wish.changed_since is not None and modified_column(record.table) is None:
         return [_unchanged(frame.run, record) for _ in frame.entities]
+    denied = _undated(frame.run, record, wish)
+    if denied is not None:
+        return [Rows([], State.DENIED, denied) for _ in frame.entities]
     if record.section.many or record.section.where is not None:
         want = _want(frame.run, record, wish, plan)
         return await suppress(frame, want, await fetch(frame, want))
     return await fetch(frame, base_want(record))
+
+
+def _undated(run: Run, record: RecordPlan, wish: Wish) -> Failure | None:
+    """Why the caller may not ask for records by their day, or by when they changed."""
+    asked = [str(record.table.modified)] if wish.changed_since is not None else []
+    asked += [record.section.roles["date"]] if (wish.since or wish.until) and "date" in record.section.roles else []
+    return next((failure for column in asked if (failure := run.denied_column(record.table, column))), None)
 
 
 def _unchanged(run: Run, record: RecordPlan) -> Rows:

@@ -171,8 +171,8 @@ def _entity(run: Run, selected: Selected, entity: str, wanted: Identified) -> An
 
 def _about_entity(run: Run, selected: Selected, parent: AboutValue) -> Any:
     index = run.outputs.get((selected.number, parent.record))
-    if index is None:
-        return None
+    if index is None or isinstance(index, Failure):
+        return index
     child = run.outputs[selected.number, None]
     return child if isinstance(child, Failure) else EntityValue(child, index)
 

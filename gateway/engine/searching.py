@@ -21,7 +21,8 @@ from gateway.engine.frames import Frame, open_frame
 from gateway.engine.inside import named
 from gateway.engine.ordering import plain
 from gateway.engine.plan import Place, RootPlan
-from gateway.engine.run import Run, denied
+from gateway.engine.restricting import told, untold
+from gateway.engine.run import Run
 from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue, source_failure
 from gateway.engine.withholding import narrowing, needed
 from resolvers.city import Table
@@ -104,9 +105,9 @@ def _address_registers(run: Run, looked: _Looked) -> list[Binding]:
     registers = [register for register in city.registers if city.schemes[register.scheme].entity == "Address"]
     names = dict.fromkeys(dataset for register in registers for dataset in register.datasets)
     found = [b for name in names for b in run.world.bindings.by_scheme(name, scheme)]
-    denials = {b.table.name: (run.permits.table(b.table), run.world.agency(b.table)) for b in found}
-    looked.denied += [denied(denial, agency, name) for name, (denial, agency) in denials.items() if denial]
-    return [b for b in found if denials[b.table.name][0] is None]
+    unseen = [(b, untold(run, b.table, "Address", b)) for b in found]
+    looked.denied += [failure for _, failure in unseen if failure]
+    return [binding for binding, failure in unseen if failure is None]
 
 
 async def _register(run: Run, binding: Binding, query: AddressQuery, looked: _Looked) -> None:
@@ -149,7 +150,7 @@ async def _rows(
         looked.failures.append(source_failure(error, table, run.world.agency(table)))
         return []
     looked.answered += 1
-    return records_found(run, Want(table, wanted), answer.rows)
+    return records_found(run, Want(table, wanted, filters=filters), answer.rows)
 
 
 # businesses and persons
@@ -194,7 +195,10 @@ def _named_tables(run: Run, entity: str, looked: _Looked) -> Iterable[tuple[Tabl
         if not columns or not run.world.bindings.of(table.name, entity):
             continue
         hidden = {column: run.denied_column(table, column) for column in columns}
-        if shown := [column for column in columns if hidden[column] is None]:
+        shown = [column for column in columns if hidden[column] is None]
+        if shown and not told(run, table, entity):
+            looked.denied += [failure for failure in (untold(run, table, entity),) if failure]
+        elif shown:
             yield table, shown
         else:
             looked.denied += [failure for failure in hidden.values() if failure]

@@ -83,6 +83,9 @@ WITHHELD = Withheld("confidential")
 PERSONAL = Withheld("personal")
 """The value may name a person, and the caller may not see persons there."""
 
+DENIED = Withheld("denied")
+"""The caller may not see the column; it was fetched because the work needs it."""
+
 INTS = range(-(2**31), 2**31)
 """The numbers that GraphQL's Int takes: section 3.5.1 of the specification."""
 
@@ -236,3 +239,15 @@ class Calls:
         """Note one call."""
         entry = {"dataset": dataset, "keys": keys, "rows": rows, "ms": round(milliseconds, 3), "state": state}
         self.entries.append(entry)
+
+    def keep(self, rows: int) -> None:
+        """Of the latest call, tell the rows that the caller may have: how many there were is a secret
+        where some are withheld from it. To be said before anything else is awaited."""
+        self.entries[-1]["rows"] = rows
+
+    def join(self, rows: int) -> None:
+        """Make the latest two calls one, of which the caller may have so many rows: it took two because
+        some rows are withheld. To be said before anything else is awaited."""
+        latest = self.entries.pop()
+        before = next(call for call in reversed(self.entries) if call["dataset"] == latest["dataset"])
+        before |= {"rows": rows, "ms": before["ms"] + latest["ms"]}

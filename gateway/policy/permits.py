@@ -67,6 +67,7 @@ class Permits:
     _columns: dict[tuple[str, str], Denial | None] = field(default_factory=dict, init=False, repr=False)
     _persons: dict[tuple[str, str], Denial | None] = field(default_factory=dict, init=False, repr=False)
     _names: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
+    _hidden: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -104,6 +105,15 @@ class Permits:
             columns = table.dataset.columns
             found = frozenset(column for column in columns if self.persons(table, column) is not None)
             self._names[table.name] = found
+        return found
+
+    def hidden(self, table: Table) -> frozenset[str]:
+        """The columns of a dataset that the caller may not see at all."""
+        found = self._hidden.get(table.name)
+        if found is None:
+            columns = table.dataset.columns
+            found = frozenset(column for column in columns if self.column(table, column) is not None)
+            self._hidden[table.name] = found
         return found
 
     def condition(self, table: Table, column: str) -> Denial | None:
