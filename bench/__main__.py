@@ -51,8 +51,8 @@ async def _case(made: Bench, case: Case, rounds: int) -> dict[str, Any]:
         {"gateway": lambda: made.by_gateway(case), "by hand": lambda: made.by_hand(case)},
         rounds,
     )
-    book, core = await made.builders(case)
-    builders = await in_turns({"reference builder": _awaited(book), "graphql-core": _awaited(core)}, rounds)
+    ways = await made.builders(case)
+    builders = await in_turns({name: _awaited(build) for name, build in ways.items()}, rounds)
     named = dict(zip(requests, calls, strict=True))
     return {
         "case": case.name,

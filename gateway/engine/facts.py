@@ -33,14 +33,14 @@ def record_source(run: Run, record: RecordValue) -> RecordSource:
     return RecordSource(
         agency=run.world.agency(table),
         dataset=table.name,
-        record_url=_url(run, record),
+        record_url=record_url(run, record),
         fetched_at=record.fetched_at,
-        as_of=_as_of(run, record),
+        as_of=as_of(run, record),
         stale=False,
     )
 
 
-def _url(run: Run, record: RecordValue) -> str | None:
+def record_url(run: Run, record: RecordValue) -> str | None:
     """The record's page: the address that the catalogue gives, its braces filled from the row."""
     url = record.table.record_url
     if url is None:
@@ -54,11 +54,12 @@ def _url(run: Run, record: RecordValue) -> str | None:
     return url
 
 
-def _as_of(run: Run, record: RecordValue) -> date | None:
-    as_of = record.table.as_of
-    if isinstance(as_of, str):
-        return day(plain(record.cell(as_of)), run.world.zone) if as_of in record.columns else None
-    return record.as_of or as_of
+def as_of(run: Run, record: RecordValue) -> date | None:
+    """The day that a record speaks of: its own, its answer's or its dataset's."""
+    declared = record.table.as_of
+    if isinstance(declared, str):
+        return day(plain(record.cell(declared)), run.world.zone) if declared in record.columns else None
+    return record.as_of or declared
 
 
 def part_source(run: Run, part: PartState) -> PartSource:
@@ -134,7 +135,7 @@ def _gather(run: Run, found: Claimed, table: Table, column: str, rows: Rows, lev
             message = f"{agency} holds a malformed value in {column} of {table.name}."
             found.failures.append(Failure("MALFORMED", message, agency, table.name, column))
         elif value is not None:
-            claim = ClaimValue(value, table.name, _as_of(run, record))
+            claim = ClaimValue(value, table.name, as_of(run, record))
             if all((c.value, c.dataset) != (claim.value, claim.dataset) for c in found.values):
                 found.values.append(claim)
                 found.records.append(record)
@@ -219,7 +220,8 @@ def _name(run: Run, entity: EntityValue) -> Any:
     return None
 
 
-def _label(run: Run, entity: EntityValue) -> str:
+def label(run: Run, entity: EntityValue) -> str:
+    """A name to show; the identifier where agencies give none."""
     if entity.frame.place.entity != "Address":
         return str(_name(run, entity) or _id(run, entity))
     line, postcode = (attribute(run, entity, name) for name in LABELS["Address"])
@@ -248,7 +250,8 @@ def _existence(_run: Run, entity: EntityValue) -> Existence:
     return entity.frame.existence[entity.index] or Existence.UNKNOWN
 
 
-def _identifiers(run: Run, entity: EntityValue) -> list[Identifier]:
+def identifiers(run: Run, entity: EntityValue) -> list[Identifier]:
+    """What has been found out about the entity's identifiers, by scheme and value."""
     frame, i = entity.frame, entity.index
     own = run.world.city.schemes[frame.entities[i][0]]
     found = []
@@ -280,11 +283,11 @@ def _sources(run: Run, entity: EntityValue) -> list[PartSource]:
 FACTS: Mapping[str, Callable[[Run, EntityValue], Any]] = MappingProxyType(
     {
         "id": _id,
-        "label": _label,
+        "label": label,
         "name": _name,
         "level": _level,
         "existence": _existence,
-        "identifiers": _identifiers,
+        "identifiers": identifiers,
         "sources": _sources,
     }
 )

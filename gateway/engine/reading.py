@@ -30,6 +30,8 @@ from gateway.engine.values import (
     Page,
     RecordValue,
 )
+from resolvers.city import City, Table
+from resolvers.city import Code as KnownCode
 from resolvers.connections import PageInfo
 from resolvers.meaning import (
     About,
@@ -241,8 +243,17 @@ def _column(run: Run, selected: Selected, record: RecordValue) -> Any:
 
 
 def _code(run: Run, record: RecordValue, meaning: ColumnField, value: Any) -> Any:
-    codes = run.world.city.codes.get(record.table.agency, {}).get(meaning.codes or "")
-    text = str(value)
+    return code_of(run.world.city, record.table, meaning, str(value))
+
+
+def codes_of(city: City, table: Table, meaning: ColumnField) -> Mapping[str, KnownCode] | None:
+    """The codes of a column by text; None where the catalogue has no list of them."""
+    return city.codes.get(table.agency, {}).get(meaning.codes or "")
+
+
+def code_of(city: City, table: Table, meaning: ColumnField, text: str) -> Any:
+    """A code with its label and category."""
+    codes = codes_of(city, table, meaning)
     known = codes.get(text) if codes is not None else None
     label = known.label if known else (text if codes is None else None)
     category = known.category if known else None

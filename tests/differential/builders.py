@@ -1,6 +1,7 @@
-"""One run, two builders: whether they give the same answer, and if not, the smallest operation
+"""One run, three builders: whether they give the same answer, and if not, the smallest operation
 for which they differ."""
 
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +10,13 @@ import orjson
 from graphql import GraphQLError
 
 from gateway.engine import roots
-from gateway.engine.engine import CityEngine, RequestErrors
+from gateway.engine.engine import CityEngine
 from gateway.engine.failures import formatted
+from gateway.engine.generating.guards import Unusual
+from gateway.engine.generating.operation import write
+from gateway.engine.preparing import RequestErrors
 from gateway.engine.requests import Caller, Request
+from gateway.engine.run import Run
 from tests.differential.operations import Node, Operation
 
 ATTEMPTS = 400
@@ -19,10 +24,13 @@ ATTEMPTS = 400
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the two builders made of the same outputs, as the response prints it."""
+    """What the builders made of the same outputs, as the response prints it. `code` is None where
+    generated code left the response to the reference builder, `failed` why if it was a mistake."""
 
     book: dict[str, Any]
     core: dict[str, Any]
+    code: dict[str, Any] | None = None
+    failed: str | None = None
 
     @property
     def problem(self) -> str | None:
@@ -31,6 +39,10 @@ class Answers:
             return "the builders differ"
         if any(error.get("extensions", {}).get("code") == "INTERNAL" for error in self.book["errors"]):
             return "both met an unexpected error"
+        if self.failed is not None:
+            return f"generated code failed: {self.failed}"
+        if self.code is not None and _printed(self.code) != _printed(self.book):
+            return "generated code differs"
         return None
 
 
@@ -45,7 +57,22 @@ async def answers(engine: CityEngine, request: Request) -> Answers:
     await roots.work(run)
     data, errors = engine.by_the_book(run)
     core_data, core_errors = engine.by_core(prepared, run)
-    return Answers(_answer(data, errors), _answer(core_data, core_errors))
+    made, failed = _by_code(engine, run)
+    code = None if made is None else _answer(made, [])
+    return Answers(_answer(data, errors), _answer(core_data, core_errors), code, failed)
+
+
+def _by_code(engine: CityEngine, run: Run) -> tuple[dict[str, Any] | None, str | None]:
+    """What generated code makes of a run, and what it fails with."""
+    if run.plan.unplanned is not None:
+        return None, None
+    generated = write(run.plan, engine.world)
+    try:
+        return generated.make(run), None
+    except Unusual:
+        return None, None
+    except Exception:
+        return None, f"{traceback.format_exc()}\n{generated.source}"
 
 
 def _answer(data: Any, errors: list[GraphQLError]) -> dict[str, Any]:

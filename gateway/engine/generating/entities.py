@@ -1,0 +1,223 @@
+"""Functions of entities: one for each field that holds entities and each kind of them.
+
+Shared attributes are read from the rows of the datasets that claim them: at once where no row is
+withheld and no agency failed, else by `facts.attribute`.
+"""
+
+from typing import Any
+
+from adapters.base import ColumnType
+from gateway.engine.generating.leaves import leaf, names, plain
+from gateway.engine.generating.making import Making
+from gateway.engine.generating.pages import page
+from gateway.engine.generating.sources import part_source
+from gateway.engine.generating.writing import display
+from gateway.engine.plan import Place
+from gateway.engine.planning import LABELS
+from gateway.engine.selection import Selected
+from resolvers.city import Table
+from resolvers.entities import SHARED
+from resolvers.meaning import Claims, EntityFact, Linked, Merged, Related, SectionField, SharedAttribute
+from resolvers.merging import attributes, most_recent, prefer, unanimous
+from resolvers.provenance import Existence
+from resolvers.records import Level
+
+_SELF = "EntityValue(frame, i)"
+_RULES = (prefer, most_recent, unanimous)  # of one claim alone, all of them choose it
+
+
+class _Entity:
+    """An entity's function while it is written: `rows` are the variables of the rows of datasets
+    of the base, `values` the functions of attributes, `body` what stands before the dict."""
+
+    def __init__(self, making: Making, place: Place) -> None:
+        self.making, self.place = making, place
+        self.rows: dict[str, str] = {}
+        self.values: dict[str, str] = {}
+        self.body: list[str] = []
+
+    def base(self, table: str) -> str:
+        """The variable of a dataset's rows for all entities of the frame."""
+        if table not in self.rows:
+            self.rows[table] = self.making.writer.share("b")
+        return self.rows[table]
+
+    def value(self, name: str) -> str:
+        """The function of an attribute's value: frame, i → value, or a failure."""
+        if name not in self.values:
+            self.values[name] = _attribute(self, name)
+        return self.values[name]
+
+
+def entity(making: Making, holder: Selected, kind: str) -> str:
+    """The function of a kind of entity below a field: frame, i → dict."""
+    place = making.places.get((holder.number, kind))
+    chosen = holder.children[kind].values()
+    writer = making.writer
+    if place is None:
+        entries = [(making.key(child), making.book(child, _SELF)) for child in chosen]
+        return writer.function("n", "frame, i", [f"return {display(entries)}"])
+    made = _Entity(making, place)
+    entries = [(making.key(child), _field(made, child)) for child in chosen]
+    like, ours = writer.share("f"), writer.share("k")
+    body = [
+        f"if frame is not {like}:",
+        f"    if frame.place is not {writer.constant(place)}: unusual()",
+        *(f"    {rows} = frame.base[{writer.constant(table)}]" for table, rows in made.rows.items()),
+        f"    {ours} = id(frame)",
+        f"    {like} = frame",
+        f"k = ({ours}, i)",
+        *made.body,
+    ]
+    shared = (like, ours, *made.rows.values())
+    return writer.function("n", "frame, i", [*body, f"return {display(entries)}"], shared)
+
+
+def _field(made: _Entity, child: Selected) -> str:
+    making = made.making
+    otherwise = making.book(child, _SELF)
+    match child.meaning:
+        case None if child.definition is None:
+            return making.writer.constant(child.parent)
+        case EntityFact(name):
+            return _fact(made, child, name, otherwise)
+        case SharedAttribute(_, name):
+            value = making.writer.name("x")
+            made.body.append(f"{value} = {made.value(name)}(frame, i)")
+            return leaf(making, child, value, otherwise)
+        case Claims():
+            claims = making.writer.name("x")
+            told = f"({claims} := claims(run, {_SELF}, {making.writer.constant(child)}.arguments(run.variables)))"
+            return (
+                f"[{plain(making, child, 'Claim')}(o) for o in {claims}] if {told}.__class__ is list else {otherwise}"
+            )
+        case SectionField(section) if section.many:
+            return _output(making, child, page(making, child, (section.type_name,)), "Page")
+        case SectionField(section):
+            return _output(making, child, making.record(making, child, section.type_name), "RecordValue")
+        case Merged(sections, _):
+            types = tuple(dict.fromkeys(section.type_name for section in sections))
+            return _output(making, child, page(making, child, types), "Page")
+        case Linked():
+            return _output(making, child, page(making, child, ()), "Page")
+        case Related(kind, _, many):
+            return _related(making, child, kind, many=many)
+    return otherwise
+
+
+def _output(making: Making, child: Selected, function: str, kind: str) -> str:
+    """What the run left for an entity, by its function."""
+    left = making.writer.name("x")
+    found = f"({left} := outputs.get(({child.number}, k)))"
+    absent = f"None if {left} is None else " if kind == "RecordValue" else ""
+    return f"{function}({left}) if {found}.__class__ is {kind} else {absent}{making.book(child, _SELF)}"
+
+
+def _related(making: Making, child: Selected, kind: str, *, many: bool) -> str:
+    function, left = making.entity(making, child, kind), making.writer.name("x")
+    frame = f"frames[{child.number}, {making.writer.constant(kind)}]"
+    shown = f"[{function}({frame}, at) for at in {left}]"
+    if not many:
+        shown = f"({function}({frame}, {left}[0]) if {left} else None)"
+    found = f"({left} := outputs.get(({child.number}, k)))"
+    return f"{shown} if {found}.__class__ is list else {making.book(child, _SELF)}"
+
+
+def _fact(made: _Entity, child: Selected, name: str, otherwise: str) -> str:
+    making = made.making
+    writer = making.writer
+    match name:
+        case "id":
+            return "identified(frame.entities[i])"
+        case "level":
+            levels = {
+                scheme.name: _printed(making, child, Level(scheme.level)) for scheme in making.city.schemes.values()
+            }
+            return f"{writer.constant(levels)}[frame.entities[i][0]]"
+        case "existence":
+            known = names(making, _named(child))
+            unknown = writer.constant(known[Existence.UNKNOWN])
+            left = writer.name("x")
+            return f"{unknown} if ({left} := frame.existence[i]) is None else {writer.constant(known)}[{left}]"
+        case "label" if made.place.entity == "Address":
+            line, postcode = (made.value(name) for name in LABELS["Address"])
+            return f"line_label(run, frame, i, {line}(frame, i), {postcode}(frame, i))"
+        case "label" | "name":
+            found = ", ".join(f"{made.value(name)}(frame, i)" for name in LABELS[made.place.entity])
+            return f"named_label(run, frame, i, ({found},))" if name == "label" else f"first_name(({found},))"
+        case "identifiers":
+            return f"[{plain(making, child, 'Identifier')}(o) for o in identifiers(run, {_SELF})]"
+        case "sources":
+            return f"[{part_source(making, child)}(part) for part in frame.told_parts(i)]"
+    return otherwise
+
+
+def _named(child: Selected) -> Any:
+    kind: Any = child.definition.type if child.definition else None
+    return getattr(kind, "of_type", kind)
+
+
+def _printed(making: Making, child: Selected, member: Any) -> str:
+    return names(making, _named(child))[member]
+
+
+# attributes
+
+
+def _attribute(made: _Entity, name: str) -> str:
+    """The function of an attribute's value: frame, i → value."""
+    making, writer = made.making, made.making.writer
+    kind = made.place.entity
+    levels = {scheme.name: scheme.level for scheme in making.city.schemes.values()}
+    whole = f"return attribute(run, {_SELF}, {writer.constant(name)})"
+    rule = attributes(SHARED[kind])[name].metadata["rule"]
+    if rule not in _RULES:
+        return writer.function("a", "frame, i", [whole])
+    body = ["value = None", f"level = {writer.constant(levels)}[frame.entities[i][0]]"]
+    wanted = SHARED[kind].__annotations__[name].__args__[0]
+    for table_name in made.place.attributes.get(name, ()):
+        table = making.city.tables[table_name]
+        columns = tuple(c.column for c in table.claims if (c.entity, c.attribute) == (kind, name))
+        for column in columns:
+            making.reads(table, column)
+        denied = f"not all_open and denies(run, {writer.constant(table)}, {writer.constant(columns)})"
+        body += [
+            f"rows = {made.base(table_name)}[i]",
+            f"if rows.failure is not None or rows.state is WITHHELD or {denied}: {whole}",
+        ]
+        for column in columns:
+            body += _claim(making, table, column, wanted, whole, first=rule is prefer)
+    return writer.function("a", "frame, i", [*body, "return value"])
+
+
+def _claim(making: Making, table: Table, column: str, wanted: type, whole: str, *, first: bool) -> list[str]:
+    """Look at one claim's cells; any that is not as usual is left to the attribute's own rule."""
+    cell = f"record.row[record.columns[{making.writer.constant(column)}]]"
+    guard, fit = _fitting(table.dataset.columns[column].type, wanted)
+    taken = [f"        if value is None: value = {fit}"]
+    if not first:
+        taken.append(f"        else: {whole}")
+    return [
+        "for record in rows.records:",
+        f"    if record.level == level and (cell := {cell}) is not None:",
+        f"        if not ({guard}): {whole}",
+        *taken,
+    ]
+
+
+def _fitting(kind: ColumnType, wanted: Any) -> tuple[str, str]:
+    """A guard on a cell, and the cell as the attribute's own type."""
+    numbered = kind in (ColumnType.INT, ColumnType.YEAR)
+    if wanted is str:
+        if numbered:
+            return "cell.__class__ is int", "str(cell)"
+        return "cell.__class__ is str" if kind in (ColumnType.TEXT, ColumnType.PHONE) else "False", "cell"
+    if wanted is int:
+        return "cell.__class__ is int and -2147483648 <= cell <= 2147483647", "cell"
+    if wanted is float:
+        return "cell.__class__ is float or cell.__class__ is int", "float(cell)"
+    if numbered:
+        return "cell.__class__ is int", "Decimal(str(cell))"
+    if kind is ColumnType.MONEY:
+        return "cell.__class__ is Decimal", "cell"
+    return "cell.__class__ is date" if kind is ColumnType.DATE else "False", "cell"

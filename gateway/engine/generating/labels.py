@@ -1,0 +1,25 @@
+"""Labels of entities from attributes that are at hand."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from gateway.engine import facts
+from gateway.engine.run import Batch, EntityValue, Run
+from gateway.engine.values import Failure
+
+
+def line_label(run: Run, frame: Batch, i: int, line: Any, postcode: Any) -> str:
+    """The label of an address, from its line and its postcode (either may be a failure)."""
+    if line.__class__ is str:
+        return f"{line}, {postcode}" if postcode.__class__ is str else line
+    return facts.label(run, EntityValue(frame, i))
+
+
+def named_label(run: Run, frame: Batch, i: int, names: Iterable[Any]) -> str:
+    """The label of what has names: the first of them, or else the identifier."""
+    return str(first_name(names) or ":".join(frame.entities[i]))
+
+
+def first_name(names: Iterable[Any]) -> Any:
+    """The first name that is neither null nor a failure."""
+    return next((name for name in names if name is not None and not isinstance(name, Failure)), None)

@@ -1,0 +1,203 @@
+"""One Python function for a plan: from a finished run's outputs to the response's data.
+
+It is made when a plan is executed for the second time and kept with the plan. It never makes an
+error: what would need one, or fails a guard, is `Unusual`, and the reference builder builds from
+the same run. Whether the caller may see all columns is found once for its profile; if not, every
+column is looked at where rows with it come by.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from math import isfinite
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any
+
+from adapters.base import Point
+from gateway.engine import facts
+from gateway.engine.frames import Frame
+from gateway.engine.generating import guards
+from gateway.engine.generating.entities import entity
+from gateway.engine.generating.guards import Unusual
+from gateway.engine.generating.labels import first_name, line_label, named_label
+from gateway.engine.generating.leaves import leaf, plain
+from gateway.engine.generating.making import Making, places
+from gateway.engine.generating.pages import page, records
+from gateway.engine.generating.records import record
+from gateway.engine.generating.writing import Writer, display
+from gateway.engine.plan import Plan
+from gateway.engine.reading import cursor, record_id, target
+from gateway.engine.run import EntityValue, Run, World
+from gateway.engine.selection import Selected
+from gateway.engine.values import AboutValue, CandidateValue, EdgeValue, Page, RecordValue
+from gateway.policy.permits import Permits
+from resolvers.city import Table
+from resolvers.entities import SHARED
+from resolvers.meaning import BulkRoot, EntityRoot, FindRoot, NodeRoot, SearchRoot, ValueEntity
+from resolvers.provenance import State
+
+log = logging.getLogger("citygraph.engine")
+
+_MOST = 4_000  # selected fields, over all concrete types, that code is made for
+_PROFILES = 32
+
+_HELPERS = MappingProxyType(
+    {
+        "AboutValue": AboutValue,
+        "CandidateValue": CandidateValue,
+        "Decimal": Decimal,
+        "EdgeValue": EdgeValue,
+        "EntityValue": EntityValue,
+        "Frame": Frame,
+        "Page": Page,
+        "Point": Point,
+        "RecordValue": RecordValue,
+        "STALE": State.STALE,
+        "WITHHELD": State.WITHHELD,
+        "as_of": facts.as_of,
+        "attribute": facts.attribute,
+        "by_book": guards.by_book,
+        "cells": guards.cells,
+        "claims": facts.claims,
+        "cursor": cursor,
+        "date": date,
+        "datetime": datetime,
+        "denies": guards.denies,
+        "first_name": first_name,
+        "identified": ":".join,
+        "identifiers": facts.identifiers,
+        "isfinite": isfinite,
+        "line_label": line_label,
+        "money": guards.money,
+        "named_label": named_label,
+        "part_source": facts.part_source,
+        "record_id": record_id,
+        "record_source": facts.record_source,
+        "record_url": facts.record_url,
+        "target": target,
+        "unusual": guards.unusual,
+    }
+)
+
+
+@dataclass(slots=True, eq=False)
+class Generated:
+    """The function of one plan, its source, and the columns that it reads."""
+
+    source: str
+    function: Callable[[Run, bool], dict[str, Any]]
+    columns: tuple[tuple[Table, str], ...]
+    _known: dict[int, tuple[Permits, bool]] = field(default_factory=dict)
+
+    def build(self, run: Run) -> dict[str, Any] | None:
+        """The data of a finished run; None where the reference builder is needed."""
+        try:
+            return self.make(run)
+        except Unusual:
+            return None
+        except Exception:
+            log.exception("generated code failed; the reference builder answers")
+            return None
+
+    def make(self, run: Run) -> dict[str, Any]:
+        """The data of a finished run. Raises `Unusual`."""
+        return self.function(run, self._all_open(run.permits))
+
+    def _all_open(self, permits: Permits) -> bool:
+        """Whether the caller may see all columns."""
+        known = self._known.get(id(permits))
+        if known is not None and known[0] is permits:
+            return known[1]
+        found = all(permits.column(table, column) is None for table, column in self.columns)
+        if len(self._known) >= _PROFILES:
+            self._known.clear()
+        self._known[id(permits)] = permits, found
+        return found
+
+
+def generate(plan: Plan, world: World) -> Generated | None:
+    """The code of a plan; None where it is too big for that, or graphql-core builds its response."""
+    if plan.unplanned is not None or sum(1 for root in plan.selection.values() for _ in root.walk()) > _MOST:
+        return None
+    try:
+        return write(plan, world)
+    except Exception:
+        log.exception("no code could be generated for a plan; the reference builder answers")
+        return None
+
+
+def write(plan: Plan, world: World) -> Generated:
+    """The code of a plan."""
+    roots = plan.selection.values()
+    sections = {section.type_name: section for section in world.city.sections}
+    making = Making(Writer(_HELPERS), world.city, sections, places(plan), entity, record)
+    entries = [(making.key(root), _root(making, root)) for root in roots]
+    first = ["outputs = run.outputs", "frames = run.frames", "zone = run.world.zone"]
+    text = making.writer.text(first, [f"return {display(entries)}"])
+    columns = tuple((table, column) for (_, column), table in making.columns.items())
+    return Generated(text, making.writer.compiled(text), columns)
+
+
+def _root(making: Making, root: Selected) -> str:
+    if root.definition is None:
+        return making.writer.constant(root.parent)
+    left = making.writer.name("x")
+    found = f"({left} := outputs.get(({root.number}, None)))"
+    otherwise = making.book(root, "None")
+    match root.meaning:
+        case EntityRoot(kind):
+            shown = f"{making.entity(making, root, kind)}({left}.frame, {left}.index)"
+            return f"{shown} if {found}.__class__ is EntityValue else {otherwise}"
+        case BulkRoot(kind):
+            one = f"{making.entity(making, root, kind)}(o.frame, o.index)"
+            many = f"[{one} if o.__class__ is EntityValue else unusual() for o in {left}]"
+            return f"{many} if {found}.__class__ is list else {otherwise}"
+        case SearchRoot(kind):
+            function = _candidate(making, root, kind)
+            return f"[{function}(o) for o in {left}] if {found}.__class__ is list else {otherwise}"
+        case FindRoot():
+            return f"{page(making, root, ())}({left}) if {found}.__class__ is Page else {otherwise}"
+        case NodeRoot(many):
+            function = _node(making, root)
+            if many:
+                return f"[{function}(o) for o in {left}] if {found}.__class__ is list else {otherwise}"
+            known = f"{left}.__class__ is RecordValue"
+            return f"{function}({left}) if {found}.__class__ is EntityValue or {known} else {otherwise}"
+    return otherwise
+
+
+def _candidate(making: Making, root: Selected, kind: str) -> str:
+    """The function of a search's candidate: `CandidateValue` → dict."""
+    writer = making.writer
+    entries = []
+    body = []
+    for child in root.children[f"{kind}Candidate"].values():
+        otherwise = making.book(child, "o")
+        if child.definition is None:
+            shown = writer.constant(child.parent)
+        elif isinstance(child.meaning, ValueEntity):
+            frame = f"frames[{child.number}, {writer.constant(kind)}]"
+            shown = f"{making.entity(making, child, kind)}({frame}, {frame}.index[o.target])"
+        elif child.name == "evidence":
+            shown = f"[{plain(making, child, 'Evidence')}(one) for one in o.evidence]"
+        else:
+            value = writer.name("v")
+            body.append(f"{value} = {writer.constant(attrgetter(child.name))}(o)")
+            shown = leaf(making, child, value, otherwise)
+        entries.append((making.key(child), shown))
+    return writer.function("o", "o", [*body, f"return {display(entries)}"])
+
+
+def _node(making: Making, root: Selected) -> str:
+    """The function of an entity or a record of any type: value → dict."""
+    writer = making.writer
+    kinds = {kind: making.entity(making, root, kind) for kind in SHARED if kind in root.children}
+    types = tuple(name for name in making.sections if name in root.children)
+    by_kind = writer.table({writer.constant(kind): function for kind, function in kinds.items()})
+    body = [f"if o.__class__ is EntityValue: return {by_kind}[o.frame.place.entity](o.frame, o.index)"]
+    if types:
+        body.append(f"if o.__class__ is RecordValue: return {records(making, root, types, 'o')}")
+    return writer.function("o", "o", [*body, "unusual()"])
