@@ -8,7 +8,7 @@ written into it, nothing is kept.
 import asyncio
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -138,7 +138,7 @@ class Preparing:
         if operation.operation is not OperationType.QUERY:
             return self._mutating(document, operation, request, told)
         try:
-            variables = self._variables(operation, request.variables)
+            variables = self._variables(operation, request)
             plan = self._plan(document, operation, variables)
         except RequestErrors as error:
             if not document.made:  # never planned: it may be about persons
@@ -235,7 +235,7 @@ class Preparing:
         selected = [node.name.value for node in operation.selection_set.selections if hasattr(node, "name")]
         told = replace(told, fields=tuple(f"Mutation.{name}" for name in selected))
         name = operation.name.value if operation.name else None
-        return Mutating(document, name, self._variables(operation, request.variables), told)
+        return Mutating(document, name, self._variables(operation, request), told)
 
     def _decide(self, document: Document, plan: Plan, request: Request, told: Facts) -> Decisions:
         """What the caller gets of a plan; decided once for a plan and a profile."""
@@ -252,17 +252,17 @@ class Preparing:
             plan.decided[id(permits)] = permits, decisions
         return decisions
 
-    def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
+    def _variables(self, operation: OperationDefinitionNode, request: Request) -> VariableValues:
         try:
             found = get_variable_values(
-                self._world.schema.graphql, operation.variable_definitions or (), dict(given), max_errors=20
+                self._world.schema.graphql, operation.variable_definitions or (), dict(request.variables), max_errors=20
             )
         except RecursionError:
             raise RequestErrors([bad_request("Variables are nested too deeply.", "BAD_VARIABLES")]) from None
         if isinstance(found, list):
             for error in found:
                 error.extensions = {"code": "BAD_VARIABLES"} | (error.extensions or {})
-            raise RequestErrors(found)
+            raise RequestErrors(self._unsuggested(found, request.caller))
         return found
 
     def _plan(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
