@@ -78,6 +78,7 @@ class Front:
             page=page,
             max_body=self._settings.max_body,
             deadline=self._settings.request_deadline,
+            max_age=self._settings.documents_max_age,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

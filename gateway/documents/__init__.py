@@ -6,6 +6,6 @@ as for any text: to know an id opens nothing.
 """
 
 from gateway.documents.manifests import ManifestError, read_manifests
-from gateway.documents.persisted import Persisted, UnknownDocument
+from gateway.documents.persisted import Persisted, UnknownDocument, sha256_of
 
-__all__ = ["ManifestError", "Persisted", "UnknownDocument", "read_manifests"]
+__all__ = ["ManifestError", "Persisted", "UnknownDocument", "read_manifests", "sha256_of"]

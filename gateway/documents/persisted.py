@@ -70,11 +70,11 @@ class Persisted:
 
     def register(self, text: str, caller: str | None, *, shared: bool) -> None:
         """Keep a text for whoever names its hash: for all callers, or those of the key `caller`."""
-        key = (None if shared else caller or "", digest(text))
+        key = (None if shared else caller or "", sha256_of(text))
         if self.mode != "only" and _OVERHEAD + 4 * len(text) <= self._registered.maxsize:
             self._registered[key] = text
 
 
-def digest(text: str) -> str:
+def sha256_of(text: str) -> str:
     """SHA-256 of a text in hexadecimal, as clients of automatic persisted queries make it."""
     return sha256(text.encode(errors="surrogatepass")).hexdigest()

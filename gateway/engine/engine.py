@@ -23,6 +23,7 @@ from gateway.engine.failures import formatted
 from gateway.engine.generating import generate
 from gateway.engine.incomplete import incomplete
 from gateway.engine.preparing import Mutating, Prepared, Preparing, RequestErrors
+from gateway.engine.publishing import is_public
 from gateway.engine.reference import Builder
 from gateway.engine.requests import Abandoned, Request, Response
 from gateway.engine.run import Bounds, Run, World
@@ -71,7 +72,8 @@ class CityEngine:
         self.preparing = Preparing(self.world, settings)
 
     async def start(self) -> None:
-        """Nothing waits for an agency: sources open when they are first asked."""
+        """Prepare persisted documents. Nothing waits for an agency: sources open when they are first asked."""
+        await self.preparing.warm()
 
     async def aclose(self) -> None:
         """Close every source."""
@@ -101,6 +103,8 @@ class CityEngine:
             response = await self._run(prepared, run)
         except asyncio.CancelledError:
             raise Abandoned(facts(prepared.facts, run)) from None
+        if is_public(prepared, request, response):
+            response = replace(response, public=True)
         return replace(response, headers=admission.headers) if admission.headers else response
 
     def prepare(self, request: Request) -> Prepared:

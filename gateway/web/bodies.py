@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from gateway.documents import sha256_of
 from gateway.engine.requests import Caller, Request
 
 MAX_DEPTH = 64
@@ -19,7 +20,7 @@ _KINDS = {
     list: "a list",
     dict: "an object",
 }
-_PARAMETERS = ("query", "operationName", "variables", "extensions")
+_PARAMETERS = ("query", "operationName", "variables", "extensions", "documentId", "doc_id")
 
 
 class BadRequest(Exception):
@@ -59,15 +60,37 @@ def from_url(query_string: bytes, caller: Caller) -> Request:
 
 
 def _request(sent: Mapping[str, Any], caller: Caller, *, read_only: bool) -> Request:
-    query = sent.get("query")
+    variables, extensions = _object(sent, "variables"), _object(sent, "extensions")
+    query, document = sent.get("query"), _document(sent, extensions)
+    if query is None and document is not None:
+        query = ""
     if not isinstance(query, str):
         reason = "is missing" if query is None else f"is {_kind(query)}"
         raise BadRequest(f'"query" {reason}; it should be a string with the GraphQL document.')
+    if query and document is not None and document != sha256_of(query):
+        raise BadRequest("The hash in extensions.persistedQuery is not the SHA-256 of the query that came with it.")
     name = sent.get("operationName")
     if not isinstance(name, str | None):
         raise BadRequest(f'"operationName" is {_kind(name)}; it should be a string.')
-    variables, extensions = _object(sent, "variables"), _object(sent, "extensions")
-    return Request(query, name, variables, extensions, caller, read_only)
+    return Request(query, name, variables, extensions, caller, read_only, document=document)
+
+
+def _document(sent: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
+    """The id of a persisted document: `documentId` of the GraphQL over HTTP draft, Relay's `doc_id`, or the
+    hash of Apollo's `extensions.persistedQuery`, which may come with the text that it is to stand for."""
+    given = {name: sent[name] for name in ("documentId", "doc_id") if sent.get(name) is not None}
+    if (persisted := extensions.get("persistedQuery")) is not None:
+        if not isinstance(persisted, dict) or persisted.get("version") != 1:
+            raise BadRequest('extensions.persistedQuery takes {"version": 1, "sha256Hash": "…"}.')
+        given["extensions.persistedQuery.sha256Hash"] = persisted.get("sha256Hash")
+    elif given and sent.get("query") is not None:
+        raise BadRequest(f'A request gives "query" or "{next(iter(given))}", not both.')
+    for name, value in given.items():
+        if not isinstance(value, str) or not value:
+            raise BadRequest(f'"{name}" is {_kind(value) if value != "" else "empty"}; it should be a string.')
+    if len(set(given.values())) > 1:
+        raise BadRequest(f"{' and '.join(given)} name different documents.")
+    return next(iter(given.values()), None)
 
 
 def _object(sent: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@
     GET that likes HTML best                           the GraphiQL page
     GET ?query=…, POST of JSON                         200; 400 where it failed before execution
                                                        (with application/json: 400 only for no GraphQL request)
+    GET of a persisted document, publicly answered     200 with ETag, or 304
     a mutation by GET, another method                  405 with Allow
     a caller that it can't be                          401
     too many requests, a quota used up                 429 with Retry-After
@@ -32,6 +33,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.engine.requests import ANONYMOUS, Abandoned, Caller, Engine, Facts, Request, Response
 from gateway.policy.audit import AuditFailed
 from gateway.web.bodies import BadRequest, from_body, from_url
+from gateway.web.caching import cache_headers, unchanged
 from gateway.web.callers import Callers, Known, UnknownCaller, peer_of
 from gateway.web.negotiation import HTML, JSON, RESPONSE, choose, is_json
 from gateway.web.page import Page
@@ -40,7 +42,6 @@ log = logging.getLogger(__name__)
 
 _CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, RESPONSE)}
 _COMMON = (
-    (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
@@ -48,6 +49,7 @@ PURPOSE, REFERENCE = b"x-citygraph-purpose", b"x-citygraph-reference"
 """Request headers that say why it is asked."""
 _ALLOW = {"allow": "GET, HEAD, POST"}
 _NO_FACTS = Facts()
+_NO_STORE = MappingProxyType({"cache-control": "no-store"})
 _LEFT = MappingProxyType({"errors": [{"message": "The caller left before the answer."}]})
 
 
@@ -71,13 +73,15 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class GraphQLEndpoint:
     """`page` is None where the gateway offers no GraphiQL; `deadline` bounds the wait for a body, in
-    seconds. With a reception every request is recorded before its answer goes out."""
+    seconds; `max_age` is for how many seconds caches may keep public answers. With a reception every
+    request is recorded before its answer goes out."""
 
     engine: Engine
     callers: Callers
     page: Page | None = None
     max_body: int = 2**20
     deadline: float = 10.0
+    max_age: float | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -93,6 +97,8 @@ class GraphQLEndpoint:
         except Left:
             return
         body = orjson.dumps(reply.payload) if reply is not None else b""
+        if reply is not None and response.public and reply.status == 200:
+            reply, body = self._cached(reply, body, headers)
         if self.callers.reception is not None:
             try:
                 duration = time.perf_counter() - started
@@ -104,6 +110,13 @@ class GraphQLEndpoint:
                 body = orjson.dumps(reply.payload)
         if reply is not None:
             await _send(send, reply, body, media_type or JSON)
+
+    def _cached(self, reply: Reply, body: bytes, headers: Mapping[bytes, str]) -> tuple[Reply, bytes]:
+        """A public answer with what caches need, or that it has not changed."""
+        told = cache_headers(body, self.max_age)
+        if unchanged(headers, told["etag"]):
+            return replace(reply, status=304, headers={**reply.headers, **told}), b""
+        return replace(reply, headers={**reply.headers, **told}), body
 
     async def _reply(
         self, scope: Scope, receive: Receive, headers: dict[bytes, str], media_type: str | None
@@ -215,7 +228,9 @@ def _answer(response: Response, known: Known, media_type: str | None) -> Reply:
 
 
 async def _send(send: Send, reply: Reply, body: bytes, media_type: str) -> None:
-    fixed = ((b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", str(len(body)).encode()), *_COMMON)
-    headers = [*fixed, *((name.encode(), value.encode()) for name, value in reply.headers.items())]
+    content = ((b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", str(len(body)).encode()))
+    fields = {**_NO_STORE, **reply.headers}
+    headers = [*(content if reply.status != 304 else ()), *_COMMON]
+    headers += [(name.encode(), value.encode()) for name, value in fields.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
