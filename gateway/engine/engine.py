@@ -1,8 +1,8 @@
 """One city's engine: from a request to a response.
 
 parse, validate, plan, decide (cached) → run: waves of fetches → build the response: by code
-generated for the plan, where that gives up by the reference builder, and for what is not planned
-by graphql-core, all over the same outputs.
+generated for the plan, where that gives up by the reference builder, and for introspection by
+graphql-core, all over the same outputs.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from gateway.engine.accounting import facts
 from gateway.engine.bindings import Bindings
 from gateway.engine.documents import bad_request
 from gateway.engine.failures import formatted
-from gateway.engine.generating import generate
+from gateway.engine.generating import Built, generate
 from gateway.engine.incomplete import incomplete
 from gateway.engine.preparing import Mutating, Prepared, Preparing, RequestErrors
 from gateway.engine.publishing import is_public
@@ -180,8 +180,7 @@ class CityEngine:
 
     def _respond(self, prepared: Prepared, run: Run) -> Response:
         if prepared.plan.unplanned is None:
-            made = self.by_code(run)
-            data, errors = self.by_the_book(run) if made is None else (made, [])
+            data, errors = self.by_code(run) or self.by_the_book(run)
         else:
             data, errors = self.by_core(prepared, run)
         payload: dict[str, Any] = {"data": data}
@@ -192,8 +191,8 @@ class CityEngine:
             payload["extensions"] = extensions
         return Response(payload, facts=facts(prepared.facts, run))
 
-    def by_code(self, run: Run) -> dict[str, Any] | None:
-        """The data of a finished run by generated code; None where there is none, or it gives up."""
+    def by_code(self, run: Run) -> Built | None:
+        """The response of a finished run by generated code; None where there is none."""
         plan = run.plan
         plan.executions += 1
         if plan.executions == 2:

@@ -95,15 +95,14 @@ class Builder:
         return already_told(self._told, selected, failure)
 
     def _list(self, kind: GraphQLOutputType, selected: Selected, values: Sequence[Any], path: Path) -> list[Any]:
-        completed = []
-        for index, value in enumerate(values):
-            item = Path(path, index, None)
-            try:
-                completed.append(self._complete(kind, selected, value, item))
-            except Exception as raw:
-                self._failed(kind, selected, raw, item)
-                completed.append(None)
-        return completed
+        return [self._item(kind, selected, value, Path(path, index, None)) for index, value in enumerate(values)]
+
+    def _item(self, kind: GraphQLOutputType, selected: Selected, value: Any, path: Path) -> Any:
+        try:
+            return self._complete(kind, selected, value, path)
+        except Exception as raw:
+            self._failed(kind, selected, raw, path)
+            return None
 
 
 def already_told(told: set[tuple[int, Failure]], selected: Selected, failure: Failure) -> bool:

@@ -12,7 +12,6 @@ from graphql import GraphQLError
 from gateway.engine import roots
 from gateway.engine.engine import CityEngine
 from gateway.engine.failures import formatted
-from gateway.engine.generating.guards import Unusual
 from gateway.engine.generating.operation import write
 from gateway.engine.preparing import RequestErrors
 from gateway.engine.requests import Caller, Request
@@ -24,8 +23,8 @@ ATTEMPTS = 400
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the builders made of the same outputs, as the response prints it. `code` is None where
-    generated code left the response to the reference builder, `failed` why if it was a mistake."""
+    """What the builders made of the same outputs, as the response prints it. `code` is None for
+    introspection, which no code is generated for, and where generated code `failed`."""
 
     book: dict[str, Any]
     core: dict[str, Any]
@@ -57,8 +56,7 @@ async def answers(engine: CityEngine, request: Request) -> Answers:
     await roots.work(run)
     data, errors = engine.by_the_book(run)
     core_data, core_errors = engine.by_core(prepared, run)
-    made, failed = _by_code(engine, run)
-    code = None if made is None else _answer(made, [])
+    code, failed = _by_code(engine, run)
     return Answers(_answer(data, errors), _answer(core_data, core_errors), code, failed)
 
 
@@ -66,13 +64,10 @@ def _by_code(engine: CityEngine, run: Run) -> tuple[dict[str, Any] | None, str |
     """What generated code makes of a run, and what it fails with."""
     if run.plan.unplanned is not None:
         return None, None
-    generated = write(run.plan, engine.world)
     try:
-        return generated.make(run), None
-    except Unusual:
-        return None, None
+        return _answer(*write(run.plan, engine.world).make(run)), None
     except Exception:
-        return None, f"{traceback.format_exc()}\n{generated.source}"
+        return None, traceback.format_exc()
 
 
 def _answer(data: Any, errors: list[GraphQLError]) -> dict[str, Any]:

@@ -8,6 +8,6 @@
 `docs/decisions/050-generated-code.md` says why, and what is left to the reference builder.
 """
 
-from gateway.engine.generating.operation import Generated, generate
+from gateway.engine.generating.operation import Built, Generated, generate
 
-__all__ = ["Generated", "generate"]
+__all__ = ["Built", "Generated", "generate"]

@@ -1,7 +1,8 @@
 """What generated code calls: guards on values, and the reference builder for a single field.
 
 A guard that fails hands the field to the reference builder, which knows every rule. What would be
-an error there is `Unusual` here: the whole response is then built by the book, errors and all.
+an error there is `Unusual` here: the root field, or the one entity of a list, is then built by the
+book, errors and all.
 """
 
 from decimal import Decimal
@@ -25,7 +26,22 @@ _NOTHING = itemgetter(slice(0))
 
 
 class Unusual(Exception):
-    """The response needs the reference builder."""
+    """A part of the response needs the reference builder."""
+
+
+class Book(Builder):
+    """The reference builder of what generated code gives up: whole root fields, and entities or
+    records of root lists. Asked in the response's order, it collects errors in theirs."""
+
+    def root(self, selected: Selected) -> Any:
+        """A root field. Raises `GraphQLError` where it is not nullable and fails."""
+        return self._field(selected, None, Path(None, selected.key, selected.parent))
+
+    def item(self, selected: Selected, value: Any, index: int) -> Any:
+        """One of a root field's nullable items."""
+        assert selected.definition is not None
+        kind: Any = selected.definition.type
+        return self._item(kind.of_type, selected, value, Path(Path(None, selected.key, selected.parent), index, None))
 
 
 class _Strict(Builder):

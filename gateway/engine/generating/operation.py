@@ -1,9 +1,9 @@
 """One Python function for a plan: from a finished run's outputs to the response's data.
 
 It is made when a plan is executed for the second time and kept with the plan. It never makes an
-error: what would need one, or fails a guard, is `Unusual`, and the reference builder builds from
-the same run. Whether the caller may see all columns is found once for its profile; if not, every
-column is looked at where rows with it come by.
+error: where one is needed, or a guard fails, the reference builder makes that root field, or that
+one item of a root list, from the same run. Whether the caller may see all columns is found once for
+its profile; if not, every column is looked at where rows with it come by.
 """
 
 import logging
@@ -16,12 +16,14 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
+from graphql import GraphQLError, GraphQLNonNull
+
 from adapters.base import Point
 from gateway.engine import facts
 from gateway.engine.frames import Frame
 from gateway.engine.generating import guards
 from gateway.engine.generating.entities import entity
-from gateway.engine.generating.guards import Unusual
+from gateway.engine.generating.guards import Book, Unusual
 from gateway.engine.generating.labels import first_name, line_label, named_label
 from gateway.engine.generating.leaves import leaf, plain
 from gateway.engine.generating.making import Making, places
@@ -43,6 +45,10 @@ log = logging.getLogger("citygraph.engine")
 
 _MOST = 4_000  # selected fields, over all concrete types, that code is made for
 _PROFILES = 32
+_LOST = 20  # items of a list that are unusual before it is asked whether most are
+
+Built = tuple[dict[str, Any] | None, list[GraphQLError]]
+"""The data of a response and its errors."""
 
 _HELPERS = MappingProxyType(
     {
@@ -56,6 +62,7 @@ _HELPERS = MappingProxyType(
         "Point": Point,
         "RecordValue": RecordValue,
         "STALE": State.STALE,
+        "Unusual": Unusual,
         "WITHHELD": State.WITHHELD,
         "as_of": facts.as_of,
         "attribute": facts.attribute,
@@ -88,23 +95,25 @@ class Generated:
     """The function of one plan, its source, and the columns that it reads."""
 
     source: str
-    function: Callable[[Run, bool], dict[str, Any]]
+    function: Callable[[Run, bool, Book], dict[str, Any]]
     columns: tuple[tuple[Table, str], ...]
     _known: dict[int, tuple[Permits, bool]] = field(default_factory=dict)
 
-    def build(self, run: Run) -> dict[str, Any] | None:
-        """The data of a finished run; None where the reference builder is needed."""
+    def build(self, run: Run) -> Built | None:
+        """The response of a finished run; None where the code itself fails."""
         try:
             return self.make(run)
-        except Unusual:
-            return None
         except Exception:
             log.exception("generated code failed; the reference builder answers")
             return None
 
-    def make(self, run: Run) -> dict[str, Any]:
-        """The data of a finished run. Raises `Unusual`."""
-        return self.function(run, self._all_open(run.permits))
+    def make(self, run: Run) -> Built:
+        """The response of a finished run. What it raises is a mistake of the generator."""
+        book = Book(run, run.world.schema.graphql)
+        try:
+            return self.function(run, self._all_open(run.permits), book), book.errors
+        except GraphQLError as error:  # of a root field that may not be null
+            return None, [*book.errors, error]
 
     def _all_open(self, permits: Permits) -> bool:
         """Whether the caller may see all columns."""
@@ -142,31 +151,69 @@ def write(plan: Plan, world: World) -> Generated:
 
 
 def _root(making: Making, root: Selected) -> str:
+    """The expression for a root field."""
     if root.definition is None:
         return making.writer.constant(root.parent)
-    left = making.writer.name("x")
-    found = f"({left} := outputs.get(({root.number}, None)))"
-    otherwise = making.book(root, "None")
+    found = f"outputs.get(({root.number}, None))"
+    book = f"book.root({making.writer.constant(root)})"
     match root.meaning:
         case EntityRoot(kind):
-            shown = f"{making.entity(making, root, kind)}({left}.frame, {left}.index)"
-            return f"{shown} if {found}.__class__ is EntityValue else {otherwise}"
+            return _tried(making, found, "EntityValue", f"{making.entity(making, root, kind)}(x.frame, x.index)", book)
         case BulkRoot(kind):
             one = f"{making.entity(making, root, kind)}(o.frame, o.index)"
-            many = f"[{one} if o.__class__ is EntityValue else unusual() for o in {left}]"
-            return f"{many} if {found}.__class__ is list else {otherwise}"
+            return _list(making, root, found, f"{one} if o.__class__ is EntityValue else unusual()")
         case SearchRoot(kind):
-            function = _candidate(making, root, kind)
-            return f"[{function}(o) for o in {left}] if {found}.__class__ is list else {otherwise}"
+            return _tried(making, found, "list", f"[{_candidate(making, root, kind)}(o) for o in x]", book)
         case FindRoot():
-            return f"{page(making, root, ())}({left}) if {found}.__class__ is Page else {otherwise}"
+            return _tried(making, found, "Page", f"{page(making, root, ())}(x)", book)
         case NodeRoot(many):
             function = _node(making, root)
-            if many:
-                return f"[{function}(o) for o in {left}] if {found}.__class__ is list else {otherwise}"
-            known = f"{left}.__class__ is RecordValue"
-            return f"{function}({left}) if {found}.__class__ is EntityValue or {known} else {otherwise}"
-    return otherwise
+            return _list(making, root, found, f"{function}(o)") if many else _any(making, found, f"{function}(x)", book)
+    return book
+
+
+def _tried(making: Making, found: str, kind: str, shown: str, book: str) -> str:
+    """A root field whose output `x` is of a class; by the book where it is not, or is unusual."""
+    body = [
+        f"x = {found}",
+        "try:",
+        f"    if x.__class__ is {kind}: return {shown}",
+        "except Unusual: pass",
+        f"return {book}",
+    ]
+    return f"{making.writer.function('w', '', body)}()"
+
+
+def _any(making: Making, found: str, shown: str, book: str) -> str:
+    """A root field whose output `x` may be of several classes."""
+    body = [f"x = {found}", "try:", f"    return {shown}", "except Unusual: pass", f"return {book}"]
+    return f"{making.writer.function('w', '', body)}()"
+
+
+def _list(making: Making, root: Selected, found: str, shown: str) -> str:
+    """A root list whose items `o` are made one by one, unusual ones by the book; all that are left,
+    once most have been unusual."""
+    kind: Any = root.definition.type if root.definition else None
+    field_ = making.writer.constant(root)
+    if isinstance(kind, GraphQLNonNull) or isinstance(kind.of_type, GraphQLNonNull):
+        return f"book.root({field_})"
+    item = f"made.append(book.item({field_}, o, len(made)))"
+    body = [
+        f"x = {found}",
+        f"if x.__class__ is not list: return book.root({field_})",
+        "made = []",
+        "lost = 0",
+        "for o in x:",
+        "    try:",
+        f"        made.append({shown})",
+        "    except Unusual:",
+        f"        {item}",
+        "        lost += 1",
+        f"        if lost > {_LOST} and lost * 2 > len(made): break",
+        f"for o in x[len(made):]: {item}",
+        "return made",
+    ]
+    return f"{making.writer.function('w', '', body)}()"
 
 
 def _candidate(making: Making, root: Selected, kind: str) -> str:

@@ -11,7 +11,7 @@ from types import CodeType
 from typing import Any
 
 _INDENT = "    "
-_ALLOWED = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|==|!=|<=|:=|[-\[\]{}().,:=<+* \n])*")
+_ALLOWED = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|==|!=|<=|:=|\+=|[->\[\]{}().,:=<+* \n])*")
 
 
 class Writer:
@@ -61,21 +61,21 @@ class Writer:
         return name
 
     def text(self, first: Iterable[str], last: Iterable[str]) -> str:
-        """The whole function `build(run, all_open)` with its first and last lines."""
+        """The whole function `build(run, all_open, book)` with its first and last lines."""
         lines = [*first, *(f"{name} = None" for name in self._shared)]
         lines += [line for function in self._functions for line in function.split("\n")]
         lines += last
-        text = "def build(run, all_open):\n" + "\n".join(_INDENT + line for line in lines) + "\n"
+        text = "def build(run, all_open, book):\n" + "\n".join(_INDENT + line for line in lines) + "\n"
         if _ALLOWED.fullmatch(text) is None:
             raise AssertionError("generated code has a character that no template has")
         return text
 
-    def compiled(self, text: str) -> Callable[[Any, bool], Any]:
+    def compiled(self, text: str) -> Callable[[Any, bool, Any], Any]:
         """The function of a text that this writer made."""
         code: CodeType = compile(text, "<generated response code>", "exec")
         names = dict(self._names)
         exec(code, names)
-        made: Callable[[Any, bool], Any] = names["build"]
+        made: Callable[[Any, bool, Any], Any] = names["build"]
         return made
 
 
