@@ -1,15 +1,17 @@
 """Names of businesses for search: one form for every spelling, a likeness, and persons told apart.
 
-Enough to order candidates of a search. Matching businesses without an identifier weighs more
-than names and is done elsewhere.
+Enough to order candidates of a search. Matching records without an identifier weighs more than
+names: see `matching`.
 """
 
 import re
 import unicodedata
 from difflib import SequenceMatcher
+from types import MappingProxyType
 
-_FORMS_TEXT = "INC INCORPORATED CORP CORPORATION LLC LTD LIMITED CO COMPANY LP LLP PLLC PC PLC ETAL"
-_LEGAL_FORMS = frozenset(_FORMS_TEXT.split())
+from resolvers.identity.organisation_words import BEFORE_OF, BESIDE, LEGAL_FORMS_TEXT, PERHAPS, SURE
+
+_LEGAL_FORMS = frozenset(LEGAL_FORMS_TEXT.split())
 _JOINED = re.compile(r"\b(?:L\s?L\s?C|L\s?T\s?D|I\s?N\s?C|L\s?L\s?P|P\s?L\s?L\s?C)\b")
 _TRADING = re.compile(r"\b(?:D/B/A|DBA|T/A|TRADING AS|DOING BUSINESS AS)\b.*")
 _WORD = re.compile(r"[A-Z0-9]+")
@@ -19,24 +21,10 @@ RESTAURANT CAFE BAR GRILL DELI GROCERY MARKET STORE SHOP FOOD FOODS PIZZA HOTEL 
 PARTNERS TRUST BANK CHURCH SCHOOL SERVICES ENTERPRISES MANAGEMENT PROPERTIES OWNERS CLUB HOUSE THE AND OF
 """
 _BUSINESS_WORDS = frozenset(_BUSINESS_TEXT.split())
-_AUTHORITY_TEXT = """
-CITY STATE COUNTY NYC AUTHORITY DEPARTMENT DEPT AGENCY BOARD COMMISSION COUNCIL GOVERNMENT MUNICIPAL PUBLIC FEDERAL
-UNITED STATES COLLEGE UNIVERSITY HOSPITAL MUSEUM LIBRARY FOUNDATION FUND SOCIETY ASSOCIATION ASSN ASSOC INSTITUTE
-CONDOMINIUM CONDO COOPERATIVE COOP HDFC HOUSING TENANTS CORPS TEMPLE SYNAGOGUE MOSQUE CONGREGATION PARISH DIOCESE
-MINISTRIES CENTER CENTRE COMMUNITY DEVELOPMENT EQUITIES CAPITAL INVESTMENTS INVESTORS VENTURES ESTATES REAL ESTATE
-APARTMENTS TOWERS PLAZA PARKING GARAGE CONSTRUCTION BUILDERS CONTRACTING RESTORATION ELECTRIC ELECTRICAL PLUMBING
-HEATING MECHANICAL ENGINEERING ARCHITECTS CONSULTING LAUNDRY LAUNDROMAT PHARMACY DRUGS SUPERMARKET MINIMART BAKERY
-COFFEE TEA KITCHEN EATERY DINER CATERING TAVERN PUB WINE WINES LIQUOR LIQUORS SALON SPA NAILS FITNESS GYM AUTO TIRE
-MOTORS TRANSPORT TRANSPORTATION DISTRIBUTORS IMPORTS TRADING INTERNATIONAL INTL SOLUTIONS SYSTEMS TECHNOLOGIES MEDIA
-STUDIO STUDIOS GALLERY PRODUCTIONS ENTERTAINMENT THEATRE THEATER BROS BROTHERS SONS COMPANIES INDUSTRIES AG GMBH SA NV
-BV SARL SRL PTY KG UG EV FUNDING FINANCIAL CREDIT UNION INSURANCE MORTGAGE SAVINGS NATIONAL AMERICAN
-"""
-_ORGANISATION_WORDS = (
-    (_LEGAL_FORMS - {"ETAL", "CO"})
-    | _BUSINESS_WORDS - {"HOUSE", "AND", "OF", "THE"}
-    | frozenset([*_AUTHORITY_TEXT.split(), "CO", "OF"])
-)
-_MOST_WORDS = 6
+_POSSESSIVE = re.compile(r"[A-Z]{2,}['’]S\b")
+_SAME_FORMS = MappingProxyType({"INCORPORATED": "INC", "CORPORATION": "CORP", "LIMITED": "LTD", "COMPANY": "CO"})
+_PARTNERS = re.compile(r" L\.\s?P\.?$")
+_MIXED = re.compile(r"\bC/O\b|\bAS (?:CO|TTEE|TRUSTEES?|EXECUTORS?|ADMINISTRATORS?)\b")
 
 
 def normalise_name(text: str) -> str:
@@ -69,15 +57,37 @@ def looks_like_person(text: str) -> bool:
     return bool(_PERSON.fullmatch(name)) and not words & (_LEGAL_FORMS | _BUSINESS_WORDS)
 
 
+def legal_form(text: str) -> str:
+    """The legal form that ends a name, in one spelling ("L.L.C." is LLC); "" where there is none."""
+    words = _words(text)
+    last = words[-1] if words else ""
+    return _SAME_FORMS.get(last, last) if last in _LEGAL_FORMS and last != "ETAL" else ""
+
+
 def names_organisation(text: str) -> bool:
     """Whether a name can't be a person's alone: it has a legal form, a word of a business or of an
-    authority, or a number. Of all others it is not known, and what is not known may be a person;
-    so may "LAST, FIRST", whatever its words mean."""
+    authority, a number at its head, or a possessive.
+
+    Of all others it is not known, and what is not known may be a person: "LAST, FIRST", whatever
+    its words mean; a single word that is a surname too (BANK, CHURCH, PLAZA); several names joined
+    by AND; an estate, a trustee, somebody "care of" a company.
+    """
     name = text.strip().upper().removesuffix("THE").rstrip(" ,")
     words = _words(name)
-    if _PERSON.fullmatch(name) and not _LEGAL_FORMS & set(words):
+    found = set(words)
+    if found & BESIDE or _MIXED.search(name) or (_PERSON.fullmatch(name) and not _LEGAL_FORMS & found):
         return False
-    return any(w in _ORGANISATION_WORDS or w.isdigit() for w in words) or len(words) > _MOST_WORDS
+    return bool(found & SURE) or _told_by_form(name, words, found)
+
+
+def _told_by_form(name: str, words: list[str], found: set[str]) -> bool:
+    perhaps = len(found & PERHAPS)
+    numbered = any(word[0].isdigit() for word in words)
+    if "," in name or BEFORE_OF & found:  # "BANKS, JOHN PARK", "1859-1932, JOHN", "4TH EARL"
+        return False
+    headed = len(words) > 1 and words[0].isdigit() and "OF" not in found
+    joined = len(words) > 2 and (words[-2:] == ["AND", "CO"] or words[-1] == "LP" or bool(_PARTNERS.search(name)))
+    return headed or joined or bool(_POSSESSIVE.search(name)) or perhaps > 1 or (perhaps > 0 and numbered)
 
 
 def _words(text: str) -> list[str]:
