@@ -1,6 +1,8 @@
 """What an operation asks for, field by field, as decisions and the record of look-ups name it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import product
+from types import NoneType
 
 from gateway.engine.planning import LABELS, ties
 from gateway.engine.selection import Selected, Selection
@@ -17,7 +19,9 @@ from resolvers.meaning import (
     FindRoot,
     Linked,
     Merged,
+    PageFact,
     Part,
+    RecordFact,
     Related,
     SearchRoot,
     SectionField,
@@ -27,6 +31,8 @@ from resolvers.meaning import (
 )
 from resolvers.merging import attributes
 
+_SILENT = frozenset({NoneType, RecordFact, PageFact})
+"""Meanings that ask for nothing by themselves; most fields of a query over many types have one of them."""
 
 _COUNTS = frozenset({"totalCount", "source", "sources", "__typename"})
 
@@ -34,8 +40,9 @@ _COUNTS = frozenset({"totalCount", "source", "sources", "__typename"})
 def needs(city: City, selection: Selection) -> tuple[Need, ...]:
     """The needs of an operation, in document order, each once."""
     walker = _Walker(city)
-    found = {need.key: need for s in selection.values() for need in walker.walk(s, "", s.key)}
-    return tuple(found.values())
+    for selected in selection.values():
+        walker.walk(selected, "", selected.key)
+    return tuple(walker.found.values())
 
 
 def fields(selection: Selection) -> tuple[str, ...]:
@@ -52,13 +59,17 @@ class _Walker:
     def __init__(self, city: City) -> None:
         self._city = city
         self._sections = {section.type_name: section for section in city.sections}
+        self.found: dict[tuple[object, ...], Need] = {}
 
-    def walk(self, selected: Selected, kind: str, path: str) -> Iterator[Need]:
-        """The needs of a field on a concrete type and of all below it."""
-        yield from self._own(selected, kind, path)
+    def walk(self, selected: Selected, kind: str, path: str) -> None:
+        """Find the needs of a field on a concrete type and of all below it."""
+        if type(selected.meaning) not in _SILENT:
+            for need in self._own(selected, kind, path):
+                self.found[need.key] = need
         for child_kind, selection in selected.children.items():
             for child in selection.values():
-                yield from self.walk(child, child_kind, f"{path}.{child.key}")
+                if child.children or type(child.meaning) not in _SILENT:
+                    self.walk(child, child_kind, f"{path}.{child.key}")
 
     def _own(self, selected: Selected, kind: str, path: str) -> Iterator[Need]:
         match selected.meaning:
@@ -72,14 +83,15 @@ class _Walker:
             case FindRoot(entity, dataset):
                 yield Need(path, entity=entity)
                 yield Need(path, table=self._city.tables[dataset], counted=_counted(selected))
-            case SectionField(section) | Part(section) | Whole(section):
+            case SectionField(section):
+                yield self._section(path, section, selected)
+            case Part(section) | Whole(section):
                 yield Need(path, table=self._table(section), counted=_counted(selected))
             case Merged(sections, _):
-                counted = _counted(selected)
-                yield from (Need(path, table=self._table(section), counted=counted) for section in sections)
+                yield from (self._section(path, section, selected) for section in sections)
             case Linked(entity, target):
                 yield Need(path, entity=target)
-                yield from (Need(path, table=t) for t in self._city.tables.values() if ties(t, entity, target))
+                yield from (self._tied(path, t, entity, target) for t in self._tables(entity, target))
             case ColumnField(column):
                 if kind in self._sections:
                     yield Need(path, table=self._table(self._sections[kind]), column=column)
@@ -92,6 +104,21 @@ class _Walker:
                 names = [selected.constant["attribute"].value] if selected.constant else attributes(SHARED[entity])
                 for name in names:
                     yield from self._claimed(path, entity, str(name))
+
+    def _section(self, path: str, section: Section, selected: Selected) -> Need:
+        table = self._table(section)
+        return Need(path, table=table, counted=_counted(selected), keys=self._keys(table, section.entity))
+
+    def _tied(self, path: str, table: Table, entity: str, target: str) -> Need:
+        """A dataset that links: it is asked by a key of one entity, and tells a key of the other."""
+        pairs = product(self._keys(table, entity), self._keys(table, target))
+        return Need(path, table=table, keys=tuple((*one, *other) for one, other in pairs))
+
+    def _tables(self, entity: str, target: str) -> Iterator[Table]:
+        return (table for table in self._city.tables.values() if ties(table, entity, target))
+
+    def _keys(self, table: Table, entity: str) -> tuple[tuple[str, ...], ...]:
+        return tuple(key.reads for key in table.keys if self._city.schemes[key.scheme].entity == entity)
 
     def _searched(self, path: str, entity: str) -> Iterator[Need]:
         """What a search looks through: registers with addresses, or names."""

@@ -56,7 +56,8 @@ def _agreement(agreement: Agreement) -> MyAgreement:
 
 def _dataset(run: Run, table: Table) -> DatasetRight:
     permits = run.permits
-    denial = permits.table(table)
+    barred = permits.barred(table, (key.reads for key in table.keys))
+    denial = permits.table(table) or (barred[0] if barred and all(barred) else None)
     allowed = Allowed.YES if denial is None else Allowed.COUNTS if permits.counts(table) else Allowed.NO
     if denial is None and (denial := permits.narrowed(table)):
         allowed = Allowed.PARTLY

@@ -19,7 +19,7 @@ class Need:
 
     `field` is its path in the operation ("address.sales.nodes.price"). `shared` are needs of which
     one is enough: an attribute that several agencies claim. `counted` is a dataset whose records are
-    counted and not shown.
+    counted and not shown, `keys` are the columns of each key that it is asked by.
     """
 
     field: str
@@ -28,6 +28,7 @@ class Need:
     column: str | None = None
     shared: bool = False
     counted: bool = False
+    keys: tuple[tuple[str, ...], ...] = ()
 
     @property
     def key(self) -> tuple[str | None, ...]:
@@ -77,7 +78,12 @@ def _denied(made: Sequence[Decision]) -> Iterator[Decision]:
             shared.setdefault(decision.need.field, []).append(decision)
         elif decision.denial is not None and not decision.partly:
             yield decision
-    yield from (group[0] for group in shared.values() if all(d.denial and not d.partly for d in group))
+    yield from (_nearest(group) for group in shared.values() if all(d.denial and not d.partly for d in group))
+
+
+def _nearest(group: Sequence[Decision]) -> Decision:
+    """Of several denials the one that the caller can mend itself, if there is one: by a purpose."""
+    return next((d for d in group if d.denial and d.denial.rule == "purpose"), group[0])
 
 
 def replace_permits(permits: Permits, together: dict[str, Denial]) -> Permits:
@@ -100,9 +106,11 @@ def _decision(need: Need, permits: Permits) -> Decision:
         return Decision(need, permits.entity(need.entity))
     assert need.table is not None
     if need.column is None:
-        denial = None if need.counted and permits.counts(need.table) else permits.table(need.table)
-        narrowed = permits.narrowed(need.table) if denial is None else None
-        return Decision(need, denial or narrowed, partly=narrowed is not None)
+        counted = need.counted and permits.counts(need.table)
+        barred = () if counted else permits.barred(need.table, need.keys)
+        denial = None if counted else permits.table(need.table) or (barred[0] if barred and all(barred) else None)
+        partly = next(filter(None, barred), None) or permits.narrowed(need.table) if denial is None else None
+        return Decision(need, denial or partly, partly=partly is not None)
     denial = permits.column(need.table, need.column)
     persons = permits.persons(need.table, need.column) if denial is None else None
     return Decision(need, denial or persons, partly=persons is not None)

@@ -15,7 +15,7 @@ force; the local caller of a demo or test city has scopes of its own, and no pur
 A purpose counts with a reference only: what the look-up is for, in the caller's own files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -142,6 +142,11 @@ class Permits:
             return None
         reason = f"the agreement opens some rows of {table.name} only"
         return Denial(f"dataset {table.name} rows", reason, self._remedy(table))
+
+    def barred(self, table: Table, keys: Iterable[Sequence[str]]) -> tuple[Denial | None, ...]:
+        """Why the caller may not ask a dataset by its keys, each given by its columns; None where it may."""
+        denied = ((self.column(table, column) for column in columns) for columns in keys)
+        return tuple(next(filter(None, found), None) for found in denied)
 
     def entity(self, entity: str) -> Denial | None:
         """Why the caller may not look at a kind of entity at all; None if it may."""
