@@ -76,7 +76,11 @@ def _answer(data: Any, errors: list[GraphQLError]) -> dict[str, Any]:
 
 def request(operation: Operation, caller: Caller) -> Request:
     """The request for an operation."""
-    return Request(operation.text(), variables=operation.variables(), caller=caller)
+    purpose = next(iter(caller.agreement.purposes)) if caller.agreement else None
+    reference = "case 1" if purpose else None
+    return Request(
+        operation.text(), variables=operation.variables(), caller=caller, purpose=purpose, reference=reference
+    )
 
 
 def turned(operation: Operation, data: Any) -> bool:

@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from adapters.base import ColumnType, Compare, Op
 from adapters.memory import MemoryAdapter
 from gateway.catalogue import load
 from gateway.demo.generate import build
 from gateway.demo.samples import samples
 from gateway.demo.systems.running import environment, running
 from gateway.engine.engine import CityEngine
-from gateway.engine.requests import Caller, Request
+from gateway.engine.requests import ANONYMOUS, Caller, Request
+from gateway.policy.terms import Agreement, Grant
 from gateway.settings import read_settings
+from resolvers.city import City, Table
 from resolvers.schema import CitySchema, build_schema
 from tests.differential.agencies import DAYS, Adapters, own
 from tests.differential.values import Pool
@@ -22,6 +25,7 @@ from tests.e2e import city as testville
 
 CITY = Path(__file__).parents[2] / "cities" / "demo"
 ALL = Caller("all", frozenset({"*"}), trusted=True)
+PURPOSE = "inspection"
 HARVEST = """
 query($addresses: [ID!]!, $businesses: [ID!]!) {
   addresses(ids: $addresses) {
@@ -40,9 +44,10 @@ query($addresses: [ID!]!, $businesses: [ID!]!) {
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A city to ask: its schema, an engine for every kind of day, and words that it knows."""
+    """A city to ask: its schema, who asks, an engine for every kind of day, and words that it knows."""
 
     schema: CitySchema
+    callers: Mapping[str, Caller]
     engines: Mapping[str, CityEngine]
     pool: Pool
 
@@ -106,7 +111,33 @@ async def _ground(schema: CitySchema, adapters: Adapters, ids: dict[str, list[st
     }
     variables = {"addresses": ids["Address"], "businesses": ids["Business"]}
     found = await engines["well"].execute(Request(HARVEST, variables=variables, caller=ALL))
-    return Ground(schema, engines, _pool(Pool(ids=ids, texts=texts), found.payload))
+    callers = {"anonymous": ANONYMOUS, "all": ALL, "partner": _partner(schema.city)}
+    return Ground(schema, callers, engines, _pool(Pool(ids=ids, texts=texts), found.payload))
+
+
+def _partner(city: City) -> Caller:
+    """A partner with every kind of grant: whole datasets, some columns, some rows, counts only."""
+    grants = {name: _grant(table, n) for n, (name, table) in enumerate(sorted(city.tables.items()))}
+    purposes = {PURPOSE: "dpv:LegalCompliance"}
+    found = Agreement(
+        "differential", 1, "Everything a little", ("Test",), "law", purposes, frozenset({"personal"}), grants
+    )
+    return Caller("partner", key="differential", agreement=found)
+
+
+def _grant(table: Table, n: int) -> Grant:
+    columns = table.dataset.columns
+    texts = [name for name, column in columns.items() if column.type is ColumnType.TEXT and column.public]
+    match n % 5:
+        case 0:
+            return Grant(table.name, columns=frozenset(list(columns)[::2]))
+        case 1 if texts:
+            return Grant(table.name, rows=(Compare(texts[-1], Op.GTE, "F"),))
+        case 2:
+            return Grant(table.name, rows=(Compare(next(iter(columns)), Op.IS_NULL, False),))
+        case 3 if n % 2:
+            return Grant(table.name, counts_only=True)
+    return Grant(table.name)
 
 
 def _pool(pool: Pool, payload: Mapping[str, object]) -> Pool:
