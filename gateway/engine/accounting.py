@@ -1,13 +1,22 @@
 """What the record of look-ups is told of a request."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
 
+from graphql import GraphQLError
+
 from gateway.engine.requests import Facts
 from gateway.engine.run import Run
+from gateway.engine.tokens import BadToken
+from gateway.engine.values import Failure
+from resolvers.identity.codec import BadIdentifier
 from resolvers.meaning import BulkRoot, EntityRoot, NodeRoot
 
 _ASKED = (EntityRoot, BulkRoot, NodeRoot)
+_MOST = 1_000
+"""Identifiers of one field that are looked at where the field was denied."""
 
 
 def digest(secret: bytes, text: str, operation_name: str | None) -> str:
@@ -19,7 +28,7 @@ def digest(secret: bytes, text: str, operation_name: str | None) -> str:
 
 def facts(told: Facts, run: Run) -> Facts:
     """With what a finished run did. Subjects are the identifiers that were asked for, and those of
-    all persons and businesses in the answer."""
+    all persons and businesses in the answer; denied is also what only the id of a record told."""
     tables = run.world.city.tables
     agencies = dict.fromkeys(tables[call["dataset"]].agency for call in run.calls.entries)
     asked = {root.selected.number for root in run.plan.roots if isinstance(root.selected.meaning, _ASKED)}
@@ -29,5 +38,36 @@ def facts(told: Facts, run: Run) -> Facts:
         if entity != "Address" or number in asked
         for scheme, value in frame.entities
     )
+    subjects |= dict.fromkeys(_unopened(run))
+    denied = dict.fromkeys((*told.denied, *_denied(run)))
     rows = sum(call["rows"] for call in run.calls.entries)
-    return replace(told, agencies=tuple(agencies), subjects=tuple(subjects), rows=rows)
+    return replace(told, agencies=tuple(agencies), subjects=tuple(subjects), denied=tuple(denied), rows=rows)
+
+
+def _unopened(run: Run) -> Iterator[str]:
+    """The identifiers that were asked for where nothing was looked at, or only a record of theirs."""
+    for root in run.plan.roots:
+        meaning = root.selected.meaning
+        opened = any((holder.number, place.entity) in run.frames for holder, place in root.places)
+        if not isinstance(meaning, _ASKED) or (opened and not isinstance(meaning, NodeRoot)):
+            continue
+        try:
+            arguments = root.selected.arguments(run.variables)
+        except GraphQLError:
+            continue
+        for text in [arguments["id"]] if "id" in arguments else arguments["ids"][:_MOST]:
+            with suppress(BadIdentifier, BadToken):
+                if ":" in text:
+                    scheme, value = run.world.bindings.parse(None, text)
+                else:
+                    _, scheme, value, *_ = run.world.tokens.read("record", text)
+                yield f"{scheme}:{value}"
+
+
+def _denied(run: Run) -> Iterator[str]:
+    """The rules that denied a root field, or one of its items."""
+    for root in run.plan.roots:
+        output = run.outputs.get((root.selected.number, None))
+        for each in output if isinstance(output, list) else (output,):
+            if isinstance(each, Failure) and each.code == "DENIED" and each.rule is not None:
+                yield each.rule

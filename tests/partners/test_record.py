@@ -128,6 +128,8 @@ def test_what_lacks_a_purpose_or_has_a_foreign_one(partners: Partners) -> None:
         record = the_record(partners, reference)
         assert (record.outcome, record.purpose, record.agencies) == ("denied", purpose, ())
         assert record.denied == ("purpose",)
+        # Of a purpose that can't be nothing is read; else it is on the record who was asked about.
+        assert subjects(record) == ({hashed(claimant)} if purpose is None else set())
 
 
 def test_what_no_key_asked(partners: Partners) -> None:
