@@ -45,7 +45,8 @@ _RANK = {Support.NONE: 0, Support.INEXACT: 1, Support.EXACT: 2}
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What `finish` has to do. `columns` are those of the rows that come."""
+    """What `finish` has to do. `columns` are those of the rows that come. With `keyed` every row
+    ends in its stored key."""
 
     columns: tuple[str, ...]
     keys: Keys | None = None
@@ -55,11 +56,12 @@ class Left:
     per_key: int | None = None
     after: After | None = None
     count: bool = False
+    keyed: bool = False
 
     @property
     def nothing(self) -> bool:
         """Whether the rows only need decoding."""
-        return not (self.filters or self.order or self.count) and (
+        return not (self.filters or self.order or self.count or self.keyed) and (
             self.keys is None and self.limit is None and self.per_key is None and self.after is None
         )
 
@@ -215,7 +217,8 @@ def _can_start(dataset: Dataset, scan: Scan) -> bool:
 
 def _needed(scan: Scan, left: Left) -> tuple[str, ...]:
     """The columns asked, then those that only the work left here needs."""
-    keyed = scan.keys.columns if scan.keys and (left.keys or left.per_key is not None or left.count) else ()
+    by_key = left.keys or left.per_key is not None or left.count or left.keyed
+    keyed = scan.keys.columns if scan.keys and by_key else ()
     filtered = (compare.column for part in left.filters for compare in compares(part))
     order = scan.order if left.order or left.after else ()
     extra = dict.fromkeys([*keyed, *filtered, *(by.column for by in order)])
@@ -287,12 +290,14 @@ def finish(dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: froze
     if left.limit is not None:
         rows = rows[: left.limit]
     width = len(scan.columns)
+    if left.keyed:
+        return replace(answer, rows=[(*row[:width], row[-1]) for row in rows], counts=counts)
     return replace(answer, rows=[row[:width] for row in rows], counts=counts)
 
 
 def _keyed(scan: Scan, left: Left, answer: Answer, index: Mapping[str, int], decode: RowDecoder) -> Sequence[Cells]:
     """Decoded rows of the keys wanted; each ends in its stored key where the rest needs that."""
-    if scan.keys is None or not (left.keys or left.count or left.per_key is not None):
+    if scan.keys is None or not (left.keys or left.count or left.per_key is not None or left.keyed):
         rows = decode(answer.rows)
         return [(*row, ()) for row in rows] if left.count else rows
     at = [index[name] for name in scan.keys.columns]
@@ -327,15 +332,20 @@ def _first_of_each_key(rows: Sequence[Cells], size: int) -> list[Cells]:
 # --- in between ----------------------------------------------------------------------------
 
 
-async def read(adapter: Adapter, dataset: Dataset, scan: Scan, *, keys_per_call: int | None = None) -> Answer:
+async def read(
+    adapter: Adapter, dataset: Dataset, scan: Scan, *, keys_per_call: int | None = None, keyed: bool = False
+) -> Answer:
     """Decoded rows for a scan, by as many calls as needed, at the same time.
 
-    `keys_per_call` may lower the adapter's bound. A column that the source turns out to lack is
+    `keys_per_call` may lower the adapter's bound. With `keyed`, for a scan by keys, every row ends in
+    its stored key, a cell more than the columns asked. A column that the source turns out to lack is
     left out and comes as `Damaged`, unless it is a key, filtered or ordered by. `SourceError`
     where the source doesn't answer, `Refused` where the scan has no meaning."""
     capabilities = capabilities_of(adapter, dataset)
     deal = negotiate(dataset, scan, capabilities)
     keys = deal.sent.keys
+    if keyed and scan.keys is not None:
+        deal = _by_key(scan, deal)
     if keys is None:
         return await _read_once(adapter, dataset, scan, deal)
     if not keys.values:
@@ -348,6 +358,12 @@ async def read(adapter: Adapter, dataset: Dataset, scan: Scan, *, keys_per_call:
             if not 0 < error.fitting < min(bound, len(keys.values)):
                 raise
             bound = error.fitting
+
+
+def _by_key(scan: Scan, deal: Negotiated) -> Negotiated:
+    left = replace(deal.left, keyed=True)
+    columns = _needed(scan, left)
+    return Negotiated(replace(deal.sent, columns=columns), replace(left, columns=columns))
 
 
 async def _read_keyed(

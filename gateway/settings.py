@@ -105,6 +105,7 @@ class Settings:
 
     host: str = _setting("127.0.0.1", _text)
     port: int = _setting("8000", _port)
+    workers: int | None = _optional(_count)
     request_deadline: float = _setting("10s", seconds)
     shutdown_grace: float = _setting("15s", seconds)
     max_body: int = _setting("1MiB", _size)
@@ -124,6 +125,7 @@ class Settings:
     introspection: str = _setting("on", _choice("on", "visible", "off"))
     rate: float | None = _optional(_rate)
     max_cost: int = _setting("20000", _count)
+    row_cache: int = _setting("32MiB", _size)
     max_tokens: int = _setting("5000", _count)
     max_depth: int = _setting("25", _count)
     max_aliases: int = _setting("500", _count)

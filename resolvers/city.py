@@ -63,19 +63,19 @@ class Key:
     is a BBL of borough 1 whose block and lot stand in one column. `address` is set for the
     city's address scheme instead, whose identifiers are normalised addresses. `formats` name
     the spellings that this agency uses, by entry of `columns` ("00000"); the codec's `formats`
-    lists them. `resolvers.identity.keys` reads and spells identifiers by this declaration.
+    lists them. `resolvers.identity.keys` reads and spells identifiers by this declaration; `reads`
+    are all columns needed to read the identifier of a row.
     """
 
     scheme: str
     columns: tuple[str, ...] = ()
     address: AddressColumns | None = None
     formats: tuple[str | None, ...] = ()
+    reads: tuple[str, ...] = field(init=False, compare=False, repr=False)
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """All columns needed to read the identifier of a row."""
+    def __post_init__(self) -> None:
         named = self.address.columns if self.address else self.columns
-        return tuple(column for column in named if not column.startswith("="))
+        object.__setattr__(self, "reads", tuple(column for column in named if not column.startswith("=")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,8 @@ class Table:
     `covers` is the part of the city it holds: a filter over identifier parts
     (`{"borough": ("1",)}`), or prose in `covers_text`; with `absent_means_uncovered` the lack
     of rows is NOT_COVERED, not zero. `as_of` is a date or the name of a column. `cost` weighs its
-    calls and rows against those of others.
+    calls and rows against those of others. `cache` is for how many seconds the gateway may give the
+    rows again without asking; None: not at all.
     """
 
     dataset: Dataset
@@ -184,6 +185,7 @@ class Table:
     protect: Protect | None = None
     record_url: str | None = None
     cost: int = 1
+    cache: float | None = None
     description: str = ""
     place: str = ""
 

@@ -264,6 +264,10 @@ class Dataset(Table):
     cadence: Literal["live", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular"] | None = Field(
         None, description="How often the agency renews it."
     )
+    cache: Duration | None = Field(
+        None,
+        description='For how long its rows may be given again without asking, like "10m"; not at all where left out.',
+    )
     licence: Text | None = Field(None, description="Under which terms it is published.")
     covers: Coverage | None = Field(
         None, description='The part of the city it covers: parts of identifiers ({ borough = "1" }), or words.'

@@ -19,6 +19,8 @@ from resolvers.city import Key, Link, Table, Withheld
 
 _DATES = frozenset({ColumnType.DATE, ColumnType.DATETIME})
 _ADDRESS_PARTS = ("borough", "city", "postcode", "region")
+_DAY = 86_400.0
+_KEPT = MappingProxyType({"live": 0.0, "hourly": 3_600.0})
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -36,6 +38,7 @@ def table(outline: Outline, agency: str, source: str, schemes: Schemes) -> Table
         as_of=_as_of(outline),
         modified=_modified(outline),
         cadence=declared.cadence,
+        cache=_cache(outline),
         licence=declared.licence,
         covers=_covers(outline, schemes),
         covers_text=declared.covers if isinstance(declared.covers, str) else None,
@@ -90,6 +93,24 @@ def _modified(outline: Outline) -> str | None:
     if value and not value.startswith(":") and (column := outline.column(value, spot)) and column.type not in _DATES:
         spot.problem(f'modified names "{value}" of type {column.type}', "it takes a column of type date or datetime")
     return value
+
+
+def _cache(outline: Outline) -> float | None:
+    """For how many seconds rows are kept: no longer than what the agency renews stays as it is, and
+    nothing that is not for everyone."""
+    declared, spot = outline.declared, outline.spot.at("cache")
+    if declared.cache is None:
+        return None
+    longest = _KEPT.get(declared.cadence or "", _DAY)
+    if declared.access or declared.protect or declared.withheld:
+        what = "access" if declared.access else "protect" if declared.protect else "withheld"
+        spot.problem(f"rows of {outline.name} are not for everyone ({what}), so they are never kept", "leave cache out")
+    elif not longest:
+        spot.problem('what is renewed "live" is not kept', "leave cache out, or say another cadence")
+    elif declared.cache > longest:
+        what = f'what is renewed "{declared.cadence}"' if declared.cadence else "what is renewed nobody says how often"
+        spot.problem(f"{what} is kept too long", f'at most "{longest // 3600:.0f}h"')
+    return declared.cache
 
 
 def _covers(outline: Outline, schemes: Schemes) -> Mapping[str, tuple[str, ...]]:

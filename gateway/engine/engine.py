@@ -28,7 +28,8 @@ from gateway.engine.reference import Builder
 from gateway.engine.requests import Abandoned, Request, Response
 from gateway.engine.run import Bounds, Run, World
 from gateway.engine.services import Services
-from gateway.engine.sources import Sources, Turn
+from gateway.engine.sharing import Turn
+from gateway.engine.sources import Sources
 from gateway.engine.tokens import Tokens
 from gateway.policy.limits.costs import Cost
 from gateway.policy.limits.quotas import Admission
@@ -63,7 +64,7 @@ class CityEngine:
             city,
             self.schema,
             Bindings(city),
-            Sources(city, adapters, before.world.sources if before else None),
+            Sources(city, adapters, before.world.sources if before else None, row_cache=settings.row_cache),
             Tokens(settings.signing_key),
             bounds or Bounds(),
             ZoneInfo(city.time_zone),
@@ -121,7 +122,10 @@ class CityEngine:
             seconds = min(seconds, prepared.wishes.max_wait)
         deadline = time.monotonic() + seconds
         permits, turn = prepared.decisions.permits, self._turn(request)
-        return Run(self.world, prepared.plan, prepared.variables, permits, request.caller, deadline, turn)
+        wishes, caller = prepared.wishes, request.caller
+        return Run(
+            self.world, prepared.plan, prepared.variables, permits, caller, deadline, turn, max_age=wishes.max_age
+        )
 
     def _turn(self, request: Request) -> Turn | None:
         """The caller's turns at agencies, which keys share fairly."""
@@ -218,7 +222,9 @@ def _extensions(prepared: Prepared, run: Run) -> dict[str, Any]:
     if lacking:
         found["incomplete"] = lacking
     if prepared.wishes.trace:
-        found["trace"] = {"calls": run.calls.entries, "fallback": prepared.plan.unplanned}
+        calls = [entry for entry in run.calls.entries if "via" not in entry]
+        shared = [entry for entry in run.calls.entries if "via" in entry]
+        found["trace"] = {"calls": calls, "shared": shared, "fallback": prepared.plan.unplanned}
     return found
 
 

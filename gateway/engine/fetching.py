@@ -188,7 +188,11 @@ class _Fetch:
                 self.found[i].failures.append(failure)
             for identifier in identifiers if covered[i] else ():
                 owners[identifier].append(i)
-        await asyncio.gather(*(self._call(binding, keys, owners) for keys in binding.ask(owners)))
+        asked = binding.ask(owners)
+        reader = next(reader for reader in self.readers if reader.binding is binding)
+        for each in asked:
+            reader.learn(each.known)
+        await asyncio.gather(*(self._call(binding, each.keys, owners) for each in asked))
 
     async def _call(self, binding: Binding, keys: Keys, owners: Mapping[str, list[int]]) -> None:
         run = self.frame.run

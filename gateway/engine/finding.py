@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.base import After, Answer, Filter, OrderBy, Scan
+from adapters.base import After, Filter, OrderBy, Scan
 from adapters.errors import SourceError
 from gateway.engine import facts
 from gateway.engine.arguments import Denied, Refusal, cursor_position, first_of, order_of, where_of
@@ -16,6 +16,7 @@ from gateway.engine.ordering import plain, position
 from gateway.engine.plan import RootPlan
 from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run, denied
+from gateway.engine.sharing import Told
 from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, source_failure
 from gateway.engine.withholding import confidential, narrowing, needed
 from resolvers.city import Table
@@ -114,18 +115,18 @@ def _key(run: Run, table: Table, binding: Binding) -> tuple[str, ...]:
 
 async def _read(
     run: Run, table: Table, scan: Scan, wish: _Wish, key: tuple[str, ...]
-) -> tuple[Answer, list[RecordValue]]:
+) -> tuple[Told, list[RecordValue]]:
     """What the register answers, and the records of it that the caller may have; asked on until a
     page is full where some of them are sorted out here. Raises `SourceError`."""
     want = Want(table, scan.columns, key=key, filters=wish.filters)
     answer = await run.read(table, scan)
-    found = records_found(run, want, answer.rows)
+    found = records_found(run, want, answer)
     index = [scan.columns.index(column) for column in (*(by.column for by in wish.order), *key)]
     last = answer
     while not run.world.restrictions.empty and len(found) <= wish.first < len(last.rows):
         behind = After(tuple(last.rows[-1][at] for at in index))  # type: ignore[misc]
         last = await run.read(table, replace(scan, after=behind))
-        found += records_found(run, want, last.rows)
+        found += records_found(run, want, last)
         run.calls.join(len(found))
     return answer, found
 

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from graphql.execution.values import VariableValues
 
-from adapters.base import Answer, Scan
+from adapters.base import Scan
 from gateway.engine.bindings import Binding, Bindings
 from gateway.engine.plan import Place, Plan
 from gateway.engine.requests import Caller
 from gateway.engine.selection import Selected
 from gateway.engine.services import Restrictions, Services
-from gateway.engine.sources import Sources, Turn
+from gateway.engine.sharing import Told, Turn
+from gateway.engine.sources import Sources, free
 from gateway.engine.tokens import Tokens
 from gateway.engine.values import Calls, Failure, Identified, PartState, Rows
 from gateway.policy.permits import Denial, Permits
@@ -145,12 +146,12 @@ class Run:
     calls: Calls = field(default_factory=Calls)
     frames: "dict[tuple[int, str], Batch]" = field(default_factory=dict)
     outputs: dict[tuple[int, Hashable], Any] = field(default_factory=dict)
+    max_age: float | None = None
 
-    async def read(self, table: Table, scan: Scan) -> Answer:
+    async def read(self, table: Table, scan: Scan) -> Told:
         """Ask a dataset, as this request may. Raises `SourceError`."""
-        if self.turn is None:
-            return await self.world.sources.read(table, scan, self.deadline, self.calls)
-        return await self.world.sources.read(table, scan, self.deadline, self.calls, self.turn)
+        turn = self.turn or free
+        return await self.world.sources.read(table, scan, self.deadline, self.calls, turn, self.max_age)
 
     def denied_column(self, table: Table, column: str) -> Failure | None:
         """Why the caller may not see a column, as the response tells it."""

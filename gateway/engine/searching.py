@@ -150,7 +150,7 @@ async def _rows(
         looked.failures.append(source_failure(error, table, run.world.agency(table)))
         return []
     looked.answered += 1
-    return records_found(run, Want(table, wanted, filters=filters), answer.rows)
+    return records_found(run, Want(table, wanted, filters=filters), answer)
 
 
 # businesses and persons

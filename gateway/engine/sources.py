@@ -3,32 +3,24 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from adapters.base import Adapter, Answer, Dataset, Scan, Source
-from adapters.errors import SourceError, TimedOut
+from adapters.base import Adapter, Dataset, Scan, Source
+from adapters.errors import SourceError
 from adapters.kinds import open_adapter
-from adapters.pushdown import read
+from gateway.engine.sharing import Asking, Openness, RowCache, Tally, Told, Turn
 from gateway.engine.values import Calls
 from resolvers.city import City, Table
 
 log = logging.getLogger("citygraph.sources")
 
-Turn = Callable[[str], AbstractAsyncContextManager[None]]
-"""A turn at an agency, entered around one call; raises `SourceError`."""
 
-
-def _free(agency: str) -> AbstractAsyncContextManager[None]:
+def free(agency: str) -> AbstractAsyncContextManager[None]:
+    """A turn where nothing is limited."""
     return nullcontext()
-
-
-class Faulty(SourceError):
-    """An adapter raised what it may not raise: a mistake of ours that costs its own section only."""
-
-    code = "INTERNAL"
 
 
 @dataclass(slots=True)
@@ -39,15 +31,19 @@ class SourceHealth:
     failed_at: datetime | None = None
     code: str | None = None
 
+    def answered(self, moment: datetime) -> None:
+        """It has answered what it was asked at this moment."""
+        self.answered_at, self.code = moment, None
+
 
 @dataclass(slots=True)
 class _Opened:
-    """An adapter and its bounds; the last of its users closes it."""
+    """An adapter and the calls to it; the last of its users closes it."""
 
     source: Source
     datasets: tuple[Dataset, ...]
     adapter: Adapter
-    slots: asyncio.Semaphore
+    asking: Asking
     health: SourceHealth
     users: "set[Sources]" = field(default_factory=set)  # its changes are atomic: they come from two threads
 
@@ -56,43 +52,68 @@ class Sources:
     """The sources of one city. A dead one costs its own calls only.
 
     `before` are those of the same city as its files were: what is described as before stays open,
-    is asked by both within one bound, and keeps its health.
+    is asked by both within one bound, and keeps its health and its rows. Rows of all sources together
+    are kept in `row_cache` bytes.
     """
 
     def __init__(
-        self, city: City, adapters: Mapping[str, Adapter] | None = None, before: "Sources | None" = None
+        self,
+        city: City,
+        adapters: Mapping[str, Adapter] | None = None,
+        before: "Sources | None" = None,
+        *,
+        row_cache: int = 32 * 2**20,
     ) -> None:
         known = before._opened if before else {}
+        self.cache: RowCache = before.cache if before else RowCache(row_cache)
+        self._openness = Openness(city)
         self._opened: dict[str, _Opened] = {}
         for name, source in city.sources.items():
             datasets = tuple(t.dataset for t in city.tables.values() if t.dataset.source == name)
             kept = known.get(name)
             if kept is None or (kept.source, kept.datasets) != (source, datasets):
                 adapter = (adapters or {}).get(name) or open_adapter(source)
-                kept = _Opened(source, datasets, adapter, asyncio.Semaphore(source.concurrency), SourceHealth())
+                health = SourceHealth()
+                kept = _Opened(source, datasets, adapter, Asking(source, adapter, self.cache, health.answered), health)
             kept.users.add(self)
             self._opened[name] = kept
 
-    async def read(self, table: Table, scan: Scan, deadline: float, calls: Calls, turn: Turn = _free) -> Answer:
+    async def read(
+        self,
+        table: Table,
+        scan: Scan,
+        deadline: float,
+        calls: Calls,
+        turn: Turn = free,
+        max_age: float | None = None,
+    ) -> Told:
         """Ask within the source's time-out and the request's deadline (`time.monotonic`), when it
-        is the caller's `turn`.
+        is the caller's `turn`, or share what is asked by others; `calls` are those of the request.
+        With `max_age` (seconds) nothing older is told.
 
         Raises `SourceError` only.
         """
         opened = self._opened[table.dataset.source]
         started = time.monotonic()
         keys = len(scan.keys.values) if scan.keys else 0
+        is_open = self._openness.open(table, scan)
         try:
-            async with turn(table.agency):
-                seconds = min(opened.source.timeout, deadline - time.monotonic())
-                answer = await self._bounded(opened, table, scan, seconds)
+            found = await opened.asking.read(
+                table.dataset,
+                scan,
+                turn,
+                table.agency,
+                min(opened.source.timeout, deadline - started),
+                scope=0 if is_open else id(calls),
+                keep=table.cache or 0.0 if is_open else 0.0,
+                max_age=max_age,
+            )
         except SourceError as error:
             self._note(opened, table, error)
             calls.add(table.name, keys, 0, (time.monotonic() - started) * 1000, error.code)
             raise
-        opened.health.answered_at, opened.health.code = datetime.now(UTC), None
-        calls.add(table.name, keys, len(answer.rows), (time.monotonic() - started) * 1000, "OK")
-        return answer
+        calls.add(table.name, keys, len(found.rows), (time.monotonic() - started) * 1000, "OK", found.via)
+        return found
 
     def _note(self, opened: _Opened, table: Table, error: SourceError) -> None:
         """What the operator should know of a failure: told when it begins or changes. The upstream's
@@ -103,24 +124,13 @@ class Sources:
             log.warning("%s of %s: %s: %s%s", table.dataset.source, table.agency, error.code, error, detail)
         opened.health.failed_at, opened.health.code = datetime.now(UTC), error.code
 
-    async def _bounded(self, opened: _Opened, table: Table, scan: Scan, seconds: float) -> Answer:
-        if seconds <= 0:
-            raise TimedOut("the time for this request is up")
-        try:
-            async with asyncio.timeout(seconds):
-                async with opened.slots:
-                    return await read(opened.adapter, table.dataset, scan, keys_per_call=opened.source.keys_per_call)
-        except TimeoutError:
-            raise TimedOut(f"no answer within {seconds:.1f} s") from None
-        except SourceError:
-            raise
-        except Exception as error:
-            log.exception("%s failed on %s in a way that no adapter should", opened.source.kind, table.name)
-            raise Faulty("the gateway's own adapter failed; it was logged") from error
-
     def health(self, source: str) -> SourceHealth:
         """What the latest calls to a source showed."""
         return self._opened[source].health
+
+    def tally(self, source: str) -> Tally:
+        """How many calls were made to a source, and for how many reads."""
+        return self._opened[source].asking.tally
 
     async def ping(self) -> dict[str, bool]:
         """Whether each source answers now."""
@@ -140,5 +150,6 @@ class Sources:
         """Close every adapter that nobody else uses; one that fails to close keeps no other open."""
         for opened in self._opened.values():
             opened.users.discard(self)
-        idle = [opened.adapter for opened in self._opened.values() if not opened.users]
-        await asyncio.gather(*(adapter.aclose() for adapter in idle), return_exceptions=True)
+        idle = [opened for opened in self._opened.values() if not opened.users]
+        await asyncio.gather(*(opened.asking.aclose() for opened in idle))
+        await asyncio.gather(*(opened.adapter.aclose() for opened in idle), return_exceptions=True)

@@ -235,9 +235,11 @@ class Calls:
 
     entries: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, dataset: str, keys: int, rows: int, milliseconds: float, state: str) -> None:
-        """Note one call."""
+    def add(self, dataset: str, keys: int, rows: int, milliseconds: float, state: str, via: str = "call") -> None:
+        """Note one call, or what came by the call of another read ("shared") or was kept ("cache")."""
         entry = {"dataset": dataset, "keys": keys, "rows": rows, "ms": round(milliseconds, 3), "state": state}
+        if via != "call":
+            entry["via"] = via
         self.entries.append(entry)
 
     def keep(self, rows: int) -> None:

@@ -14,7 +14,8 @@ from gateway.engine.documents import bad_request
 class Wishes:
     """`explain` asks no agency; `max_wait` (seconds) is how long to wait for late sections;
     `trace` lists the calls that were made. `purpose` and `reference` say why it is asked;
-    `on_denied` is "TELL" (leave out what is denied) or "REFUSE" (answer nothing then)."""
+    `on_denied` is "TELL" (leave out what is denied) or "REFUSE" (answer nothing then). `max_age`
+    (seconds) is how long ago agencies may have been asked for what is told."""
 
     explain: bool = False
     max_wait: float | None = None
@@ -22,6 +23,7 @@ class Wishes:
     purpose: str | None = None
     reference: str | None = None
     on_denied: str | None = None
+    max_age: float | None = None
 
 
 def read_wishes(extensions: Mapping[str, Any]) -> Wishes:
@@ -40,18 +42,19 @@ def read_wishes(extensions: Mapping[str, Any]) -> Wishes:
         raise bad_request('extensions.onDenied takes "TELL" or "REFUSE".')
     return Wishes(
         extensions.get("explain", False),
-        _wait(extensions.get("maxWait")),
+        _duration("maxWait", extensions.get("maxWait")),
         extensions.get("trace", False),
         extensions.get("purpose"),
         extensions.get("reference"),
         on_denied,
+        0.0 if extensions.get("maxAge") == "0s" else _duration("maxAge", extensions.get("maxAge")),
     )
 
 
-def _wait(given: object) -> float | None:
+def _duration(name: str, given: object) -> float | None:
     if given is None:
         return None
-    wrong: GraphQLError = bad_request('extensions.maxWait takes a duration with its unit, like "800ms" or "2s".')
+    wrong: GraphQLError = bad_request(f'extensions.{name} takes a duration with its unit, like "800ms" or "2s".')
     if not isinstance(given, str):
         raise wrong
     try:

@@ -1,0 +1,145 @@
+"""Reads that ask for the same, but perhaps for their keys: those that wait, and the calls on their way."""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from adapters.base import Dataset, Scan
+from adapters.keys import KeyValue
+from gateway.engine.sharing.answers import Told
+from gateway.engine.sharing.keeping import Shape
+
+Values = tuple[KeyValue, ...]
+"""The stored keys that one read asks by."""
+
+Slot = AbstractAsyncContextManager[None]
+Turn = Callable[[str], Slot]
+"""A turn at an agency for one call; raises `SourceError`, also when it is entered."""
+
+
+@dataclass(slots=True, eq=False)
+class Read:
+    """One read that waits for its answer. `slot` is its turn, `turn` gives another; one that is
+    `alone` shares its call with nobody."""
+
+    values: Values
+    turn: Turn
+    slot: Slot
+    answer: "asyncio.Future[Told]"
+    alone: bool = False
+    task: "asyncio.Task[None] | None" = None
+    call: "Call | None" = None
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One call on its way: for whom, by which keys, since when (`time.monotonic()`). With `keyed`
+    the rows come with their keys. It is `over` when nothing more comes of it."""
+
+    reads: list[Read]
+    values: Values
+    keyed: bool
+    since: float
+    task: "asyncio.Task[None] | None"
+    fetched_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    timer: asyncio.TimerHandle | None = None
+    expired: bool = False
+    over: bool = False
+
+    def expire(self) -> None:
+        """Its time is up."""
+        self.expired = True
+        if self.task is not None:
+            self.task.cancel()
+
+    @property
+    def joint(self) -> bool:
+        """Whether those that share it asked by different keys."""
+        return len(self.reads) > 1 and any(read.values != self.values for read in self.reads)
+
+    @property
+    def deserted(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return all(read.answer.done() for read in self.reads)
+
+
+class Alike:
+    """`joint` is by how many keys such reads may ask together, 0 where rows can't be told apart by
+    key and -1 before it is known; `shape` is set where rows are kept."""
+
+    __slots__ = ("agency", "dataset", "flying", "joint", "number", "scan", "shape", "waiting", "what")
+
+    def __init__(
+        self, number: int, what: Hashable, dataset: Dataset, scan: Scan, agency: str, shape: Shape | None
+    ) -> None:
+        self.number, self.what, self.shape = number, what, shape
+        self.dataset, self.scan, self.agency = dataset, scan, agency
+        self.joint = -1
+        self.waiting: dict[Read, None] = {}
+        self.flying: list[Call] = []
+
+    def on_its_way(self, values: Values, oldest: float) -> Call | None:
+        """A call that was made at `oldest` or later and brings the rows of these keys."""
+        for call in self.flying:
+            if call.since >= oldest and (call.values == values or self._brings(call, values)):
+                return call
+        return None
+
+    def _brings(self, call: Call, values: Values) -> bool:
+        return call.keyed and len(call.values) <= self.joint and set(call.values).issuperset(values)
+
+    def depart(self, first: Read, now: float, *, joint: bool) -> Call:
+        """The call that `first` makes, with those that it takes along: the longest waiting, as far
+        as there is room. Who asks by the same keys needs none."""
+        del self.waiting[first]
+        reads, values = [first], first.values
+        if self.waiting and not first.alone:
+            values = self._aboard(first, reads, joint=joint)
+        call = Call(reads, values, self.shape is not None, now, first.task)
+        call.keyed = call.keyed or call.joint
+        for read in reads:
+            read.call = call
+        self.flying.append(call)
+        return call
+
+    def _aboard(self, first: Read, reads: list[Read], *, joint: bool) -> Values:
+        """Take those along that there is room for; the keys of all."""
+        keys = dict.fromkeys(first.values)
+        most = self.joint if joint else 0
+        for read in list(self.waiting):
+            if read.alone:
+                continue
+            if read.values != first.values:
+                if len(keys) >= most or len(keys.keys() | read.values) > most:
+                    continue
+                keys.update(dict.fromkeys(read.values))
+            del self.waiting[read]
+            reads.append(read)
+        return tuple(keys) if len(keys) > len(first.values) else first.values
+
+    def asking(self, values: Values) -> Scan:
+        """The scan by these keys."""
+        keys = self.scan.keys
+        if keys is None or keys.values is values:
+            return self.scan
+        return replace(self.scan, keys=replace(keys, values=values))
+
+
+def what(scope: int, dataset: Dataset, scan: Scan) -> Hashable:
+    """What a read asks for, but for its keys; and of which request it is."""
+    keys = scan.keys
+    if keys is None:
+        return scope, dataset.name, scan
+    asked = scope, dataset.name, scan.columns, keys.columns, keys.prefix, scan.filters
+    return asked, scan.order, scan.limit, scan.per_key, scan.after, scan.count
+
+
+def separable(scan: Scan) -> bool:
+    """Whether the rows of each key are what they would be if it was asked for alone, and can be told
+    apart: no bound over all keys, no prefixes, and the keys are among the columns."""
+    keys = scan.keys
+    if keys is None or keys.prefix or scan.limit is not None:
+        return False
+    return all(column in scan.columns for column in keys.columns)

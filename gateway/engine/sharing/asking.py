@@ -1,0 +1,314 @@
+"""The calls to one source: in flight, waiting, shared.
+
+A read that nobody's call and no kept row answers has a task of its own, which takes its caller's
+turn at the agency and then a slot of the source; while there are free ones nobody waits. Whoever gets
+through first takes along the waiting reads that ask for the same of other keys: they leave their
+lines, and the turn that the call left with is the one that pays. A read that asks for what is on its
+way waits for that. Nobody waits longer than it would have alone, and who leaves ends its own wait
+only; a call for which nobody waits goes on only if its rows are kept.
+"""
+
+import asyncio
+import itertools
+import logging
+import time
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.base import Adapter, Answer, Dataset, Scan, Source, capabilities_of
+from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
+from adapters.pushdown import read as read_source
+from gateway.engine.sharing.alike import Alike, Call, Read, Turn, Values, separable, what
+from gateway.engine.sharing.answers import Told, told
+from gateway.engine.sharing.keeping import RowCache, Shape
+from gateway.engine.sharing.splitting import by_key, split, together, unkeyed
+
+log = logging.getLogger("citygraph.sources")
+
+MOST_JOINT = 100
+"""Keys of a call that several reads share: nobody waits for the rows of thousands of others' keys."""
+
+_APART = 60.0
+"""Seconds that a dataset is not asked jointly after a joint call that could not be told apart."""
+
+_NUMBERS = itertools.count()
+
+
+class Faulty(SourceError):
+    """An adapter raised what it may not raise: a mistake of ours that costs its own section only."""
+
+    code = "INTERNAL"
+
+
+@dataclass(slots=True)
+class Tally:
+    """`calls` that were made for `reads`; how many reads were `shared`, answered by a call that was
+    not made for them alone, and how many `kept`, answered by the row cache."""
+
+    reads: int = 0
+    calls: int = 0
+    shared: int = 0
+    kept: int = 0
+
+
+class Asking:
+    """The calls to one source of a city. `cache` is that of the process; `answered` is called when
+    the source was asked, for each answer."""
+
+    def __init__(self, source: Source, adapter: Adapter, cache: RowCache, answered: Callable[[datetime], None]) -> None:
+        self._source, self._adapter, self._cache, self._answered = source, adapter, cache, answered
+        self._number = next(_NUMBERS)  # rows of a source that is described otherwise are another's
+        self._slots = asyncio.Semaphore(source.concurrency)
+        self._alike: dict[int, Alike] = {}  # by hash, which is slow enough to be made once
+        self._apart: dict[str, float] = {}
+        self.tally = Tally()
+
+    async def read(
+        self,
+        dataset: Dataset,
+        scan: Scan,
+        turn: Turn,
+        agency: str,
+        seconds: float,
+        *,
+        scope: int = 0,
+        keep: float = 0.0,
+        max_age: float | None = None,
+    ) -> Told:
+        """Ask, or share what is asked, for at most so many `seconds`. `scope` is 0 where everybody
+        may share it, any other number for one request; `keep` is for how long rows are kept, 0 not at
+        all; nothing is told that was asked for longer than `max_age` seconds ago.
+
+        Raises `SourceError`. An agency that is not asked now tells nothing that was kept either."""
+        slot, now = turn(agency), time.monotonic()
+        values: Values = scan.keys.values if scan.keys is not None else ()
+        asked = what(scope, dataset, scan)
+        self.tally.reads += 1
+        shape, kept = None, {}
+        if keep and values and separable(scan):
+            shape = Shape((self._number, asked))
+            kept = self._cache.find(shape, values, now - (keep if max_age is None else min(keep, max_age)))
+            if len(kept) == len(values):
+                self.tally.kept += 1
+                return together(scan, kept, None)
+            if kept:
+                values = tuple([value for value in values if value not in kept])
+        if seconds <= 0:
+            raise TimedOut("the time for this request is up")
+        loop = asyncio.get_running_loop()
+        mine = Read(values, turn, slot, loop.create_future())
+        number = hash(asked)
+        alike = self._alike.get(number)
+        if alike is None or alike.what != asked:
+            alike = Alike(number, asked, dataset, scan, agency, shape)
+            self._alike.setdefault(number, alike)  # what collides with another is shared with nobody
+        call = self._on_its_way(alike, values, now, max_age) if alike.flying else None
+        if call is None:
+            alike.waiting[mine] = None
+            mine.task = loop.create_task(self._run(alike, mine))
+        else:
+            mine.call = call
+            call.reads.append(mine)
+            self.tally.shared += 1
+        timer = loop.call_later(seconds, self._late, alike, mine, seconds)
+        try:
+            fresh = await mine.answer
+        except asyncio.CancelledError:
+            self._leave(alike, mine)
+            raise
+        finally:
+            timer.cancel()
+        return together(scan, kept, fresh) if kept else fresh
+
+    def _on_its_way(self, alike: Alike, values: Values, now: float, max_age: float | None) -> Call | None:
+        """A call to wait for. What has been on its way for half of its time may never come: then it
+        is asked for again."""
+        self._measure(alike)
+        half = self._source.timeout / 2
+        return alike.on_its_way(values, now - (half if max_age is None else min(half, max_age)))
+
+    def _late(self, alike: Alike, mine: Read, seconds: float) -> None:
+        if not mine.answer.done():
+            mine.answer.set_exception(TimedOut(f"no answer within {seconds:.1f} s"))
+            self._leave(alike, mine)
+
+    def _leave(self, alike: Alike, mine: Read) -> None:
+        """A read whose caller waits no more."""
+        call = mine.call
+        if call is None:
+            if mine in alike.waiting and mine.task is not None:
+                del alike.waiting[mine]
+                mine.task.cancel()
+                self._forget(alike)
+        elif call.over or call.task is None:
+            return
+        elif alike.shape is None and call.deserted:
+            self._land(alike, call)
+            call.task.cancel()
+        elif call.timer is None:
+            left = call.since + self._source.timeout - time.monotonic()
+            call.timer = mine.answer.get_loop().call_later(max(0.0, left), call.expire)
+
+    def _land(self, alike: Alike, call: Call) -> None:
+        call.over = True
+        alike.flying.remove(call)
+        if call.timer is not None:
+            call.timer.cancel()
+        self._forget(alike)
+
+    def _forget(self, alike: Alike) -> None:
+        if not alike.waiting and not alike.flying and self._alike.get(alike.number) is alike:
+            del self._alike[alike.number]
+
+    # a call
+
+    async def _run(self, alike: Alike, mine: Read) -> None:
+        """Make a call for this read, unless another's takes it along meanwhile. It is bounded by the
+        time of those who wait for it; only a call that its first read has left needs a timer."""
+        call: Call | None = None
+        source = self._source
+        try:
+            async with mine.slot:
+                await self._slots.acquire()
+                try:
+                    call = self._depart(alike, mine)
+                    scan = alike.asking(call.values)
+                    answer = await read_source(
+                        self._adapter, alike.dataset, scan, keys_per_call=source.keys_per_call, keyed=call.keyed
+                    )
+                finally:
+                    self._slots.release()
+        except SourceError as error:
+            self._failed(alike, mine, call, error)
+        except asyncio.CancelledError:
+            if mine.call is call:  # else it was taken along
+                self._broken_off(alike, mine, call)
+        except Exception as error:
+            log.exception("%s failed on %s in a way that no adapter should", source.kind, alike.dataset.name)
+            faulty = Faulty("the gateway's own adapter failed; it was logged")
+            faulty.__cause__ = error
+            self._failed(alike, mine, call, faulty)
+        else:
+            self._answered(call.fetched_at)
+            if call.over:
+                return
+            self._land(alike, call)
+            if not call.keyed:
+                _give(call.reads, answer, call)
+            else:
+                self._deliver(alike, call, answer)
+
+    def _depart(self, alike: Alike, mine: Read) -> Call:
+        now, self.tally.calls = time.monotonic(), self.tally.calls + 1
+        if len(alike.waiting) == 1:
+            return alike.depart(mine, now, joint=False)
+        self._measure(alike)
+        call = alike.depart(mine, now, joint=self._apart.get(alike.dataset.name, now) <= now)
+        for read in call.reads[1:]:
+            assert read.task is not None
+            read.task.cancel()
+        self.tally.shared += len(call.reads) - 1
+        return call
+
+    def _measure(self, alike: Alike) -> None:
+        """By how many keys such reads may ask jointly; found out when there are several."""
+        if alike.joint >= 0:
+            return
+        alike.joint = 0
+        if separable(alike.scan):
+            bound = capabilities_of(self._adapter, alike.dataset).keys_per_call
+            alike.joint = min(MOST_JOINT, self._source.keys_per_call, bound)
+
+    def _broken_off(self, alike: Alike, mine: Read, call: Call | None) -> None:
+        if call is None or not call.expired:
+            error: SourceError = Unavailable("the call was broken off")
+        else:
+            error = TimedOut(f"no answer within {self._source.timeout:.1f} s")
+        self._failed(alike, mine, call, error)
+
+    def _failed(self, alike: Alike, mine: Read, call: Call | None, error: SourceError) -> None:
+        """Tell all that share a call why it failed, each by an error of its own. What the agency
+        refuses or answers wrongly may be one read's doing: then each is asked for alone."""
+        if call is None:
+            alike.waiting.pop(mine, None)
+            self._forget(alike)
+            _tell([mine], error)
+        elif not call.over:
+            self._land(alike, call)
+            if isinstance(error, Rejected | Malformed | Faulty) and call.joint:
+                self._again(alike, call.reads)
+            else:
+                _tell(call.reads, error)
+
+    def _deliver(self, alike: Alike, call: Call, answer: Answer) -> None:
+        """Everyone's own rows of an answer whose rows come with their keys."""
+        if alike.shape is not None:
+            self._keep(alike.shape, alike.scan, call, answer)
+        if not call.joint:
+            _give(call.reads, unkeyed(answer), call)
+            return
+        shares = None if answer.refused else split(answer, dict.fromkeys(read.values for read in call.reads))
+        if shares is None or not answer.complete:
+            self._again(alike, call.reads)
+            return
+        for values, share in shares.items():
+            _give([read for read in call.reads if read.values == values], share, call)
+
+    def _keep(self, shape: Shape, scan: Scan, call: Call, answer: Answer) -> None:
+        """Keep what was answered in full."""
+        if not answer.complete or answer.refused or (scan.count and answer.counts is None):
+            return
+        rows = by_key(answer, call.values)
+        if rows is not None:
+            self._cache.keep(shape, rows, answer.counts, call.fetched_at, answer.as_of, call.since)
+
+    def _again(self, alike: Alike, reads: Sequence[Read]) -> None:
+        """Ask for each of these alone, and for none of this dataset jointly for a while."""
+        self._apart[alike.dataset.name] = time.monotonic() + _APART
+        self._alike.setdefault(alike.number, alike)
+        for read in reads:
+            if read.answer.done():
+                continue
+            try:
+                read.slot = read.turn(alike.agency)
+            except SourceError as error:
+                _tell([read], error)
+                continue
+            read.alone, read.call = True, None
+            alike.waiting[read] = None
+            read.task = read.answer.get_loop().create_task(self._run(alike, read))
+        self._forget(alike)
+
+    async def aclose(self) -> None:
+        """End all calls, so that the adapter can be closed."""
+        alike = list(self._alike.values())
+        found = [call.task for each in alike for call in each.flying]
+        tasks = [task for task in (*found, *(read.task for each in alike for read in each.waiting)) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _give(reads: Sequence[Read], answer: Answer, call: Call) -> None:
+    """Give all of these reads the same answer; the call was made by the first of it."""
+    if len(reads) == 1 and reads[0] is call.reads[0]:
+        if not reads[0].answer.done():
+            reads[0].answer.set_result(told(answer, call.fetched_at))
+        return
+    given: dict[str, Told] = {}
+    for read in reads:
+        if not read.answer.done():
+            via = "call" if read is call.reads[0] else "shared"
+            if via not in given:
+                given[via] = told(answer, call.fetched_at, via)
+            read.answer.set_result(given[via])
+
+
+def _tell(reads: Sequence[Read], error: SourceError) -> None:
+    first = True
+    for read in reads:
+        if not read.answer.done():
+            read.answer.set_exception(error if first else copy(error))
+            first = False
