@@ -144,8 +144,8 @@ class Protect:
 
     `purposes` are names or W3C DPV terms of which a request must name one; none: any of the
     agreement's. Rows whose `retain_by` column is older than `retain_days` days are hidden from
-    everyone, those without a day there are not. Counts below `min_count` are not told. `never_with` datasets may not be in the same
-    answer.
+    everyone, those without a day there are not. Counts below `min_count` are not told. `never_with`
+    datasets may not be in the same answer.
     """
 
     purposes: tuple[str, ...] = ()

@@ -16,6 +16,14 @@ from resolvers.identity.keys import is_exact, read_key, spell_key
 from resolvers.identity.schemes import codec
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Keys of one call. `known` are the identifiers of rows that hold just what was asked for."""
+
+    keys: Keys
+    known: Mapping[tuple[Stored, ...], str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Binding:
     """One key of a dataset, ready to read and to ask."""
@@ -39,9 +47,10 @@ class Binding:
             return spell_address(identifier, self.key.address, self.locale)
         return spell_key(self.key, self.codec, identifier)
 
-    def ask(self, identifiers: Iterable[str]) -> list[Keys]:
+    def ask(self, identifiers: Iterable[str]) -> list[Asked]:
         """Keys for all identifiers, in as few calls as their columns allow, and without repeats."""
-        grouped: dict[tuple[tuple[str, ...], bool], dict[tuple[Stored, ...], None]] = {}
+        grouped: dict[tuple[tuple[str, ...], bool], dict[tuple[Stored, ...], str]] = {}
+        ambiguous: set[tuple[Stored, ...]] = set()
         for identifier in identifiers:
             spelled = self.spell(identifier)
             if spelled is None:
@@ -49,14 +58,18 @@ class Binding:
             asked = grouped.setdefault((spelled.columns, spelled.prefix), {})
             for texts in spelled.values:
                 stored = self._stored(spelled.columns, texts)
-                if stored is not None:
-                    asked[stored] = None
-        return [Keys(columns, tuple(values), prefix) for (columns, prefix), values in grouped.items() if values]
+                if stored is not None and asked.setdefault(stored, identifier) != identifier:
+                    ambiguous.add(stored)
+        whole = self.key.reads if self.exact and not ambiguous else None
+        return [
+            Asked(Keys(columns, tuple(values), prefix), values if columns == whole and not prefix else {})
+            for (columns, prefix), values in grouped.items()
+            if values
+        ]
 
     def _stored(self, columns: tuple[str, ...], texts: tuple[str, ...]) -> tuple[Stored, ...] | None:
-        stored = tuple(
-            key_value(self.table.dataset.columns[column], text) for column, text in zip(columns, texts, strict=True)
-        )
+        declared = self.table.dataset.columns
+        stored = tuple([key_value(declared[column], text) for column, text in zip(columns, texts, strict=True)])
         return None if None in stored else stored
 
     @property
@@ -80,12 +93,18 @@ class Reader:
         self._at = [index[column] for column in self._reads]
         self._known: dict[tuple[object, ...], str | None] = {}
 
+    def learn(self, known: Mapping[tuple[object, ...], str]) -> None:
+        """Rows with these cells need not be read: they were asked for by them."""
+        self._known.update(known)
+
     def read(self, row: Sequence[object]) -> str | None:
         """The identifier in a row; None where there is none or it is not valid."""
         cells = tuple([row[at] for at in self._at])
-        if cells not in self._known:
-            self._known[cells] = self.binding.read(dict(zip(self._reads, cells, strict=True)))  # type: ignore[arg-type]
-        return self._known[cells]
+        try:
+            return self._known[cells]
+        except KeyError:
+            found = self._known[cells] = self.binding.read(dict(zip(self._reads, cells, strict=True)))  # type: ignore[arg-type]
+            return found
 
 
 class Bindings:

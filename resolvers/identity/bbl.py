@@ -74,6 +74,8 @@ class BblCodec:
         raise BadIdentifier(f"{_SHAPE}; got {seen(text)}")
 
     def spell(self, value: str, columns: int, formats: tuple[str | None, ...] = ()) -> tuple[tuple[str, ...], ...]:
+        if columns == 1 and format_at(formats, 0) in (None, "0000000000"):
+            return ((value,),)
         borough, block, lot = value[0], value[1:6], value[6:]
         names = tuple(format_at(formats, column) for column in range(columns))
         if columns == 1:
