@@ -82,7 +82,7 @@ def names_organisation(text: str) -> bool:
 
 def _told_by_form(name: str, words: list[str], found: set[str]) -> bool:
     perhaps = len(found & PERHAPS)
-    numbered = any(word[0].isdigit() for word in words)
+    numbered = any(word.isdigit() for word in words)
     if "," in name or BEFORE_OF & found:  # "BANKS, JOHN PARK", "1859-1932, JOHN", "4TH EARL"
         return False
     headed = len(words) > 1 and words[0].isdigit() and "OF" not in found

@@ -1,0 +1,167 @@
+"""Weights as they were learnt, and the verdict that they give over a pair's findings."""
+
+import tomllib
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from resolvers.identity.addresses import Evidence
+
+MISSING = "missing"
+"""The level of a field that one of the records lacks: it weighs nothing."""
+FACTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "name": frozenset({"given", "family", "name", "trade", "legal"}),
+        "birth": frozenset({"birth"}),
+        "place": frozenset({"address", "postcode", "place"}),
+        "contact": frozenset({"phone", "email"}),
+        "identifier": frozenset({"identifier"}),
+        "work": frozenset({"occupation"}),
+    }
+)
+"""Which fields tell one and the same fact: the facts are independent of each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the fields of two records say: field -> level. `vetoes` are contradictions, by their rule."""
+
+    levels: Mapping[str, str]
+    vetoes: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A verdict: `state` is "MATCH", "POSSIBLE" or None for no; `weight` in bits, the prior included."""
+
+    state: str | None
+    confidence: float
+    weight: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One kind's weights. `match` and `possible` are the least weights, in bits, of the two bands.
+
+    `facts` is how many independent facts must speak for a MATCH with `strong` bits at least;
+    `margin` how many bits the best candidate must be ahead of the second; `knots` weights in bits
+    and the share of labelled pairs of such a weight that were matches.
+    """
+
+    kind: str
+    version: str
+    prior: float
+    weights: Mapping[str, Mapping[str, float]]
+    match: float
+    possible: float
+    facts: int
+    strong: float
+    margin: float
+    knots: tuple[tuple[float, float], ...]
+
+    def weigh(self, levels: Mapping[str, str]) -> float:
+        """The sum of the levels' weights and the prior, in bits. An unknown level is a `KeyError`."""
+        weights = self.weights
+        total = self.prior
+        for field, level in levels.items():
+            if level != MISSING:
+                total += weights[field][level]
+        return total
+
+    def confidence(self, weight: float) -> float:
+        """The share of matches among labelled pairs of this weight, between 0 and 1."""
+        knots = self.knots
+        at = bisect_right(knots, (weight, 2.0))
+        if at == 0:
+            return knots[0][1]
+        if at == len(knots):
+            return knots[-1][1]
+        (low, below), (high, above) = knots[at - 1], knots[at]
+        return below + (above - below) * (weight - low) / (high - low)
+
+    def judge(self, findings: Findings) -> Match:
+        """The verdict over a pair, with its reasons: heaviest first, vetoes before all."""
+        weight = self.weigh(findings.levels)
+        if findings.vetoes:
+            return Match(None, 0.0, weight, findings.vetoes + self.evidence(findings.levels))
+        confidence = self.confidence(weight)
+        if weight < self.possible:
+            return Match(None, confidence, weight, self.evidence(findings.levels))
+        enough = weight >= self.match and self.facts_for(findings.levels) >= self.facts
+        return Match("MATCH" if enough else "POSSIBLE", confidence, weight, self.evidence(findings.levels))
+
+    def state(self, findings: Findings) -> str | None:
+        """The state alone, as `judge` gives it."""
+        weight = self.weigh(findings.levels)
+        if findings.vetoes or weight < self.possible:
+            return None
+        return "MATCH" if weight >= self.match and self.facts_for(findings.levels) >= self.facts else "POSSIBLE"
+
+    def facts_for(self, levels: Mapping[str, str]) -> int:
+        """How many independent facts speak for the pair with `strong` bits at least."""
+        return sum(
+            sum(self._weight(field, levels.get(field, MISSING)) for field in fields) >= self.strong
+            for fields in FACTS.values()
+        )
+
+    def decide(self, matches: Sequence[Match]) -> Sequence[Match]:
+        """The same verdicts, where a MATCH that does not stand out by the margin is POSSIBLE only.
+
+        For candidates of one authority, of which one at most can be the one sought.
+        """
+        heaviest = sorted((match.weight for match in matches if match.state), reverse=True)
+        if self.margin <= 0 or len(heaviest) < 2:
+            return matches
+        close = heaviest[0] - heaviest[1] < self.margin
+        doubt = Evidence("margin", f"another candidate weighs nearly as much (less than {self.margin:g} bits apart)")
+        return [
+            replace(match, state="POSSIBLE", evidence=(*match.evidence, doubt))
+            if match.state == "MATCH" and (close or match.weight < heaviest[0])
+            else match
+            for match in matches
+        ]
+
+    def evidence(self, levels: Mapping[str, str]) -> tuple[Evidence, ...]:
+        """A rule and its bits for each field that says something, the heaviest first."""
+        said = sorted(
+            ((self.weights[field][level], field, level) for field, level in levels.items() if level != MISSING),
+            key=lambda each: -abs(each[0]),
+        )
+        return tuple(Evidence(f"{field}_{level}", f"{bits:+.1f} bits") for bits, field, level in said)
+
+    def _weight(self, field: str, level: str) -> float:
+        return 0.0 if level == MISSING else self.weights[field][level]
+
+
+@cache
+def model(kind: str) -> Model:
+    """The model in the package for "business" or "person"."""
+    text = files("resolvers.identity.matching").joinpath("weights", f"{kind}.toml").read_text(encoding="utf-8")
+    return read_model(tomllib.loads(text))
+
+
+def read_model(document: Mapping[str, Any]) -> Model:
+    """A model from its TOML document. Raises `KeyError` where a part is missing."""
+    bands = document["bands"]
+    return Model(
+        kind=document["kind"],
+        version=document["version"],
+        prior=float(document["prior"]),
+        weights=MappingProxyType(
+            {
+                field: MappingProxyType({level: float(bits) for level, bits in levels.items()})
+                for field, levels in document["weights"].items()
+            }
+        ),
+        match=float(bands["match"]),
+        possible=float(bands["possible"]),
+        facts=int(bands["facts"]),
+        strong=float(bands["strong"]),
+        margin=float(bands["margin"]),
+        knots=tuple((float(weight), float(share)) for weight, share in document["calibration"]["knots"]),
+    )

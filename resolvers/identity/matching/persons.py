@@ -1,0 +1,227 @@
+"""Persons: their record, prepared once, and the levels of two of them.
+
+Vetoes are what no likeness outweighs: a generation ("JR", "SR") that differs, two identifiers of
+one authority that are nothing like each other while the day of birth differs too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from resolvers.identity.addresses import AddressParts, Evidence
+from resolvers.identity.matching.contacts import (
+    birth,
+    birth_level,
+    email_level,
+    identifier_level,
+    phone,
+    phone_level,
+)
+from resolvers.identity.matching.frequency import UNKNOWN, Frequencies
+from resolvers.identity.matching.model import MISSING, Findings
+from resolvers.identity.matching.nicknames import nicknames
+from resolvers.identity.matching.places import (
+    Place,
+    address_level,
+    folded_words,
+    place,
+    place_level,
+    postcode_level,
+)
+
+COMMON, RARE = 8.0, 11.0
+"""Bits under which a name is common, and from which it is rare."""
+_TITLES_TEXT = "MR MRS MS MISS DR SIR LADY LORD REV PROF CAPT COL DAME HON THE"
+_TITLES = frozenset(_TITLES_TEXT.split())
+_GENERATIONS: Mapping[str, str] = MappingProxyType(
+    {"JR": "2", "JNR": "2", "SR": "1", "SNR": "1", "II": "2", "III": "3", "IV": "4"}
+)
+_ALIKE = 0.88
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person's record, prepared: names in capitals without titles; `given` the first names in
+    their order; `identifiers` by authority."""
+
+    given: tuple[str, ...]
+    family: tuple[str, ...]
+    generation: str = ""
+    birth: str = ""
+    address: Place | None = None
+    postcode: str = ""
+    place: str = ""
+    phones: frozenset[str] = frozenset()
+    email: str = ""
+    identifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    gender: str = ""
+    occupation: str = ""
+
+
+def person(
+    given: str = "",
+    family: str = "",
+    name: str = "",
+    *,
+    birth_date: str = "",
+    address: AddressParts | None = None,
+    postcode: str = "",
+    town: str = "",
+    phones: Sequence[str] = (),
+    email: str = "",
+    identifiers: Mapping[str, str] = MappingProxyType({}),
+    gender: str = "",
+    occupation: str = "",
+) -> Person:
+    """A record from what an agency has. `name` is a whole name ("LAST, FIRST" or "First Last"),
+    used for what `given` and `family` leave out."""
+    first, last, generation = _names(given, family, name)
+    return Person(
+        first,
+        last,
+        generation,
+        birth(birth_date),
+        place(address),
+        " ".join(postcode.upper().split()) or (address.postcode if address and address.postcode else ""),
+        folded_words(town),
+        frozenset(filter(None, map(phone, phones))),
+        email.strip().lower() if "@" in email else "",
+        MappingProxyType({key: folded_words(value) for key, value in identifiers.items() if value.strip()}),
+        gender.strip().upper()[:1],
+        folded_words(occupation),
+    )
+
+
+def _names(given: str, family: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    if name.strip() and not (given.strip() and family.strip()):
+        last, comma, first = name.partition(",")
+        whole = _words(name)
+        given, family = (first, last) if comma else (" ".join(whole[:-1]), " ".join(whole[-1:]))
+    elif name.strip():
+        known = {*_words(given), *_words(family)}
+        given = " ".join((given, *(word for word in _words(name) if word not in known)))
+    words = {word for text in (given, family) for word in folded_words(text).split()}
+    generation = next((_GENERATIONS[word] for word in words if word in _GENERATIONS), "")
+    return _words(given), _words(family), generation
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a name without titles and generation; a name of nothing else keeps them."""
+    words = folded_words(text.replace("-", " ")).split()
+    return tuple(word for word in words if word not in _TITLES and word not in _GENERATIONS) or tuple(words)
+
+
+def compare(a: Person, b: Person, given_names: Frequencies = UNKNOWN, family_names: Frequencies = UNKNOWN) -> Findings:
+    """The levels of two persons; how common names are is the caller's to know."""
+    levels = _name_levels(a, b, given_names, family_names)
+    levels["birth"] = birth_level(a.birth, b.birth)
+    levels["address"] = address_level(a.address, b.address)
+    levels["postcode"] = postcode_level(a.postcode, b.postcode)
+    levels["place"] = place_level(a.place, b.place)
+    levels["phone"] = phone_level(a.phones, b.phones)
+    levels["email"] = email_level(a.email, b.email)
+    levels["identifier"] = _identifiers(a.identifiers, b.identifiers)
+    levels["gender"] = _equal(a.gender, b.gender)
+    levels["occupation"] = _equal(a.occupation, b.occupation)
+    return Findings(levels, _vetoes(a, b, levels))
+
+
+def _name_levels(a: Person, b: Person, given_names: Frequencies, family_names: Frequencies) -> dict[str, str]:
+    if _swapped(a, b):
+        return {"given": "swapped", "family": "swapped", "middle": MISSING}
+    first, other = a.given[:1], b.given[:1]
+    middle = _middle_level(a.given[1:], b.given[1:])
+    return {
+        "given": _given_level(first[0], other[0], a.given, b.given, given_names) if first and other else MISSING,
+        "family": _family_level(a, b, family_names),
+        "middle": middle,
+    }
+
+
+def _swapped(a: Person, b: Person) -> bool:
+    """Given name and family name in each other's place."""
+    if not (a.given and b.given and a.family and b.family) or a.family == b.family:
+        return False
+    return _alike(a.given[0], b.family[0]) and _alike(a.family[0], b.given[0])
+
+
+def _given_level(a: str, b: str, all_a: tuple[str, ...], all_b: tuple[str, ...], known: Frequencies) -> str:
+    if a == b:
+        return "initial" if len(a) == 1 else _by_rarity("same", a, known)
+    if len(a) == 1 or len(b) == 1:
+        return "initial" if a[0] == b[0] else "initial_differs"
+    if nicknames(a, b):
+        return "nickname"
+    if _alike(a, b):
+        return "typo"
+    if a in all_b or b in all_a:
+        return "middle"
+    if a[:3] == b[:3]:
+        return "head"
+    return "differs"
+
+
+def _family_level(a: Person, b: Person, known: Frequencies) -> str:
+    if not a.family or not b.family:
+        return MISSING
+    if a.family == b.family:
+        return _by_rarity("same", max(a.family, key=known.of), known)
+    shared = set(a.family) & set(b.family)
+    if shared:
+        return "part"
+    one, other = "".join(a.family), "".join(b.family)
+    if _alike(one, other):
+        return "typo"
+    if not set(a.family).isdisjoint(b.given) or not set(b.family).isdisjoint(a.given):
+        return "among_given"
+    if min(len(one), len(other)) >= 3 and (one.startswith(other) or other.startswith(one)):
+        return "head"
+    if JaroWinkler.similarity(one, other) >= 0.8:
+        return "near"
+    return "differs"
+
+
+def _middle_level(a: tuple[str, ...], b: tuple[str, ...]) -> str:
+    if not a or not b:
+        return MISSING
+    if a[0] == b[0]:
+        return "same" if len(a[0]) > 1 else "initial"
+    if a[0][0] == b[0][0]:
+        return "initial"
+    return "differs"
+
+
+def _by_rarity(level: str, name: str, known: Frequencies) -> str:
+    bits = known.of(name)
+    if known is UNKNOWN or COMMON <= bits < RARE:
+        return level
+    return f"{level}_rare" if bits >= RARE else f"{level}_common"
+
+
+def _alike(a: str, b: str) -> bool:
+    if a == b:
+        return True
+    if min(len(a), len(b)) < 3:
+        return False
+    return OSA.distance(a, b, score_cutoff=1) <= 1 or JaroWinkler.similarity(a, b) >= _ALIKE
+
+
+def _identifiers(a: Mapping[str, str], b: Mapping[str, str]) -> str:
+    """The best level over the authorities that both records name."""
+    found = [identifier_level(value, b[key]) for key, value in a.items() if key in b]
+    return next((level for level in ("same", "typo", "differs") if level in found), MISSING)
+
+
+def _equal(a: str, b: str) -> str:
+    return MISSING if not a or not b else "same" if a == b else "differs"
+
+
+def _vetoes(a: Person, b: Person, levels: Mapping[str, str]) -> tuple[Evidence, ...]:
+    found = []
+    if a.generation and b.generation and a.generation != b.generation:
+        found.append(Evidence("veto_generation", "the generations (JR, SR, II …) are different"))
+    if levels["identifier"] == "differs" and levels["birth"] in ("differs", "near_year", "year"):
+        found.append(Evidence("veto_identifier", "identifiers of one authority and days of birth are different"))
+    return tuple(found)
