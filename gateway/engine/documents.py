@@ -6,21 +6,22 @@ from typing import Any
 
 from cachetools import LRUCache
 from graphql import (
-    BREAK,
+    ArgumentNode,
     DocumentNode,
     FloatValueNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     IntValueNode,
-    Node,
+    ListValueNode,
+    ObjectFieldNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     StringValueNode,
+    VariableDefinitionNode,
     VariableNode,
-    Visitor,
     parse,
-    visit,
 )
 
 from gateway.engine.validating import validate
@@ -77,20 +78,30 @@ class Document:
 
 def has_literals(ast: DocumentNode | None) -> bool:
     """Whether a document gives values itself, not by variables."""
-    visitor = _Literals()
-    if ast is not None:
-        visit(ast, visitor)
-    return visitor.found
+    return ast is not None and any(_says(definition) for definition in ast.definitions)
 
 
-class _Literals(Visitor):
-    found = False
-
-    def enter(self, node: Node, *_: Any) -> Any:
-        if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
-            self.found = True
-            return BREAK
-        return None
+def _says(node: Any) -> bool:
+    """Whether an operation, a fragment, a field, a directive or a value has a literal in it."""
+    if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
+        return True
+    below: list[Any] = [*(getattr(node, "directives", None) or ())]
+    match node:
+        case OperationDefinitionNode():
+            below += node.variable_definitions or ()
+        case VariableDefinitionNode():
+            below += (node.default_value,)
+        case ListValueNode():
+            below += node.values
+        case ObjectValueNode():
+            below += node.fields
+        case ArgumentNode() | ObjectFieldNode():
+            below += (node.value,)
+    if arguments := getattr(node, "arguments", None):
+        below += arguments
+    if selections := getattr(node, "selection_set", None):
+        below += selections.selections
+    return any(_says(each) for each in below)
 
 
 def bad_request(message: str, code: str = "BAD_REQUEST") -> GraphQLError:

@@ -19,6 +19,7 @@ from resolvers.meaning import (
     FindRoot,
     Linked,
     Merged,
+    NodeRoot,
     PageFact,
     Part,
     RecordFact,
@@ -45,16 +46,6 @@ def needs(city: City, selection: Selection) -> tuple[Need, ...]:
     return tuple(walker.found.values())
 
 
-def fields(selection: Selection) -> tuple[str, ...]:
-    """The fields selected, by type and name ("Address.sales"), each once."""
-    found: dict[str, None] = {}
-    for selected in selection.values():
-        for each in (selected, *selected.walk()):
-            if each.definition is not None and each.meaning is not None:
-                found[f"{each.parent}.{each.name}"] = None
-    return tuple(found)
-
-
 class _Walker:
     def __init__(self, city: City) -> None:
         self._city = city
@@ -73,6 +64,9 @@ class _Walker:
 
     def _own(self, selected: Selected, kind: str, path: str) -> Iterator[Need]:
         match selected.meaning:
+            case ColumnField(column):
+                if kind in self._sections:
+                    yield Need(path, table=self._table(self._sections[kind]), column=column)
             case EntityRoot(entity) | BulkRoot(entity) | ValueEntity(entity):
                 yield Need(path, entity=entity)
             case SearchRoot(entity):
@@ -92,9 +86,6 @@ class _Walker:
             case Linked(entity, target):
                 yield Need(path, entity=target)
                 yield from (self._tied(path, t, entity, target) for t in self._tables(entity, target))
-            case ColumnField(column):
-                if kind in self._sections:
-                    yield Need(path, table=self._table(self._sections[kind]), column=column)
             case SharedAttribute(entity, name):
                 yield from self._claimed(path, entity, name)
             case EntityFact("label" | "name") if kind in SHARED:
@@ -165,10 +156,18 @@ def is_personal(city: City, asked: Sequence[Need], selection: Selection) -> bool
 
 def _asks_by_name(city: City, selected: Selected) -> bool:
     match selected.meaning:
+        case NodeRoot():  # the id may be a person's, or of a record about one
+            return any(scheme.entity == "Person" for scheme in city.schemes.values())
         case SearchRoot(entity):
             return entity != "Address"
         case SectionField(section) | Part(section):
-            conditions = {"where", "orderBy"} & {a.name.value for node in selected.nodes for a in node.arguments or ()}
-            columns = city.tables[section.dataset].dataset.columns.values()
-            return bool(conditions) and any(column.personal is not None for column in columns)
+            return _sets_conditions(city.tables[section.dataset], selected)
+        case FindRoot(_, dataset):
+            return _sets_conditions(city.tables[dataset], selected)
     return False
+
+
+def _sets_conditions(table: Table, selected: Selected) -> bool:
+    """Whether a field has conditions on a dataset that not everybody may see all of."""
+    conditions = {"where", "orderBy"} & {a.name.value for node in selected.nodes for a in node.arguments or ()}
+    return bool(conditions) and any(not column.public for column in table.dataset.columns.values())

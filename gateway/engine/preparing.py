@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cachetools import LRUCache
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.documents import UnknownDocument
 from gateway.engine.accounting import digest
 from gateway.engine.documents import Document, Documents, bad_request, condition_variables, has_literals
 from gateway.engine.failures import refusals
-from gateway.engine.needs import fields, is_personal, needs
+from gateway.engine.needs import is_personal, needs
 from gateway.engine.plan import Plan
 from gateway.engine.planning import Planner
 from gateway.engine.requests import Caller, Facts, Request
@@ -98,6 +98,7 @@ class Preparing:
         self._documents = Documents(world.schema.graphql, settings.documents_cache, caps, self._drop)
         self._persisted = world.services.persisted
         self.plans: dict[Any, Plan] = {}
+        self._concrete: dict[tuple[str, str], tuple[GraphQLObjectType, ...]] = {}
         self._told: LRUCache[str, bool] = LRUCache(_MOST_TOLD)
         self._cut: LRUCache[Any, GraphQLSchema] = LRUCache(_MOST_CUT)
 
@@ -132,10 +133,13 @@ class Preparing:
             operation = document.operation(request.operation_name)
             wishes = read_wishes(request.extensions)
         except GraphQLError as error:
+            if not document.made:
+                self._documents.forget(text)
             raise RequestErrors([error], facts=told) from None
         purpose, reference = wishes.purpose or request.purpose, wishes.reference or request.reference
         told = replace(told, purpose=purpose, reference=reference)
         if operation.operation is not OperationType.QUERY:
+            self._documents.forget(text)  # mutations are few, and name the holders of keys
             return self._mutating(document, operation, request, told)
         try:
             variables = self._variables(operation, request)
@@ -273,14 +277,16 @@ class Preparing:
             return known
         schema, city = self._world.schema, self._world.city
         try:
-            collector = Collector(schema.graphql, document.fragments, variables, schema.meanings)
+            collector = Collector(schema.graphql, document.fragments, variables, schema.meanings, self._concrete)
             plan = self._planner.plan(collector.root(operation))
         except GraphQLError as error:
             raise RequestErrors([error]) from None
-        plan.needs, plan.fields = needs(city, plan.selection), fields(plan.selection)
+        plan.needs, plan.fields = needs(city, plan.selection), tuple(f"{kind}.{name}" for kind, name in collector.asked)
         plan.sheet = sheet(plan, self._world.bounds, self._weights)
         plan.personal = is_personal(city, plan.needs, plan.selection)
-        plan.fleeting = plan.personal and has_literals(document.ast)
+        said = has_literals(document.ast)
+        several = len(document.operations) > 1
+        plan.fleeting = (plan.personal and (said or "#" in document.text)) or (said and several)
         size = _PLAN + _SELECTED * collector.count + _NEED * len(plan.needs)
         if not plan.fleeting and self._documents.grow(document, size):
             document.made.append(key)

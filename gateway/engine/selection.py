@@ -5,7 +5,7 @@ of the October 2021 edition); where a field's type is abstract there is one sele
 object type that it may yield. Planner and both builders read this tree.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,13 +23,15 @@ from graphql import (
     GraphQLSkipDirective,
     GraphQLUnionType,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     get_named_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
-from graphql.language import Visitor, visit
 
 from resolvers.meaning import Meaning
 
@@ -81,13 +83,17 @@ Selection = dict[str, Selected]
 
 @dataclass(slots=True)
 class Collector:
-    """Makes the tree of one operation, for given values of @skip and @include."""
+    """Makes the tree of one operation, for given values of @skip and @include. `concrete` has the
+    object types that a field may yield, by its type and name; whoever makes many trees keeps it.
+    `asked` are the fields of the schema that were met, by type and name, in the order of the document."""
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
     meanings: Mapping[tuple[str, str], Meaning]
+    concrete: "dict[tuple[str, str], tuple[GraphQLObjectType, ...]]" = field(default_factory=dict)
     count: int = 0
+    asked: dict[tuple[str, str], None] = field(default_factory=dict)
 
     def root(self, operation: OperationDefinitionNode) -> Selection:
         """The selection of the operation's root type."""
@@ -126,6 +132,8 @@ class Collector:
                     self._collect(parent, fragment.selection_set, grouped, seen)
 
     def _included(self, node: Any) -> bool:
+        if not node.directives:
+            return True
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
         if skip and skip["if"] is True:
             return False
@@ -147,48 +155,54 @@ class Collector:
                 f"The query unfolds to more than {MAX_SELECTED} fields over all types; ask for less at a time.",
                 extensions={"code": "TOO_COMPLEX"},
             )
-        name = nodes[0].name.value
+        node = nodes[0]
+        name = node.name.value
+        place = parent.name, name
         definition = parent.fields.get(name)
-        meaning = self.meanings.get((parent.name, name))
-        made = Selected(
-            self.count, key, name, parent.name, nodes, definition, meaning, variable=_has_variable(nodes[0])
-        )
+        meaning = self.meanings.get(place)
+        made = Selected(self.count, key, name, parent.name, nodes, definition, meaning)
+        if meaning is not None:
+            self.asked[place] = None
+        if node.arguments:
+            made.variable = _has_variable(node)
         if definition is not None:
-            made.constant = self._constant(made)
-            sets = [node.selection_set for node in nodes if node.selection_set]
-            for concrete in self._concrete(get_named_type(definition.type)):
-                made.children[concrete.name] = self._selection(concrete, sets)
+            if definition.args:
+                made.constant = self._constant(made)
+            if node.selection_set:
+                sets = [node.selection_set for node in nodes if node.selection_set]
+                for concrete in self._concrete(place, definition):
+                    made.children[concrete.name] = self._selection(concrete, sets)
         return made
 
     def _constant(self, made: Selected) -> dict[str, Any] | None:
-        if made.variable or not (made.definition and made.definition.args):
+        if made.variable or made.definition is None:
             return None
         try:
             return get_argument_values(made.definition, made.nodes[0], self.variables)
         except GraphQLError:
             return None  # told where the field is built
 
-    def _concrete(self, named: GraphQLNamedType) -> list[GraphQLObjectType]:
+    def _concrete(self, place: tuple[str, str], definition: GraphQLField) -> tuple[GraphQLObjectType, ...]:
+        known = self.concrete.get(place)
+        if known is None:
+            known = self.concrete[place] = tuple(self._yields(get_named_type(definition.type)))
+        return known
+
+    def _yields(self, named: GraphQLNamedType) -> Iterable[GraphQLObjectType]:
         if isinstance(named, GraphQLObjectType):
             return [named]
         if isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
-            return list(self.schema.get_possible_types(named))
+            return self.schema.get_possible_types(named)
         return []
 
 
-class _Variables(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = False
-
-    def enter_variable(self, _node: VariableNode, *_: Any) -> None:
-        self.found = True
-
-
 def _has_variable(node: FieldNode) -> bool:
-    for argument in node.arguments or ():
-        visitor = _Variables()
-        visit(argument, visitor)
-        if visitor.found:
-            return True
-    return False
+    return any(_varies(argument.value) for argument in node.arguments or ())
+
+
+def _varies(value: ValueNode) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(_varies(each) for each in value.values)
+    if isinstance(value, ObjectValueNode):
+        return any(_varies(each.value) for each in value.fields)
+    return isinstance(value, VariableNode)

@@ -63,9 +63,9 @@ def validate(schema: GraphQLSchema, document: DocumentNode, most: int = 20) -> l
 
     types = TypeInfo(schema)
     context = _Context(schema, document, types, report)
-    rules = _Rules([rule(context) for rule in specified_rules])
+    rules = _Rules(types, [rule(context) for rule in specified_rules])
     try:
-        visit(document, TypeInfoVisitor(types, rules), _KEYS)  # type: ignore[arg-type]
+        visit(document, rules, _KEYS)  # type: ignore[arg-type]
     except ValidationAbortedError as error:
         error.__context__ = None
         errors.append(error.with_traceback(None))
@@ -98,15 +98,21 @@ class _Context(ValidationContext):
         """The variables used in an operation and in the fragments that it reaches."""
         found = self._reached.get(id(operation))
         if found is None:
-            found = self._reached[id(operation)] = super().get_recursive_variable_usages(operation)
+            found = self._reached[id(operation)] = [*self.get_variable_usages(operation)]
+            for fragment in self.get_recursively_referenced_fragments(operation):
+                used = self.get_variable_usages(fragment)
+                self.spend_fragment_work(1 + len(used))
+                found.extend(used)
         return found
 
 
 class _Rules(Visitor):
-    """Several rules as one visitor; each skips and stops by itself, as in graphql-core's `ParallelVisitor`."""
+    """Several rules as one visitor that keeps track of types; each rule skips and stops by itself, as in
+    graphql-core's `ParallelVisitor` within its `TypeInfoVisitor`."""
 
-    def __init__(self, rules: list[ASTValidationRule]) -> None:
+    def __init__(self, types: TypeInfo, rules: list[ASTValidationRule]) -> None:
         super().__init__()
+        self._types = types
         self._rules = rules
         self._skipping: list[Any] = [None] * len(rules)
 
@@ -114,16 +120,19 @@ class _Rules(Visitor):
         """What is called on the way in and on the way out of a node of this kind."""
         known = self.enter_leave_map.get(kind)
         if known is None:
-            names = _names(tuple(map(type, self._rules)), kind)
-            known = self.enter_leave_map[kind] = self._joined(names)
+            known = self.enter_leave_map[kind] = self._joined(kind)
         return known
 
-    def _joined(self, names: tuple[tuple[int, str | None, str | None], ...]) -> EnterLeaveVisitor:
-        rules, skipping = self._rules, self._skipping
-        entering = [(i, getattr(rules[i], enter)) for i, enter, _ in names if enter]
-        leaving: list[tuple[int, _Method]] = [(i, getattr(rules[i], leave) if leave else None) for i, _, leave in names]
+    def _joined(self, kind: str) -> EnterLeaveVisitor:
+        names, rules, skipping = _names(tuple(map(type, self._rules)), kind), self._rules, self._skipping
+        entering = [(i, getattr(rules[i], name)) for i, name, _ in names if name]
+        leaving: list[tuple[int, _Method]] = [(i, getattr(rules[i], name) if name else None) for i, _, name in names]
+        types_enter: _Method = getattr(self._types, f"enter_{kind}", None)
+        types_leave: _Method = getattr(self._types, f"leave_{kind}", None)
 
         def enter(node: Node, *args: Any) -> None:
+            if types_enter is not None:
+                types_enter(node)
             for i, method in entering:
                 if skipping[i] is None:
                     said = method(node, *args)
@@ -138,8 +147,11 @@ class _Rules(Visitor):
                         skipping[i] = BREAK
                 elif skipping[i] is node:
                     skipping[i] = None
+            if types_leave is not None:
+                types_leave()
 
-        return EnterLeaveVisitor(enter if entering else None, leave if leaving else None)
+        silent = not names and types_enter is None and types_leave is None
+        return EnterLeaveVisitor(None, None) if silent else EnterLeaveVisitor(enter, leave)
 
 
 @cache

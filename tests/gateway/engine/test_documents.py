@@ -1,7 +1,7 @@
 import pytest
-from graphql import GraphQLError
+from graphql import GraphQLError, parse
 
-from gateway.engine.documents import CAPS, Documents, condition_variables
+from gateway.engine.documents import CAPS, Documents, condition_variables, has_literals
 from tests.e2e.city import schema
 
 
@@ -126,3 +126,20 @@ def test_variables_that_decide_what_is_selected(documents: Documents) -> None:
         " fragment F on Address { id @include(if: $c) label @skip(if: true) }"
     )
     assert condition_variables(found.operation(None), found.fragments) == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("query($id: ID!) { address(id: $id) { label } }", False),
+        ('{ address(id: "tv.lot:10101") { label } }', True),
+        ("query($n: Int = 5) { me { name } }", True),
+        ("query($id: ID!) { address(id: $id) { sales(where: {or: [{amount: {gt: 1.5}}]}) { totalCount } } }", True),
+        ("query($id: ID!, $w: X) { address(id: $id) { sales(where: {or: [{amount: $w}]}) { totalCount } } }", False),
+        ("query($id: ID!) { address(id: $id) { ...F } } fragment F on Address { sales(first: 3) { id } }", True),
+        ('{ me { ... on Me { name @nothing(said: "x") } } }', True),
+        ("{ me { name @include(if: true) } records(kinds: [SALE], at: null) { totalCount } }", False),
+    ],
+)
+def test_values_that_are_written_into_a_document(text: str, found: bool) -> None:
+    assert has_literals(parse(text)) is found
