@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 
-from adapters.base import After, Answer, Filter, Keys, OrderBy, Scalar, Scan
+from adapters.base import After, Filter, Keys, OrderBy, Scalar, Scan
 from adapters.errors import SourceError
 from adapters.filters import matcher
 from gateway.engine.bindings import Binding, Reader
 from gateway.engine.ordering import behind, day, plain, position, sort_records
 from gateway.engine.run import Batch, Run, denied
+from gateway.engine.sharing import Told
 from gateway.engine.tokens import pack
 from gateway.engine.values import Failure, RecordValue, Rows, source_failure
 from gateway.engine.withholding import Withholding, confidential, narrowing, needed
@@ -66,6 +67,15 @@ class _Found:
     answered: bool = False
     cut: bool = False
     counted: int = 0
+    fetched_at: datetime | None = None
+    as_of: date | None = None
+
+    def date(self, fetched_at: datetime, as_of: date | None) -> None:
+        """The agency was asked at this moment too; what is told of all of it is the oldest."""
+        if self.fetched_at is None or fetched_at < self.fetched_at:
+            self.fetched_at = fetched_at
+        if as_of is not None and (self.as_of is None or as_of < self.as_of):
+            self.as_of = as_of
 
 
 async def fetch(frame: Batch, want: Want) -> list[Rows]:
@@ -100,12 +110,12 @@ async def _count(frame: Batch, want: Want) -> list[Rows]:
     return [Rows([], total=found.total if found.state in (State.OK, State.WITHHELD) else None) for found in rows]
 
 
-def records_found(run: Run, want: Want, rows: Iterable[Sequence[object]]) -> list[RecordValue]:
+def records_found(run: Run, want: Want, answer: Told) -> list[RecordValue]:
     """Rows that were not asked for by entity, as records; without those that the caller may not have,
     or that meet the conditions by what it may not see. To be called before anything else is awaited."""
     index = {name: i for i, name in enumerate(want.columns)}
-    withholding, moment = Withholding(run, want.table, index, want.filtered), datetime.now(UTC)
-    allowed = (withholding.apply(row) for row in rows)  # type: ignore[arg-type]
+    withholding, moment = Withholding(run, want.table, index, want.filtered), answer.fetched_at
+    allowed = (withholding.apply(row) for row in answer.rows)  # type: ignore[arg-type]
     records = [
         RecordValue(want.table, want.section, index, found[0], "", moment, ("", ""))
         for found in allowed
@@ -119,7 +129,7 @@ def records_found(run: Run, want: Want, rows: Iterable[Sequence[object]]) -> lis
     return records
 
 
-def malformed(answer: Answer, table: Table, agency: str) -> list[Failure]:
+def malformed(answer: Told, table: Table, agency: str) -> list[Failure]:
     """What is lost where the agency holds rows that can't be read; whose they are nobody knows."""
     if not answer.refused:
         return []
@@ -209,12 +219,26 @@ class _Fetch:
             self.found[i].answered = True
             self.found[i].failures.extend(lacking)
             self.found[i].cut = self.found[i].cut or not answer.complete
-        if answer.as_of is not None and self.want.table.as_of is None:
-            self.as_of = day(answer.as_of, run.world.zone)
+        self._date(answer, binding, keys, owners, touched)
         kept = self._keep(answer, binding, owners)
         if self.counting or self.withholding.sorts_out:
             run.calls.keep(0 if self.counting else kept)
         self._count(answer, binding, keys, owners)
+
+    def _date(
+        self, answer: Told, binding: Binding, keys: Keys, owners: Mapping[str, list[int]], touched: set[int]
+    ) -> None:
+        """When the agency was asked about each entity, and how fresh its data was then."""
+        as_of = self._day(answer.as_of)
+        for i in touched:
+            self.found[i].date(answer.fetched_at, as_of)
+        for stored, moment in answer.kept.items():
+            identifier = binding.read(dict(zip(keys.columns, stored, strict=True)))  # type: ignore[arg-type]
+            for i in owners.get(identifier or "", touched):
+                self.found[i].date(moment.fetched_at, self._day(moment.as_of))
+
+    def _day(self, as_of: datetime | None) -> date | None:
+        return None if as_of is None or self.want.table.as_of is not None else day(as_of, self.frame.run.world.zone)
 
     def _scan(self, keys: Keys) -> Scan:
         want = self.want
@@ -226,7 +250,7 @@ class _Fetch:
         first = want.first + 1 if want.first is not None else None
         return replace(scan, order=order, per_key=first, after=mark if first else None, count=want.count)
 
-    def _keep(self, answer: Answer, binding: Binding, owners: Mapping[str, list[int]]) -> int:
+    def _keep(self, answer: Told, binding: Binding, owners: Mapping[str, list[int]]) -> int:
         """How many rows the caller may have of those that came."""
         kept = 0
         for row in answer.rows:
@@ -238,6 +262,8 @@ class _Fetch:
             for n, i in enumerate(belongs):
                 mine = record if n == 0 else replace(record)
                 mine.owner = self.frame.entities[i]
+                mine.fetched_at = self.found[i].fetched_at or self.fetched_at
+                mine.as_of = self.found[i].as_of or self.as_of
                 self.found[i].records.append(mine)
         return kept
 
@@ -268,10 +294,10 @@ class _Fetch:
             return None
         cells, hidden = allowed
         made = RecordValue(self.want.table, self.want.section, self.index, cells, "", self.fetched_at, ("", ""))
-        made.hidden, made.as_of = hidden, self.as_of
+        made.hidden = hidden
         return made
 
-    def _count(self, answer: Answer, binding: Binding, keys: Keys, owners: Mapping[str, list[int]]) -> None:
+    def _count(self, answer: Told, binding: Binding, keys: Keys, owners: Mapping[str, list[int]]) -> None:
         if not (self.pushed and answer.counts):
             return
         for stored, number in answer.counts.items():
@@ -289,7 +315,8 @@ class _Fetch:
         found.records = [record for record in found.records if not record.hidden]
         self._identify(found)
         sort_records(found.records, want.order)
-        rows = Rows(found.records, as_of=self._as_of(found), fetched_at=self.fetched_at, visible=bool(found.records))
+        fetched_at = found.fetched_at or self.fetched_at
+        rows = Rows(found.records, as_of=self._as_of(found), fetched_at=fetched_at, visible=bool(found.records))
         self._cut(rows, found)
         if found.failures or found.cut:
             rows.state, rows.failure, rows.total = State.PARTIAL, next(iter(found.failures), None), None
@@ -356,6 +383,6 @@ class _Fetch:
     def _as_of(self, found: _Found) -> date | None:
         column = self.want.table.as_of
         if not isinstance(column, str):
-            return self.as_of
+            return found.as_of or self.as_of
         days = [day(plain(r.cell(column)), self.frame.run.world.zone) for r in found.records if column in self.index]
         return max((d for d in days if d is not None), default=None)
