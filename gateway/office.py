@@ -80,7 +80,7 @@ class Office:
         if self._limiter is None or self._budgets is None:
             shared = SharedCounters(self._settings.redis) if self._settings.redis else None
             self._limiter = Limiter(ZoneInfo(city.time_zone), most=self._settings.max_cost, shared=shared)
-            self._budgets = Budgets(city)
+            self._budgets = Budgets(city, share=self._settings.workers or 1)
         else:
             self._budgets.bind(city)
             if self._agreements is not None:

@@ -1,10 +1,13 @@
 """`citygraph serve`: one city over HTTP until it is told to stop."""
 
+import asyncio
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -21,6 +24,7 @@ from gateway.settings import Settings
 from gateway.weaknesses import weaknesses
 from gateway.web.callers import HEADER
 from gateway.web.examples import BadExamples
+from gateway.workers import Crew, Line, NotStarted
 from resolvers.city import City
 
 log = logging.getLogger("citygraph")
@@ -32,22 +36,46 @@ log = logging.getLogger("citygraph")
 Examples:
   citygraph serve --city cities/demo
   citygraph serve --city cities/springfield --host 0.0.0.0 --port 8080
+  citygraph serve --city cities/springfield --workers 4
   CITYGRAPH_REQUEST_DEADLINE=5s citygraph serve --city cities/demo
 """,
 )
 @city_option
 @click.option("--host", metavar="HOST", help="Address to listen on. [default: 127.0.0.1, or CITYGRAPH_HOST]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one. [default: 8000]")
-def serve(directory: Path, host: str | None, port: int | None) -> None:
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that serve it; SIGHUP replaces them.")
+def serve(directory: Path, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve a city: GraphQL at /graphql (GraphiQL for browsers), /healthz, /readyz.
 
     A city whose files have problems does not start; an agency that can't be reached is no
     problem. Changed files are served without a restart, unless they have problems: then the city
     stays as it was, and the log says why. Stopping (Ctrl+C, SIGTERM) lets requests under way
     finish. Settings come from the environment, see docs/settings.md.
+
+    With workers it is served by several processes that share the address and nothing else; SIGHUP
+    replaces them one by one without a failed request, see docs/performance.md.
     """
-    settings = settings_of_environment(host=host, port=port)
-    run(directory, os.environ, settings, lambda edition, url: announcement(edition.city, url))
+    settings = settings_of_environment(host=host, port=port, workers=workers)
+    if settings.workers is None:
+        run(directory, os.environ, settings, _announcement)
+        return
+    if settings.workers > 1 and settings.redis is None:
+        _log(settings)
+        log.warning("%d workers without CITYGRAPH_REDIS: each counts rates and quotas for itself", settings.workers)
+    with _listen(settings.host, settings.port) as listener:
+        crew = Crew(settings.workers, _work, (listener, directory, settings), settings.shutdown_grace)
+        try:
+            crew.run(click.echo)
+        except NotStarted as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _work(line: Line, listener: socket.socket, directory: Path, settings: Settings) -> None:
+    """One worker: the city at a listener that others share, until its crew tells it to leave."""
+    try:
+        _serve(directory, os.environ, settings, _announcement, listener, line)
+    except click.ClickException as error:
+        line.failed(error.format_message())
 
 
 def open_first(directory: Path, environment: Mapping[str, str], settings: Settings, office: Office) -> Edition:
@@ -58,6 +86,10 @@ def open_first(directory: Path, environment: Mapping[str, str], settings: Settin
         raise refused(directory, error) from None
     except BadExamples as error:
         raise click.ClickException(str(error)) from None
+
+
+def _announcement(edition: Edition, url: str) -> str:
+    return announcement(edition.city, url)
 
 
 def announcement(city: City, url: str) -> str:
@@ -72,19 +104,35 @@ def announcement(city: City, url: str) -> str:
     return "\n".join(lines)
 
 
+_DISCREET = ("alembic", "aiosqlite", "asyncmy", "asyncpg", "httpx", "httpcore", "aiohttp", "sqlalchemy", "oracledb")
+"""Libraries whose talk is not for the log: drivers write down every question with its values, which
+may be a person's name, at levels below a warning. (Alembic would tell of tables that are there.)"""
+
+
 def run(
     directory: Path, environment: Mapping[str, str], settings: Settings, announce: Callable[[Edition, str], str]
 ) -> None:
     """Serve the city in `directory`, its `${…}` from `environment`, until SIGINT or SIGTERM.
 
-    `announce` is given the first edition and the address once requests are answered.
+    It is this one process that serves. `announce` is given the first edition and the address once
+    requests are answered.
     """
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # every start would tell of tables that are there
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    _serve(directory, environment, replace(settings, workers=None), announce)
+
+
+def _serve(
+    directory: Path,
+    environment: Mapping[str, str],
+    settings: Settings,
+    announce: Callable[[Edition, str], str],
+    listener: socket.socket | None = None,
+    line: Line | None = None,
+) -> None:
+    _log(settings)
     office = _office(settings, directory)
     first = open_first(directory, environment, settings, office)
     _consider(settings, first.city)
-    listener = _listen(settings.host, settings.port)
+    listener = listener or _listen(settings.host, settings.port)
     with listener:
         engine: Engine = first.engine
         if settings.reload:
@@ -101,11 +149,20 @@ def run(
             server_header=False,
             timeout_graceful_shutdown=round(settings.shutdown_grace),
         )
-        server = _Server(config, lambda: click.echo(announce(first, _url(listener))))
+        tell: Callable[[str], object] = click.echo if line is None else line.ready
+        server = _Server(config, lambda: tell(announce(first, _url(listener))))
+        if line is not None:
+            line.follow(server.leave)
         with suppress(KeyboardInterrupt):
             server.run([listener])
     if not server.started:
         raise click.ClickException("the gateway did not start; its log says why")
+
+
+def _log(settings: Settings) -> None:
+    for name in _DISCREET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
 
 
 def _office(settings: Settings, directory: Path) -> Office:
@@ -134,17 +191,35 @@ def _consider(settings: Settings, city: City) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, in our words."""
+    """Says when it is ready, in our words; leaves without a failed request."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._leaves = False
+
+    def leave(self) -> None:
+        """End once nobody is connected: others answer at this address. From any thread."""
+        self._leaves = True
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop. A connection that is closed while its client asks would be a failed request: one that
+        leaves has every client told to close after its next answer, and waits for those that ask no more."""
+        if self._leaves:
+            for server in self.servers:
+                server.close()
+            ends = time.monotonic() + self.config.timeout_keep_alive + (self.config.timeout_graceful_shutdown or 0)
+            while self.server_state.connections and not self.force_exit and time.monotonic() < ends:
+                self.server_state.default_headers = [(b"connection", b"close")]
+                await asyncio.sleep(0.05)
+        await super().shutdown(sockets)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,8 +1,9 @@
 """One state of a city's files, opened: the city, its engine, and the examples of its GraphiQL."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from gateway.catalogue import load
 from gateway.engine import open_engine
@@ -39,7 +40,19 @@ def open_edition(
     `BadExamples` for files with problems, `OSError` for files that can't be read.
     """
     found = content(directory)
-    city = load(directory, environment)
+    city = _part(load(directory, environment), settings.workers or 1)
     examples = read_examples(directory)
     services = bind(city) if bind is not None else None
     return Edition(city, open_engine(city, settings, before.engine if before else None, services), examples, found)
+
+
+def _part(city: City, workers: int) -> City:
+    """The city as one of several processes asks it: each makes its part of the calls at a time that a
+    source takes."""
+    if workers == 1:
+        return city
+    sources = {
+        name: replace(source, concurrency=max(1, source.concurrency // workers))
+        for name, source in city.sources.items()
+    }
+    return replace(city, sources=MappingProxyType(sources))
