@@ -14,6 +14,7 @@ from gateway.engine.requests import Engine
 from gateway.office import Office
 from gateway.reloading import ReloadingEngine
 from gateway.settings import Settings
+from gateway.settling import settle
 from gateway.web.callers import callers
 from gateway.web.endpoint import GraphQLEndpoint
 from gateway.web.page import Example, load_assets, load_page
@@ -42,6 +43,7 @@ def create_app(
                 await office.start()
             opened.push_async_callback(engine.aclose)
             await engine.start()
+            settle()
             app.state.ready = True
             yield
             app.state.ready = False

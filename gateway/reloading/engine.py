@@ -15,6 +15,7 @@ from gateway.engine.requests import Request, Response
 from gateway.reloading.editions import Edition, open_edition
 from gateway.reloading.watching import changes
 from gateway.settings import Settings
+from gateway.settling import settle
 from gateway.weaknesses import weaknesses
 from gateway.web.examples import BadExamples
 from resolvers.city import City
@@ -146,9 +147,14 @@ class ReloadingEngine:
         """Close the retired editions that have answered all of their requests; aside, because clients wait."""
         for served in [each for each in self._retired if not each.requests]:
             self._retired.remove(served)
-            closing = asyncio.create_task(served.edition.engine.aclose())
+            closing = asyncio.create_task(self._close(served))
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
+
+    async def _close(self, served: _Served) -> None:
+        """Close an edition, and make room: its schema was set aside from the garbage collector."""
+        await served.edition.engine.aclose()
+        settle()
 
 
 def told(before: City, after: City) -> str:
