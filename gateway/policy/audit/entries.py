@@ -5,6 +5,7 @@ shows none of them in its repr. A `Record` comes out: identifiers and the addres
 and after the time for which the agreement keeps them, its `details` are gone.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ Outcome = Literal["answered", "partly", "denied", "limited", "invalid", "failed"
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
 LONGEST = 200
 """Characters kept of a text that the client made up (purpose, reference)."""
+_NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _LIMITED = 429
 
 
@@ -62,7 +64,7 @@ def entry_of(
         key=caller.key,
         agreement=agreement.id if agreement else None,
         version=agreement.version if agreement else None,
-        purpose=facts.purpose or request.purpose,
+        purpose=_purpose(facts.purpose or request.purpose),
         reference=facts.reference or request.reference,
         operation=facts.operation,
         fields=facts.fields,
@@ -76,6 +78,12 @@ def entry_of(
         kept=agreement.kept if agreement else None,
         address=address,
     )
+
+
+def _purpose(said: str | None) -> str | None:
+    """A purpose as it was said, also one that is none of the agreement's; but a text that is no name
+    of a purpose may be anything, also a person's name."""
+    return said if said is None or _NAME.fullmatch(said) else "(no purpose's name)"
 
 
 def outcome_of(response: Response) -> Outcome:

@@ -1,0 +1,16 @@
+"""How well identity works on a city's own labelled rows: `citygraph identity evaluate`.
+
+    grammar    the map: which files, which columns, where the truth is
+    rows       the files' rows as records of `resolvers.identity.matching`
+    pairs      which rows are worth comparing
+    linking    every pair judged; addresses: every text looked up
+    figures    precision, recall, F1 by threshold; calibration
+"""
+
+from gateway.evaluation.addresses import AddressFigures, look_up
+from gateway.evaluation.figures import Figures
+from gateway.evaluation.grammar import MapFile
+from gateway.evaluation.linking import link
+from gateway.evaluation.rows import Unreadable, read_map
+
+__all__ = ["AddressFigures", "Figures", "MapFile", "Unreadable", "link", "look_up", "read_map"]

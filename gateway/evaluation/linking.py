@@ -1,0 +1,120 @@
+"""Every pair of a map's rows that is worth comparing, judged."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gateway.evaluation.figures import Figures, Judged, Rate, figures
+from gateway.evaluation.grammar import MapFile
+from gateway.evaluation.pairs import Pairs, business_keys, pairs_between, pairs_within, person_keys
+from gateway.evaluation.rows import Row, record, rows
+from resolvers.identity.matching import businesses, persons
+from resolvers.identity.matching.clusters import closed
+from resolvers.identity.matching.frequency import counted
+from resolvers.identity.matching.model import Findings, Match, Model
+from resolvers.identity.matching.persons import Person
+
+Step = Callable[[str, int, int], None]
+_STEP = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rows with their records, the pairs to compare, and how: `left` is `right` where a file is
+    compared with itself."""
+
+    left: Sequence[Row]
+    right: Sequence[Row]
+    records: tuple[Sequence[Any], Sequence[Any]]
+    pairs: Pairs
+    compare: Callable[[Any, Any], Findings]
+    alone: bool
+
+    def true(self, a: int, b: int) -> bool:
+        """Whether two rows are of one entity."""
+        return self.left[a].entity == self.right[b].entity
+
+    def truth(self) -> int:
+        """How many true pairs there are, compared or not."""
+        if self.alone:
+            groups = Counter((row.entity, row.within) for row in self.left)
+            same = Counter((row.entity, row.within, row.apart) for row in self.left if row.apart)
+            return sum(n * (n - 1) // 2 for n in groups.values()) - sum(n * (n - 1) // 2 for n in same.values())
+        there: dict[tuple[Any, ...], Counter[tuple[str, ...]]] = defaultdict(Counter)
+        for row in self.right:
+            there[row.entity, row.within][row.apart] += 1
+        return sum(
+            sum(n for apart, n in there[row.entity, row.within].items() if not apart or apart != row.apart)
+            for row in self.left
+            if (row.entity, row.within) in there
+        )
+
+
+def candidates(model: MapFile, folder: Path) -> Candidates:
+    """The pairs of a map. Raises `Unreadable`."""
+    left = rows(model.left, model, folder)
+    first = [record(row.cells, model.left.columns, model) for row in left]
+    keys = business_keys if model.kind == "business" else person_keys
+    if model.right is None:
+        return Candidates(left, left, (first, first), pairs_within(left, first, keys), _comparison(first), True)
+    right = rows(model.right, model, folder)
+    second = [record(row.cells, model.right.columns, model) for row in right]
+    pairs = pairs_between(left, right, (first, second), keys)
+    return Candidates(left, right, (first, second), pairs, _comparison([*first, *second]), False)
+
+
+def _comparison(records: Sequence[Any]) -> Callable[[Any, Any], Findings]:
+    """How records of one kind are compared; how common a person's name is, these rows say."""
+    people = [each for each in records if isinstance(each, Person)]
+    if not people:
+        return businesses.compare
+    return partial(
+        persons.compare,
+        given_names=counted(each.given[0] for each in people if each.given),
+        family_names=counted(word for each in people for word in each.family),
+    )
+
+
+def findings(found: Candidates, step: Step | None = None) -> Iterator[tuple[int, int, Findings]]:
+    """What the fields of every pair say."""
+    for done, (a, b) in enumerate(sorted(found.pairs)):
+        if step and done % _STEP == 0:
+            step("comparing", done, len(found.pairs))
+        yield a, b, found.compare(found.records[0][a], found.records[1][b])
+
+
+def link(model: MapFile, folder: Path, weights: Model, step: Step | None = None) -> Figures:
+    """Figures over the rows of a map. Raises `Unreadable`."""
+    found = candidates(model, folder)
+    judged = [(a, b, weights.judge(levels)) for a, b, levels in findings(found, step)]
+    if model.single:
+        judged = _standing_out(judged, weights)
+    sample = [Judged(match.confidence, match.state, found.true(a, b)) for a, b, match in judged]
+    return figures(sample, found.truth(), _closed(found, judged) if found.alone else None)
+
+
+def _standing_out(judged: list[tuple[int, int, Match]], weights: Model) -> list[tuple[int, int, Match]]:
+    """A MATCH stands out from the other candidates of its left row by the model's margin."""
+    by_row: dict[int, list[tuple[int, int, Match]]] = defaultdict(list)
+    for each in judged:
+        by_row[each[0]].append(each)
+    out = []
+    for group in by_row.values():
+        decided = weights.decide([match for _, _, match in group])
+        out.extend((a, b, match) for (a, b, _), match in zip(group, decided, strict=True))
+    return out
+
+
+def _closed(found: Candidates, judged: list[tuple[int, int, Match]]) -> Rate:
+    """Pairs of one cluster, closed over MATCH edges and kept apart by what was judged no."""
+    edges = [(a, b, match.weight) for a, b, match in judged if match.state == "MATCH"]
+    apart = {(a, b) for a, b, match in judged if match.state is None}
+    answered = right = 0
+    for members in closed(edges, apart):
+        counts = Counter(found.left[at].entity for at in members)
+        answered += len(members) * (len(members) - 1) // 2
+        right += sum(n * (n - 1) // 2 for n in counts.values())
+    return Rate(answered, right, found.truth())

@@ -1,0 +1,171 @@
+"""The rows that a map names, as records to compare."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from gateway.catalogue.documents import read
+from gateway.catalogue.problems import CatalogueError, Problem, Report, nearest
+from gateway.evaluation.grammar import Columns, Fields, Groups, MapFile, Side
+from resolvers.identity.addresses import LOCALES, AddressParts, Locale, locale
+from resolvers.identity.matching.businesses import Business, business
+from resolvers.identity.matching.persons import Person, person
+
+Cells = dict[str, str]
+MOST_ROWS = 2_000_000
+
+
+class Unreadable(Exception):
+    """A file of a map that can't be used; the message is for the steward."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its truth, what it must share with and differ from another's, its record or cells."""
+
+    entity: str
+    within: tuple[str, ...]
+    apart: tuple[str, ...]
+    cells: Cells
+
+
+def read_map(path: Path) -> MapFile:
+    """The map. Raises `CatalogueError` with all that is wrong, by file and line."""
+    report = Report()
+    document = read(path, str(path), MapFile, {}, report)
+    if document is not None and document.model.locale not in LOCALES:
+        line = document.mark.line_of(("locale",))
+        message = f'unknown locale "{document.model.locale}"'
+        report.add(Problem(str(path), line, message, nearest(document.model.locale, LOCALES)))
+    if document is None or report.problems:
+        raise CatalogueError(report.problems)
+    return document.model
+
+
+def rows(side: Side, model: MapFile, folder: Path) -> list[Row]:
+    """The file's rows that have a truth. Raises `Unreadable`."""
+    columns, found = _table(folder / side.file, side.file)
+    for column in (side.entity, *model.within, *model.apart, *_named(side.columns)):
+        if column not in columns:
+            raise Unreadable(f'{side.file} has no column "{column}"; {nearest(column, columns)}')
+    pattern = _pattern(side)
+    out = []
+    for cells in found:
+        entity = cells[side.entity]
+        if pattern is not None:
+            match = pattern.search(entity)
+            entity = match[1] if match else ""
+        if entity:
+            out.append(Row(entity, _of(cells, model.within), _of(cells, model.apart), cells))
+    if not out:
+        raise Unreadable(f'{side.file} has no row with a value in "{side.entity}"')
+    return out
+
+
+def _pattern(side: Side) -> re.Pattern[str] | None:
+    if side.entity_pattern is None:
+        return None
+    try:
+        pattern = re.compile(side.entity_pattern)
+    except re.error as error:
+        raise Unreadable(f'entity_pattern "{side.entity_pattern}" is no regular expression: {error}') from None
+    if not pattern.groups:
+        raise Unreadable(f'entity_pattern "{side.entity_pattern}" has no group; put the truth in (brackets)')
+    return pattern
+
+
+def _of(cells: Cells, columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(cells[column] for column in columns)
+
+
+def _table(path: Path, shown: str) -> tuple[list[str], Iterator[Cells]]:
+    if not path.is_file():
+        raise Unreadable(f"{shown} is not there; name it from the map's folder, or give --data DIR")
+    with duckdb.connect() as connection:
+        try:
+            relation = (
+                connection.read_parquet(str(path))
+                if path.suffix == ".parquet"
+                else connection.read_csv(str(path), header=True, all_varchar=True, max_line_size=1_000_000)
+            )
+            columns = list(relation.columns)
+            values = relation.limit(MOST_ROWS + 1).fetchall()
+        except duckdb.Error:
+            raise Unreadable(f"{shown} can't be read; it must be CSV with a head line, or Parquet") from None
+    if len(values) > MOST_ROWS:
+        raise Unreadable(f"{shown} has more than {MOST_ROWS:,} rows; take a sample")
+    return columns, (
+        dict(zip(columns, ("" if cell is None else str(cell).strip() for cell in line), strict=True))
+        for line in values
+    )
+
+
+def _named(fields: Fields) -> Iterator[str]:
+    for name in type(fields).model_fields:
+        value = getattr(fields, name)
+        yield from value.values() if name == "identifiers" else _flat(value)
+
+
+def _flat(groups: Groups) -> Iterator[str]:
+    if isinstance(groups, str):
+        yield groups
+        return
+    for group in groups:
+        yield from _flat(group)
+
+
+def texts(cells: Cells, columns: Columns) -> list[str]:
+    """Each column's text that is not empty."""
+    return [cells[column] for column in _flat(columns) if cells[column]]
+
+
+def _text(cells: Cells, columns: Columns) -> str:
+    return " ".join(texts(cells, columns))
+
+
+def address_texts(cells: Cells, fields: Fields) -> list[str]:
+    """Every address of a row as one line, with its unit."""
+    groups: Iterable[Columns] = [fields.address] if isinstance(fields.address, str) else fields.address
+    unit = _text(cells, fields.unit)
+    lines = [_text(cells, group) for group in groups]
+    return [f"{line} UNIT {unit}" if unit else line for line in lines if line]
+
+
+def read_place(cells: Cells, fields: Fields, place: Locale) -> AddressParts | None:
+    """The first address of a row that can be read."""
+    postcode, borough = _text(cells, fields.zip) or None, _text(cells, fields.borough) or None
+    parsed = (place.parse(line, postcode, borough) for line in address_texts(cells, fields))
+    return next((parts for parts in parsed if parts), None)
+
+
+def record(cells: Cells, fields: Fields, model: MapFile) -> Person | Business:
+    """A row as the record of its kind."""
+    place = locale(model.locale)
+    parts = read_place(cells, fields, place) if fields.address else None
+    identifiers = {key: cells[column] for key, column in fields.identifiers.items()}
+    if model.kind == "business":
+        return business(
+            texts(cells, fields.trade_name),
+            texts(cells, fields.legal_name),
+            address=parts,
+            postcode=_text(cells, fields.zip),
+            phones=texts(cells, fields.phone),
+            licences=identifiers.items(),
+        )
+    return person(
+        _text(cells, fields.given),
+        _text(cells, fields.family),
+        _text(cells, fields.name),
+        birth_date=_text(cells, fields.birth_date),
+        address=parts,
+        postcode=_text(cells, fields.zip),
+        town=_text(cells, fields.place),
+        phones=texts(cells, fields.phone),
+        email=_text(cells, fields.email),
+        identifiers=identifiers,
+        gender=_text(cells, fields.gender),
+        occupation=_text(cells, fields.occupation),
+    )
