@@ -14,7 +14,7 @@ from gateway.engine.requests import Engine
 from gateway.office import Office
 from gateway.reloading import ReloadingEngine
 from gateway.settings import Settings
-from gateway.settling import settle
+from gateway.settling import release, settle
 from gateway.web.callers import callers
 from gateway.web.endpoint import GraphQLEndpoint
 from gateway.web.page import Example, load_assets, load_page
@@ -38,6 +38,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
+            opened.callback(release)
             if office is not None:
                 opened.push_async_callback(office.aclose)
                 await office.start()

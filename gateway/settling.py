@@ -16,3 +16,8 @@ def settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def release() -> None:
+    """Take back what was set aside, so that it is cleared away when the process ends."""
+    gc.unfreeze()
