@@ -38,8 +38,9 @@ lint: $(VENV)/stamp-dev
 test: lint  ## lint, types, floors, and every test
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-bench: $(VENV)/stamp-dev  ## upstream calls, CPU and latency; a fetch by every kind of source
+bench: $(VENV)/stamp-dev  ## calls, CPU and latency: by hand, other gateways, a fetch by every kind of source
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.peers --install
 	$(BIN)/python -m bench.fetches --rounds 100
 
 format: $(VENV)/stamp-dev

@@ -5,6 +5,7 @@ The key is checked, its quota counted and every request recorded, as for any par
 
 import asyncio
 import secrets
+import shutil
 import socket
 import sys
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ class Office:
 
 def open_office(folder: Path) -> Office:
     """A store with one key."""
+    folder.mkdir()
     pepper, store = secrets.token_urlsafe(36), f"sqlite:///{folder / 'store.db'}"
     environment = {
         "CITYGRAPH_PEPPER": pepper,
@@ -53,18 +55,27 @@ async def _key(url: str, pepper: str) -> str:
         await store.aclose()
 
 
-def serve(folder: Folder, office: Office, name: str = "citygraph", more: Mapping[str, str] | None = None) -> Server:
-    """Start it. `more` are further settings. Raises `NotUp`."""
+def kept(folder: Path) -> Path:
+    """A copy of the city, in `folder`, whose rows may be kept for a while."""
+    city = shutil.copytree(CITY, folder / "kept")
+    for file in city.glob("*.toml"):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("[[dataset]]\n", '[[dataset]]\ncache = "10m"\n'), encoding="utf-8")
+    return city
+
+
+def serve(folder: Folder, office: Office, name: str = "citygraph", city: Path = CITY) -> Server:
+    """Start it. Raises `NotUp`."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", _PROGRAM, "serve", "--city", str(CITY), "--port", str(port)]
-    environment = {**office.environment, "BENCH_FOLDER": str(folder.data), **(more or {})}
+    command = [sys.executable, "-c", _PROGRAM, "serve", "--city", str(city), "--port", str(port)]
+    environment = {**office.environment, "BENCH_FOLDER": str(folder.data)}
     made = start(
         name,
         f"http://127.0.0.1:{port}/graphql",
         command,
         CITY.parents[1],
-        folder.data / f"log.{name}",
+        folder.data / f"log.{name.replace(' ', '-')}",
         core=SERVING,
         environment=environment,
         headers={"Authorization": f"Bearer {office.key}"},

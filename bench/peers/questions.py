@@ -53,7 +53,8 @@ def our_values(name: str, data: Mapping[str, Any]) -> Any:
 def _address(found: dict[str, Any] | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    return found["lot"] | {name: _SHAPES.get(name, _same)(part) for name, part in found.items() if name != "lot"}
+    lot: dict[str, Any] = found["lot"]
+    return lot | {name: _SHAPES.get(name, _same)(part) for name, part in found.items() if name != "lot"}
 
 
 def _same(part: Any) -> Any:
