@@ -295,8 +295,8 @@ def test_what_the_commands_say_happened(partners: Partners) -> None:
 # whatever happens to the process
 
 
-def under_load(gateway: Gateway, key: Key, seconds: float, end: Callable[[], None], kind: str) -> list[str]:
-    """The case numbers of all requests that were answered until `end` and after it."""
+def under_load(gateway: Gateway, key: Key, end: Callable[[], None], kind: str) -> list[str]:
+    """The case numbers of all requests that were answered, some hundred until `end` and those after it."""
     answered: list[str] = []
     stop = threading.Event()
 
@@ -316,7 +316,7 @@ def under_load(gateway: Gateway, key: Key, seconds: float, end: Callable[[], Non
 
     with ThreadPoolExecutor(8) as threads:
         asking = [threads.submit(ask, thread) for thread in range(8)]
-        time.sleep(seconds)
+        soon("a load", lambda: len(answered) > 200, 60)
         end()
         stop.set()
         for each in asking:
@@ -330,9 +330,8 @@ def killed(partners: Partners, tmp_path_factory: pytest.TempPathFactory) -> Path
     audit = tmp_path_factory.mktemp("record") / "audit"
     with partners.start(CITYGRAPH_AUDIT=str(audit), CITYGRAPH_AUDIT_SYNC="strict") as gateway:
         refused_without_a_disk(gateway, partners.benefits)
-        answered = under_load(gateway, partners.benefits, 1.0, gateway.process.kill, "killed")
+        answered = under_load(gateway, partners.benefits, gateway.process.kill, "killed")
         assert gateway.process.wait(10) == -signal.SIGKILL
-    assert len(answered) > 50
     (audit.parent / "answered.json").write_text(json.dumps(answered), encoding="utf-8")
     return audit
 
@@ -366,10 +365,9 @@ def test_after_kill_9_under_load_the_record_is_sound_and_whole(partners: Partner
 def test_in_batches_kill_9_loses_no_acknowledged_answer_either(partners: Partners, tmp_path: Path) -> None:
     audit = tmp_path / "audit"
     with partners.start(CITYGRAPH_AUDIT=str(audit), CITYGRAPH_AUDIT_SYNC="batch") as gateway:
-        answered = under_load(gateway, partners.benefits, 1.0, gateway.process.kill, "batch")
+        answered = under_load(gateway, partners.benefits, gateway.process.kill, "batch")
     done = partners.command("audit", "verify", "--log", str(audit))
     assert (done.exit_code, "no problems" in done.stdout) == (0, True)
-    assert len(answered) > 50
     assert set(answered) <= {record.details.reference for record in recorded(audit) if record.details}
     # The next process goes on where this one ended.
     with partners.start(CITYGRAPH_AUDIT=str(audit)) as gateway:
