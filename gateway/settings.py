@@ -131,7 +131,7 @@ class Settings:
     max_aliases: int = _setting("500", _count)
     documents: str | None = _optional(_text)
     documents_mode: str = _setting("off", _choice("off", "log", "only"))
-    documents_cache: int = _setting("48MiB", _size)
+    documents_cache: int = _setting("24MiB", _size)
     documents_max_age: float | None = _optional(seconds)
     signing_key: bytes = field(
         default_factory=lambda: RandomKey(secrets.token_bytes(32)),

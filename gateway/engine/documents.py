@@ -30,7 +30,7 @@ from gateway.policy.limits.documents import Caps
 CAPS = Caps()
 """How big a document may be, where nobody says."""
 
-CACHE = 48 * 2**20
+CACHE = 24 * 2**20
 """Bytes of the cache, where nobody says."""
 
 _TOKEN, _DOCUMENT = 420, 2_000  # bytes of a token in the tree, and of a document beside its tokens, as measured
