@@ -143,3 +143,8 @@ def separable(scan: Scan) -> bool:
     if keys is None or keys.prefix or scan.limit is not None:
         return False
     return all(column in scan.columns for column in keys.columns)
+
+
+def keepable(scan: Scan) -> bool:
+    """Whether rows of such scans can be put together again from those of each key."""
+    return separable(scan) and all(by.column in scan.columns for by in scan.order)

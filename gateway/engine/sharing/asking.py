@@ -20,7 +20,7 @@ from datetime import datetime
 from adapters.base import Adapter, Answer, Dataset, Scan, Source, capabilities_of
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
 from adapters.pushdown import read as read_source
-from gateway.engine.sharing.alike import Alike, Call, Read, Turn, Values, separable, what
+from gateway.engine.sharing.alike import Alike, Call, Read, Turn, Values, keepable, separable, what
 from gateway.engine.sharing.answers import Told, told
 from gateway.engine.sharing.keeping import RowCache, Shape
 from gateway.engine.sharing.splitting import by_key, split, together, unkeyed
@@ -87,7 +87,7 @@ class Asking:
         asked = what(scope, dataset, scan)
         self.tally.reads += 1
         shape, kept = None, {}
-        if keep and values and separable(scan):
+        if keep and values and keepable(scan):
             shape = Shape((self._number, asked))
             kept = self._cache.find(shape, values, now - (keep if max_age is None else min(keep, max_age)))
             if len(kept) == len(values):
