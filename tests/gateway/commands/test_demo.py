@@ -71,7 +71,7 @@ def test_the_announcement_says_what_to_try(demo: Demo) -> None:
     assert samples(demo.directory).wake in text
 
 
-async def test_a_partner_asks_as_announced(demo: Demo) -> None:
+def test_a_partner_asks_as_announced(demo: Demo) -> None:
     curl = shlex.split(re.findall(r"^    (curl .*)$", demo.announcement, re.MULTILINE)[1])
     headers = dict(word.split(": ", 1) for word in curl if re.match(r"[A-Z][\w-]+: ", word))
     answer = httpx.post(curl[2], content=curl[curl.index("-d") + 1], headers=headers, timeout=30).json()
