@@ -109,11 +109,6 @@ _DISCREET = ("alembic", "aiosqlite", "asyncmy", "asyncpg", "httpx", "httpcore", 
 may be a person's name, at levels below a warning. (Alembic would tell of tables that are there.)"""
 
 
-_DISCREET = ("alembic", "aiosqlite", "asyncmy", "asyncpg", "httpx", "httpcore", "aiohttp", "sqlalchemy", "oracledb")
-"""Libraries whose talk is not for the log: drivers write down every question with its values, which
-may be a person's name, at levels below a warning. (Alembic would tell of tables that are there.)"""
-
-
 def run(
     directory: Path, environment: Mapping[str, str], settings: Settings, announce: Callable[[Edition, str], str]
 ) -> None:

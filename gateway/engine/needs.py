@@ -20,7 +20,6 @@ from resolvers.meaning import (
     Linked,
     Merged,
     NodeRoot,
-    NodeRoot,
     PageFact,
     Part,
     RecordFact,
@@ -157,8 +156,6 @@ def is_personal(city: City, asked: Sequence[Need], selection: Selection) -> bool
 
 def _asks_by_name(city: City, selected: Selected) -> bool:
     match selected.meaning:
-        case NodeRoot():  # the id may be a person's, or of a record about one
-            return any(scheme.entity == "Person" for scheme in city.schemes.values())
         case NodeRoot():  # the id may be a person's, or of a record about one
             return any(scheme.entity == "Person" for scheme in city.schemes.values())
         case SearchRoot(entity):

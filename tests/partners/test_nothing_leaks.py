@@ -123,7 +123,7 @@ def _groups() -> dict[str, Callable[[Table, str], bool]]:
         "other columns": of(everything - keys.keys() - ids - dated),
         "anything but keys": of(everything - keys.keys()),
     }
-    for scheme in city.schemes:
+    for scheme in sorted(city.schemes.keys() - {"tv.pier"}):  # there is but one pier, which can't be another
         mine = {place for place, its in keys.items() if its == scheme}
         found[f"keys {scheme} outside of registers"] = of({p for p in mine if p[0] not in REGISTERS})
         found[f"keys {scheme} in registers"] = of({p for p in mine if p[0] in REGISTERS})
@@ -235,13 +235,11 @@ async def test_the_worlds_are_different_ones(name: str) -> None:
     assert all(other != first for other in others)
     if found.case.caller is TRUSTED:  # what is withheld, nobody sees
         return
-    plain = [
-        shape
-        for shape in every_shape()
-        if shape.name.startswith(("Address.", "Business.", "Person.")) and not shape.extensions
-    ]
-    seen = [shape.name for shape in plain[:: 1 if EVERYTHING else 9] if await found.differs(shape)]
-    assert seen
+    plain = (shape for shape in every_shape() if shape.name.startswith(("Address.", "Business.", "Person.")))
+    for shape in plain:
+        if await found.differs(shape):
+            return
+    pytest.fail("nobody would have noticed")
 
 
 @pytest.mark.parametrize("name", ["anonymous", "benefits", "brigade", "counting", "personal scope, no purpose"])
@@ -266,7 +264,7 @@ def _pool() -> Pool:
 
 
 @settings(
-    max_examples=2000 if EVERYTHING else 40,
+    max_examples=2000 if EVERYTHING else 25,
     deadline=None,
     derandomize=True,
     database=None,
