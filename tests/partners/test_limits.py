@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -258,13 +259,16 @@ def test_who_has_no_key_is_counted_by_address(pair: Pair) -> None:
 # agencies
 
 FIRE = """query ($id: ID!) { address(id: $id) {
-    fireOrders { openOrders } sources { field state error { code retryAfter } }
+    fireOrders { %s } sources { field state error { code retryAfter } }
 } }"""
+COLUMNS = ("structure", "lastVisit", "openOrders", "sprinklers { code }", "yearBuilt")
+QUESTIONS = [" ".join(chosen) for many in (1, 2, 3) for chosen in combinations(COLUMNS, many)]
+"""Questions that differ: equal ones, and those that differ by their keys alone, are asked together."""
 
 
-def fire(gateway: Gateway, key: Key, id: str) -> tuple[str, dict[str, Any] | None, float]:
+def fire(gateway: Gateway, key: Key, id: str, columns: str) -> tuple[str, dict[str, Any] | None, float]:
     begun = time.monotonic()
-    answer = gateway.ask(FIRE, key, variables={"id": id})
+    answer = gateway.ask(FIRE % columns, key, variables={"id": id})
     (state,) = [each for each in answer.data["address"]["sources"] if each["field"] == "fireOrders"]
     return state["state"], state["error"], time.monotonic() - begun
 
@@ -273,9 +277,9 @@ def test_one_partner_can_not_exhaust_an_agency(pair: Pair) -> None:
     """The bureau takes 0.4 s for an answer and bears one question at a time."""
     many, one = pair.keys["many"], pair.keys["one"]
     with ThreadPoolExecutor(16) as threads:
-        flood = [threads.submit(fire, pair.second, many, pair.samples.busy) for _ in range(12)]
+        flood = [threads.submit(fire, pair.second, many, pair.samples.busy, columns) for columns in QUESTIONS[:14]]
         time.sleep(0.3)
-        state, error, took = fire(pair.second, one, pair.samples.busy)
+        state, error, took = fire(pair.second, one, pair.samples.busy, QUESTIONS[-1])
         others = [each.result() for each in flood]
     assert (state, error) == ("NOT_COVERED", None)  # no inspector was there
     assert took < 1.6  # its own 0.4 s, and what is left of one before
@@ -283,7 +287,7 @@ def test_one_partner_can_not_exhaust_an_agency(pair: Pair) -> None:
     assert late
     assert {error["code"] for error in late} == {"THROTTLED"}
     assert all(error["retryAfter"] > 0 for error in late)
-    served = [took for state, _, took in others if state == "NOT_COVERED"]
+    served = [took for state, _, took in others if state != "UNAVAILABLE"]
     assert took < max(served)
 
 
