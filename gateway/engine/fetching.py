@@ -5,7 +5,6 @@ the row has an identifier of the very scheme that the entity was asked by, that 
 Rows that another key brought and that belong elsewhere are dropped.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from gateway.engine.run import Batch, Run, denied
 from gateway.engine.sharing import Told
 from gateway.engine.tokens import pack
 from gateway.engine.values import Failure, RecordValue, Rows, source_failure
+from gateway.engine.waiting import together
 from gateway.engine.withholding import Withholding, confidential, narrowing, needed
 from resolvers.city import Section, Table
 from resolvers.provenance import State
@@ -186,7 +186,7 @@ class _Fetch:
 
     async def rows(self) -> list[Rows]:
         covered = await self.frame.covered(self.want.table, translated=not self.direct)
-        await asyncio.gather(*(self._ask(binding, covered) for binding in self.bindings))
+        await together([self._ask(binding, covered) for binding in self.bindings])
         return [self._finish(i, covered[i]) for i in range(len(self.found))]
 
     async def _ask(self, binding: Binding, covered: Sequence[bool]) -> None:
@@ -202,7 +202,7 @@ class _Fetch:
         reader = next(reader for reader in self.readers if reader.binding is binding)
         for each in asked:
             reader.learn(each.known)
-        await asyncio.gather(*(self._call(binding, each.keys, owners) for each in asked))
+        await together([self._call(binding, each.keys, owners) for each in asked])
 
     async def _call(self, binding: Binding, keys: Keys, owners: Mapping[str, list[int]]) -> None:
         run = self.frame.run

@@ -6,17 +6,19 @@ needs no translation and so is asked in the first wave.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from gateway.engine.bindings import Binding
+from gateway.engine.bindings import Binding, Reader
 from gateway.engine.fetching import Want, fetch
 from gateway.engine.linking import fill_link, fill_related
 from gateway.engine.paging import fill_section
 from gateway.engine.plan import Place
 from gateway.engine.run import Known, Run
 from gateway.engine.selection import Selected
-from gateway.engine.values import Failure, Identified, PartState, Rows
+from gateway.engine.values import Failure, Identified, PartState, RecordValue, Rows
+from gateway.engine.waiting import shared, together
 from gateway.engine.withholding import narrowing
 from resolvers.city import Table
 from resolvers.names import camel
@@ -34,7 +36,8 @@ class Frame:
         self.existence: list[Existence | None] = []
         self.parts: list[list[PartState]] = [[] for _ in self.entities]
         self.searched: set[str] = set()  # datasets whose every row would have been seen in a section
-        self._known: dict[str, asyncio.Task[Known]] = {}
+        self._known: dict[str, asyncio.Future[Known]] = {}
+        self._readers: dict[Binding, tuple[Mapping[str, int], Reader]] = {}
         self._direct: dict[str, asyncio.Task[list[Rows]]] = {}
         self._whole: dict[str, asyncio.Task[list[Rows]]] = {}
         self.base: dict[str, list[Rows]] = {}
@@ -69,14 +72,18 @@ class Frame:
     async def identifiers(self, scheme: str) -> Known:
         """Every entity's identifiers of a scheme, by translation where need be."""
         if scheme not in self._known:
-            self._known[scheme] = asyncio.create_task(self._identify(scheme))
-        return await asyncio.shield(self._known[scheme])
+            bindings = self.run.world.bindings
+            tables = dict.fromkeys(t for g in self.given if g != scheme for t in bindings.translators(g, scheme))
+            if tables:
+                self._known[scheme] = asyncio.create_task(self._identify(scheme, tables))
+            else:
+                self._known[scheme] = asyncio.get_running_loop().create_future()
+                self._known[scheme].set_result(self.asked(scheme))
+        return await shared(self._known[scheme])
 
-    async def _identify(self, scheme: str) -> Known:
+    async def _identify(self, scheme: str, tables: Iterable[str]) -> Known:
         known = self.asked(scheme)
-        bindings = self.run.world.bindings
-        tables = dict.fromkeys(t for g in self.given if g != scheme for t in bindings.translators(g, scheme))
-        rows = await asyncio.gather(*(self.direct(table) for table in tables))
+        rows = await together(self.direct(table) for table in tables)
         for table, found in zip(tables, rows, strict=True):
             self._translate(known, scheme, table, found)
         return known
@@ -92,11 +99,17 @@ class Frame:
             hidden = next((f for r in readers for c in r.key.reads if (f := self.run.denied_column(r.table, c))), None)
             known.failures[i] = known.failures[i] or hidden
             for record in found[i].records:
-                cells = record.cells()
-                for reader in readers:
-                    identifier = reader.read(cells)
+                for binding in readers:
+                    identifier = self._reader(binding, record).read(record.row)
                     for alike in bindings.alike(scheme, identifier) if identifier is not None else ():
                         known.values[i].setdefault(alike, table)
+
+    def _reader(self, binding: Binding, record: RecordValue) -> Reader:
+        """What reads a key in rows like this record's."""
+        known = self._readers.get(binding)
+        if known is None or known[0] is not record.columns:
+            self._readers[binding] = known = record.columns, Reader(binding, record.columns)
+        return known[1]
 
     def asked(self, scheme: str) -> Known:
         """The identifiers of a scheme that the entities were asked by, without translation."""
@@ -137,13 +150,13 @@ class Frame:
         if table not in self._direct:
             want = replace(self._base_want(table), schemes=frozenset(self.given), direct=True)
             self._direct[table] = asyncio.create_task(fetch(self, want))
-        return await asyncio.shield(self._direct[table])
+        return await shared(self._direct[table])
 
     async def whole(self, table: str) -> list[Rows]:
         """Rows found by every key that matters here."""
         if table not in self._whole:
             self._whole[table] = asyncio.create_task(self._ask_whole(table))
-        return await asyncio.shield(self._whole[table])
+        return await shared(self._whole[table])
 
     async def _ask_whole(self, table: str) -> list[Rows]:
         schemes = self.schemes(table)
@@ -159,6 +172,15 @@ class Frame:
         columns = sorted(self.place.base.get(name, set()))
         key = table.dataset.id
         return Want(table, (*columns, *key), key=key, keyed=bool(key))
+
+    def flawless(self) -> bool:
+        """Whether every part of every entity is known to be whole, so that none need be told."""
+        if not all(task.done() and not task.cancelled() for task in self._direct.values()):
+            return False
+        rows = [*self.base.values(), *(task.result() for task in self._direct.values())]
+        return all(part.state is State.OK for parts in self.parts for part in parts) and all(
+            found.state is State.OK for table in rows for found in table
+        )
 
     def told_parts(self, i: int) -> list[PartState]:
         """How every part that the query asks of an entity fares; what is absent has none."""
@@ -209,19 +231,23 @@ class Frame:
         """Ask for everything, then say what exists."""
         place = self.place
         try:
-            await asyncio.gather(
-                *(fill_section(self, plan) for plan in place.sections),
-                *(fill_link(self, plan) for plan in place.links),
-                *(fill_related(self, *plan) for plan in place.related),
-                *(self.whole(table) for table in self._base()),
-                *(self.identifiers(scheme) for scheme in (self._wanted() if place.identified else ())),
-                *(self.direct(table) for table in self._registers()),
-            )
+            await together(self._parts())
             if place.exists:
                 await self._exist()
         finally:
-            for task in (*self._known.values(), *self._direct.values(), *self._whole.values()):
+            waited: list[asyncio.Future[Any]] = [*self._known.values(), *self._direct.values(), *self._whole.values()]
+            for task in waited:
                 task.cancel()
+
+    def _parts(self) -> "Iterator[Coroutine[Any, Any, object]]":
+        """Everything that is asked for, all of which starts at once."""
+        place = self.place
+        yield from (fill_section(self, plan) for plan in place.sections)
+        yield from (fill_link(self, plan) for plan in place.links)
+        yield from (fill_related(self, *plan) for plan in place.related)
+        yield from (self.whole(table) for table in self._base())
+        yield from (self.identifiers(scheme) for scheme in (self._wanted() if place.identified else ()))
+        yield from (self.direct(table) for table in self._registers())
 
     def _base(self) -> list[str]:
         """The datasets of the base, without those that but tie entities which the caller may not see."""
@@ -251,7 +277,7 @@ class Frame:
         lost = Frame(self.run, Place(self.place.entity, self.place.path), [self.entities[i] for i in missing])
         asked = {*self._registers(), *self.base, *self.searched}
         tables = [t for scheme in lost.given for t in self.run.world.bindings.askers(scheme) if t not in asked]
-        found = await asyncio.gather(*(lost.direct(table) for table in dict.fromkeys(tables)))
+        found = await together(lost.direct(table) for table in dict.fromkeys(tables))
         for n, i in enumerate(missing):
             seen[i] = any(rows[n].seen for rows in found)
             self.parts[i] += [

@@ -11,6 +11,8 @@ def incomplete(run: Run) -> list[dict[str, Any]]:
     """Every part that is not whole, told once for each field, dataset and state."""
     found: dict[tuple[str, str, State], dict[str, Any]] = {}
     for frame in run.frames.values():
+        if frame.flawless():
+            continue
         for i in range(len(frame.entities)):
             for part in frame.told_parts(i):
                 if part.state is State.OK:

@@ -1,6 +1,5 @@
 """What hangs on records: their parts, the wholes that they belong to, the entities they name."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from gateway.engine.restricting import permitted, untold
 from gateway.engine.run import Batch, Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Identified, RecordValue, Rows
+from gateway.engine.waiting import together
 from resolvers.city import Section, Table
 from resolvers.meaning import Part, Whole
 from resolvers.provenance import State
@@ -29,7 +29,7 @@ async def fill_inside(frame: Batch, inside: list[InsidePlan], shown: list[Record
         mine = [r for r in shown if r.section is not None and r.section.type_name == plan.type_name]
         tasks += [_fill_part(frame, selected, part, mine) for selected, part in plan.parts]
         tasks += [_fill_about(frame, selected, place, mine) for selected, place in plan.abouts]
-    await asyncio.gather(*tasks)
+    await together(tasks)
 
 
 async def _fill_part(frame: Batch, selected: Selected, part: SectionPlan, records: list[RecordValue]) -> None:

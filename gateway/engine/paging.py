@@ -1,6 +1,5 @@
 """Sections and merged kinds: asked for all entities of a frame, left as a page for each."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,6 +20,7 @@ from gateway.engine.restricting import permitted
 from gateway.engine.run import Batch, Run
 from gateway.engine.suppressing import suppress
 from gateway.engine.values import Failure, PartState, RecordValue, Rows
+from gateway.engine.waiting import together
 from resolvers.meaning import NodeRoot
 from resolvers.provenance import State
 
@@ -36,7 +36,7 @@ async def fill_section(frame: Batch, plan: SectionPlan) -> None:
         return
     wanted = [r for r in plan.records if wish.kinds is None or r.section.kind in wish.kinds]
     records = [permitted(run, record) for record in wanted]
-    found = await asyncio.gather(*(_rows(frame, record, wish, plan) for record in records))
+    found = await together(_rows(frame, record, wish, plan) for record in records)
     frame.searched |= {r.table.name for r in records if wish.wants_all and r.section.where is None}
     shown: list[RecordValue] = []
     for i in range(len(frame.entities)):

@@ -1,6 +1,5 @@
 """Root fields: from arguments to the entities of the first frames."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from gateway.engine.reading import record_id
 from gateway.engine.run import EntityValue, Run
 from gateway.engine.tokens import BadToken
 from gateway.engine.values import Failure, Identified, RecordValue
+from gateway.engine.waiting import together
 from resolvers.administration import keys_of
 from resolvers.city import Section
 from resolvers.identity.codec import BadIdentifier
@@ -25,7 +25,7 @@ from resolvers.meaning import BulkRoot, CityRoot, EntityRoot, FindRoot, KeysRoot
 
 async def work(run: Run) -> None:
     """Run every root field of the plan; all start at once."""
-    await asyncio.gather(*(_work(run, root) for root in run.plan.roots))
+    await together(_work(run, root) for root in run.plan.roots)
 
 
 async def _work(run: Run, root: RootPlan) -> None:

@@ -114,6 +114,10 @@ class Batch(Protocol):
         """Rows of a dataset of the base, for every entity."""
         ...
 
+    def flawless(self) -> bool:
+        """Whether every part of every entity is known to be whole, so that none need be told."""
+        ...
+
     def told_parts(self, i: int) -> list[PartState]:
         """How every part that the query asks of an entity fares."""
         ...
