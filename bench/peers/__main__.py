@@ -15,12 +15,14 @@ from rich.table import Table
 from bench.peers.folder import QUERIES, Folder, install, made
 from bench.peers.gateway import kept, open_office, serve
 from bench.peers.measure import Cell, Figures, medians, run
+from bench.peers.plot import plot
 from bench.peers.processes import NotUp, Server
 from bench.peers.questions import CITY, fetch, get, our_values, ours, post, values
 
 HAND = "raw-py"
 KEPT = "citygraph kept"
 PEERS = (HAND, "strawberry", "grafast", "yoga-jit", "tailcall")
+DRAWN = (("Q1", 16), ("Q2", 16), ("Q3", 4))
 LEVELS = {"Q1": (1, 16, 64), "Q2": (1, 16, 64), "Q3": (1, 4)}
 _WARM = 1.5  # seconds; compilers of other languages need them
 NOTE = (
@@ -40,6 +42,7 @@ NOTE = (
 @click.option("--seconds", default=1.0, show_default=True, help="Of each run.")
 @click.option("--slow/--not-slow", default=True, show_default=True, help="Also with agencies that take 20 ms.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Also write the figures to this file.")
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Also draw them, as SVG.")
 def bench(
     directory: Path,
     fetching: bool,
@@ -50,6 +53,7 @@ def bench(
     seconds: float,
     slow: bool,
     file: Path | None,
+    picture: Path | None,
 ) -> None:
     """Measure the gateway beside other gateways over the same agencies."""
     folder = made(directory.resolve())
@@ -71,6 +75,8 @@ def bench(
     if file is not None:
         listed = [asdict(cell) | asdict(figures) for cell, figures in found.items()]
         file.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+    if picture is not None:
+        picture.write_text(plot(found, DRAWN, HAND), encoding="utf-8")
 
 
 def _started(folder: Folder, place: Path, names: Sequence[str], stack: ExitStack) -> Iterator[Server]:
