@@ -1,6 +1,8 @@
 """The command: check that all give the same values, load them in turns, print what each cost."""
 
 import json
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -62,6 +64,7 @@ def bench(
         return
     if fetching:
         install(folder)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # servers are stopped then too
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         agencies = folder.agencies()
