@@ -183,8 +183,7 @@ class Asking:
         except SourceError as error:
             self._failed(alike, mine, call, error)
         except asyncio.CancelledError:
-            if mine.call is call:  # else it was taken along
-                self._broken_off(alike, mine, call)
+            self._broken_off(alike, mine, call)
         except Exception as error:
             log.exception("%s failed on %s in a way that no adapter should", source.kind, alike.dataset.name)
             faulty = Faulty("the gateway's own adapter failed; it was logged")
@@ -232,9 +231,11 @@ class Asking:
         """Tell all that share a call why it failed, each by an error of its own. What the agency
         refuses or answers wrongly may be one read's doing: then each is asked for alone."""
         if call is None:
-            alike.waiting.pop(mine, None)
-            self._forget(alike)
-            _tell([mine], error)
+            if mine in alike.waiting and mine.task is asyncio.current_task():
+                del alike.waiting[mine]
+                self._forget(alike)
+                _tell([mine], error)
+            # else it was taken along meanwhile, and perhaps is asked for again already
         elif not call.over:
             self._land(alike, call)
             if isinstance(error, Rejected | Malformed | Faulty) and call.joint:

@@ -264,6 +264,33 @@ async def test_the_turn_that_a_call_left_with_pays() -> None:
     assert (budgets.flying("deeds"), budgets.waiting("deeds")) == (0, 0)
 
 
+async def test_who_is_slow_to_leave_its_line_is_asked_for_again_all_the_same() -> None:
+    """The joint call is refused before those who rode along have left their lines."""
+    _, deeds, (a, b, *_) = made(concurrency=8)
+    free = asyncio.Event()
+
+    @asynccontextmanager
+    async def slow(agency: str) -> AsyncIterator[None]:
+        try:
+            await free.wait()
+        except asyncio.CancelledError:
+            for _ in range(10):
+                await asyncio.sleep(0)
+            raise
+        yield
+
+    waiting = asyncio.create_task(b.read("deeds.liens", liens("bad"), turn=slow))
+    await settle()
+    deeds.gate.set()
+    deeds.fails = lambda scan: Rejected("refused") if scan.keys and ("bad",) in scan.keys.values else None
+    free_again = asyncio.get_running_loop().call_later(0.05, free.set)
+    assert await a.lien("10101") == LIENS["10101"]
+    with pytest.raises(Rejected):
+        await waiting
+    free_again.cancel()
+    assert deeds.keys() == [["10101", "bad"], ["10101"], ["bad"]]
+
+
 async def test_a_key_without_a_turn_fails_alone() -> None:
     _, deeds, (a, b, *_) = made()
     deeds.gate.set()

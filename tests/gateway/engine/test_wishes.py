@@ -28,3 +28,14 @@ def test_max_wait_takes_a_duration(value: object) -> None:
     with pytest.raises(GraphQLError, match='like "800ms" or "2s"') as caught:
         read_wishes({"maxWait": value})
     assert caught.value.extensions == {"code": "BAD_REQUEST"}
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("0s", 0.0), ("500ms", 0.5), ("10m", 600.0)])
+def test_max_age_may_be_none_at_all(given: str, seconds: float) -> None:
+    assert read_wishes({"maxAge": given}) == Wishes(max_age=seconds)
+
+
+@pytest.mark.parametrize("value", [0, "0", "-1s", "old", [], True])
+def test_max_age_takes_a_duration(value: object) -> None:
+    with pytest.raises(GraphQLError, match=r"extensions\.maxAge takes a duration"):
+        read_wishes({"maxAge": value})
