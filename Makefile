@@ -6,8 +6,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 WORKERS ?= 2
 FLOORS := gateway resolvers adapters
 PORT ?= 8000
+DATA ?= ../shared/truth
 
-.PHONY: setup demo demo-nyc test bench lint format lock docs web
+.PHONY: setup demo demo-nyc test bench bench-identity lint format lock docs web
 
 setup: $(VENV)/stamp-dev  ## everything that development needs, in .venv
 
@@ -42,6 +43,9 @@ bench: $(VENV)/stamp-dev  ## calls, CPU and latency: by hand, other gateways, a 
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.peers --install
 	$(BIN)/python -m bench.fetches --rounds 100
+
+bench-identity: $(VENV)/stamp-dev  ## precision, recall, calibration and speed of matching; DATA is where labelled files are
+	$(BIN)/python -m bench.identity --data $(DATA)
 
 format: $(VENV)/stamp-dev
 	$(BIN)/ruff check --fix .

@@ -10,6 +10,7 @@ from gateway.commands.audit import audit
 from gateway.commands.check import catalogue_schema, check
 from gateway.commands.demo import demo
 from gateway.commands.explain import explain
+from gateway.commands.identity import identity
 from gateway.commands.introspect import introspect
 from gateway.commands.keys import keys
 from gateway.commands.processing_register import processing_register
@@ -46,6 +47,7 @@ for command in (
     check,
     catalogue_schema,
     introspect,
+    identity,
     soda_emulator,
     keys,
     restrict,

@@ -12,17 +12,20 @@ from math import exp, log
 from resolvers.identity.matching.model import MISSING
 
 Pattern = tuple[tuple[str, str], ...]
+Counts = Mapping[tuple[Pattern, str], tuple[float, float]]
+Data = Sequence[tuple[Sequence[int], float, float]]
 BIT = log(2)
-_RIDGE = 0.5
+_RIDGE = 1.0
 _STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The prior and the weights by field and level, in bits."""
+    """The prior and the weights by field and level, in bits; `priors` were those of each source."""
 
     prior: float
     weights: Mapping[str, Mapping[str, float]]
+    priors: Mapping[str, float]
 
     def weigh(self, pattern: Pattern) -> float:
         """A pattern's weight, the prior included; a level never seen says nothing."""
@@ -34,38 +37,87 @@ def pattern(levels: Mapping[str, str]) -> Pattern:
     return tuple((field, level) for field, level in levels.items() if level != MISSING)
 
 
-def fit(counts: Mapping[Pattern, tuple[float, float]]) -> Fit:
-    """The weights that fit best; `counts` are (matches, others) by pattern. Newton's method, with a
-    small ridge so that a level which is always or never a match stays finite."""
-    names = sorted({each for key in counts for each in key})
-    at = {name: number for number, name in enumerate(names, 1)}
-    size = len(names) + 1
-    data = [((0, *(at[each] for each in key)), yes, yes + no) for key, (yes, no) in counts.items()]
-    beta = [0.0] * size
+def fit(counts: Counts) -> Fit:
+    """The weights that fit best, with a prior for each source while they are fitted and one for all
+    at the end. Newton's method; a ridge draws the weights to those of Fellegi and Sunter, which
+    take fields for independent, wherever the pairs say nothing else."""
+    names = sorted({each for key, _ in counts for each in key})
+    sources = sorted({source for _, source in counts})
+    columns = [*sources, *names]
+    at = {name: number for number, name in enumerate(columns)}
+    data = [((at[source], *(at[each] for each in key)), yes, yes + no) for (key, source), (yes, no) in counts.items()]
+    apart = _apart(counts)
+    start = [0.0] * len(sources) + [apart[name] for name in names]
+    beta = _newton(data, start, len(sources))
+    sizes = dict.fromkeys(sources, 0.0)
+    for (_, source), (yes, no) in counts.items():
+        sizes[source] += yes + no
+    share = [(max(sizes.values()) / size) ** 0.5 for size in (sizes[source] for source in sources)]
+    scores = [
+        (sum(beta[i] for i in active[1:]), yes * share[active[0]], total * share[active[0]])
+        for active, yes, total in data
+    ]
+    weights: dict[str, dict[str, float]] = {}
+    for field, level in names:
+        weights.setdefault(field, {})[level] = beta[at[field, level]] / BIT
+    priors = {source: beta[at[source]] / BIT for source in sources}
+    return Fit(_prior(scores) / BIT, weights, priors)
+
+
+def _apart(counts: Counts) -> Mapping[tuple[str, str], float]:
+    """ln(m/u) by level: each field on its own, each source on its own, then their mean by matches."""
+    sums: dict[tuple[str, str, str], list[float]] = {}
+    for (key, source), (yes, no) in counts.items():
+        for field, level in key:
+            for name in (level, ""):
+                cell = sums.setdefault((source, field, name), [0.0, 0.0])
+                cell[0] += yes
+                cell[1] += no
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for (source, field, level), (yes, no) in sums.items():
+        if level:
+            all_yes, all_no = sums[source, field, ""]
+            ratio = log((yes + 0.5) / (all_yes + 1)) - log((no + 0.5) / (all_no + 1))
+            found.setdefault((field, level), []).append((ratio, min(all_yes, all_no) + 1))
+    return {name: sum(ratio * n for ratio, n in each) / sum(n for _, n in each) for name, each in found.items()}
+
+
+def _newton(data: Data, start: Sequence[float], free: int) -> list[float]:
+    beta = list(start)
     for _ in range(_STEPS):
-        gradient, hessian = _slopes(data, beta)
+        gradient, hessian = _slopes(data, beta, start, free)
         step = _solved(hessian, gradient)
         beta = [b + max(-3.0, min(3.0, s)) for b, s in zip(beta, step, strict=True)]
         if max(map(abs, step)) < 1e-4:
             break
-    weights: dict[str, dict[str, float]] = {}
-    for (field, level), number in at.items():
-        weights.setdefault(field, {})[level] = beta[number] / BIT
-    return Fit(beta[0] / BIT, weights)
+    return beta
+
+
+def _prior(scores: Sequence[tuple[float, float, float]]) -> float:
+    """The one prior with which all sources together fit best."""
+    prior = 0.0
+    for _ in range(_STEPS):
+        found = [(yes, total, _logistic(prior + score)) for score, yes, total in scores]
+        slope = sum(total * p * (1 - p) for _, total, p in found)
+        prior += sum(yes - total * p for yes, total, p in found) / max(slope, 1e-9)
+    return prior
+
+
+def _logistic(score: float) -> float:
+    return 1 / (1 + exp(-max(-30.0, min(30.0, score))))
 
 
 def _slopes(
-    data: Iterable[tuple[Sequence[int], float, float]], beta: Sequence[float]
+    data: Data, beta: Sequence[float], start: Sequence[float], free: int
 ) -> tuple[list[float], list[list[float]]]:
     size = len(beta)
-    gradient = [0.0 if i == 0 else -_RIDGE * beta[i] for i in range(size)]
+    ridge = [1e-6 if i < free else _RIDGE for i in range(size)]
+    gradient = [-ridge[i] * (beta[i] - start[i]) for i in range(size)]
     hessian = [[0.0] * size for _ in range(size)]
-    for i in range(1, size):
-        hessian[i][i] = _RIDGE
-    hessian[0][0] = 1e-9
+    for i in range(size):
+        hessian[i][i] = ridge[i]
     for active, yes, total in data:
-        score = max(-30.0, min(30.0, sum(beta[i] for i in active)))
-        p = 1 / (1 + exp(-score))
+        p = _logistic(sum(beta[i] for i in active))
         residual, spread = yes - total * p, total * p * (1 - p)
         for i in active:
             gradient[i] += residual
@@ -127,10 +179,10 @@ def _thinned(points: list[tuple[float, float]], apart: float = 0.4) -> list[tupl
     return [*out, *points[-1:]] if len(points) > 1 else out
 
 
-def counted(seen: Iterable[tuple[Pattern, bool]]) -> dict[Pattern, tuple[float, float]]:
-    """Matches and others by pattern."""
-    yes: Counter[Pattern] = Counter()
-    no: Counter[Pattern] = Counter()
-    for key, true in seen:
-        (yes if true else no)[key] += 1
+def counted(seen: Iterable[tuple[Pattern, str, bool]]) -> Counts:
+    """Matches and others by pattern and source."""
+    yes: Counter[tuple[Pattern, str]] = Counter()
+    no: Counter[tuple[Pattern, str]] = Counter()
+    for key, source, true in seen:
+        (yes if true else no)[key, source] += 1
     return {key: (yes[key], no[key]) for key in yes | no}

@@ -1,10 +1,10 @@
 """How well identity works on a city's own labelled rows: `citygraph identity evaluate`.
 
-    grammar    the map: which files, which columns, where the truth is
-    rows       the files' rows as records of `resolvers.identity.matching`
-    pairs      which rows are worth comparing
-    linking    every pair judged; addresses: every text looked up
-    figures    precision, recall, F1 by threshold; calibration
+grammar    the map: which files, which columns, where the truth is
+rows       the files' rows as records of `resolvers.identity.matching`
+pairs      which rows are worth comparing
+linking    every pair judged; addresses: every text looked up
+figures    precision, recall, F1 by threshold; calibration
 """
 
 from gateway.evaluation.addresses import AddressFigures, look_up

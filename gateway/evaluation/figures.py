@@ -99,12 +99,11 @@ def _rate(chosen: Iterable[Judged], truth: int) -> Rate:
 def _best(judged: Sequence[Judged], truth: int) -> tuple[float, Rate]:
     """The threshold of the best F1, and the figures there."""
     best, at = Rate(0, 0, truth), 1.0
-    answered = right = 0
+    right = 0
     ordered = sorted(judged, key=lambda each: -each.confidence)
-    for place, each in enumerate(ordered):
-        answered += 1
+    for answered, each in enumerate(ordered, 1):
         right += each.true
-        last = place + 1 == len(ordered) or ordered[place + 1].confidence < each.confidence
+        last = answered == len(ordered) or ordered[answered].confidence < each.confidence
         if last and (rate := Rate(answered, right, truth)).f1 > best.f1:
             best, at = rate, each.confidence
     return at, best

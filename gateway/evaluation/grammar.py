@@ -36,7 +36,9 @@ class Side(Table):
     """One file of rows."""
 
     file: Text = Field(description="A CSV or Parquet file (gzipped CSV, too), from the map's folder or --data.")
-    entity: Text = Field(description="The column with the truth: the true identifier, or what rows of one entity share.")
+    entity: Text = Field(
+        description="The column with the truth: the true identifier, or what rows of one entity share."
+    )
     entity_pattern: Text | None = Field(None, description="A regular expression: its first group is the truth.")
     columns: Fields = Field(description="Which columns say what.")
 

@@ -75,6 +75,7 @@ def _comparison(records: Sequence[Any]) -> Callable[[Any, Any], Findings]:
         persons.compare,
         given_names=counted(each.given[0] for each in people if each.given),
         family_names=counted(word for each in people for word in each.family),
+        places=counted(each.place for each in people if each.place),
     )
 
 
@@ -97,15 +98,16 @@ def link(model: MapFile, folder: Path, weights: Model, step: Step | None = None)
 
 
 def _standing_out(judged: list[tuple[int, int, Match]], weights: Model) -> list[tuple[int, int, Match]]:
-    """A MATCH stands out from the other candidates of its left row by the model's margin."""
-    by_row: dict[int, list[tuple[int, int, Match]]] = defaultdict(list)
-    for each in judged:
-        by_row[each[0]].append(each)
-    out = []
-    for group in by_row.values():
-        decided = weights.decide([match for _, _, match in group])
-        out.extend((a, b, match) for (a, b, _), match in zip(group, decided, strict=True))
-    return out
+    """A MATCH stands out from the other candidates of its left row, and of its right row."""
+    for side in (0, 1):
+        by_row: dict[int, list[tuple[int, int, Match]]] = defaultdict(list)
+        for each in judged:
+            by_row[each[1] if side else each[0]].append(each)
+        judged = []
+        for group in by_row.values():
+            decided = weights.decide([match for _, _, match in group])
+            judged.extend((a, b, match) for (a, b, _), match in zip(group, decided, strict=True))
+    return judged
 
 
 def _closed(found: Candidates, judged: list[tuple[int, int, Match]]) -> Rate:

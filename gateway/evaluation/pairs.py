@@ -10,7 +10,7 @@ from itertools import combinations, product
 from gateway.evaluation.rows import Row
 from resolvers.identity.matching.businesses import Business
 from resolvers.identity.matching.persons import Person
-from resolvers.identity.matching.places import Place
+from resolvers.identity.matching.places import Place, district
 
 MOST_SHARING = 300
 """A value that more rows than this share tells nothing: it makes no pairs."""
@@ -39,8 +39,12 @@ def person_keys(record: Person) -> Iterator[str]:
         yield f"b {record.birth}"
         yield f"b {record.birth[:4]}{record.birth[6:]}{record.birth[4:6]}"
     yield f"n {' '.join(sorted((family, given)))}"
+    yield f"f {family}"
+    if record.postcode:
+        yield f"p {record.postcode}"
+        yield from (f"d {name[:3]} {district(record.postcode)}" for name in (family, given) if name)
+    yield from (f"l {name[:3]} {record.place}" for name in (family, given) if name and record.place)
     yield from (f"fy {word} {year}" for word in (family, given) if word and year)
-    yield from (f"fp {name[:4]} {record.postcode}" for name in (family, given) if name and record.postcode)
     yield from (f"fl {name} {record.place}" for name in (family, given) if name and record.place)
     if record.birth and record.postcode:
         yield f"bp {record.birth} {record.postcode}"

@@ -98,8 +98,7 @@ def _table(path: Path, shown: str) -> tuple[list[str], Iterator[Cells]]:
     if len(values) > MOST_ROWS:
         raise Unreadable(f"{shown} has more than {MOST_ROWS:,} rows; take a sample")
     return columns, (
-        dict(zip(columns, ("" if cell is None else str(cell).strip() for cell in line), strict=True))
-        for line in values
+        dict(zip(columns, ("" if cell is None else str(cell).strip() for cell in line), strict=True)) for line in values
     )
 
 
@@ -109,7 +108,7 @@ def _named(fields: Fields) -> Iterator[str]:
         yield from value.values() if name == "identifiers" else _flat(value)
 
 
-def _flat(groups: Groups) -> Iterator[str]:
+def _flat(groups: Groups | Columns) -> Iterator[str]:
     if isinstance(groups, str):
         yield groups
         return
@@ -134,11 +133,18 @@ def address_texts(cells: Cells, fields: Fields) -> list[str]:
     return [f"{line} UNIT {unit}" if unit else line for line in lines if line]
 
 
+def read_places(cells: Cells, fields: Fields, place: Locale) -> list[AddressParts]:
+    """Every address of a row that can be read, a second address in its text ("A/K/A …") too."""
+    postcode, borough = _text(cells, fields.zip) or None, _text(cells, fields.borough) or None
+    lines = address_texts(cells, fields)
+    first = [parts for line in lines if (parts := place.parse(line, postcode, borough))]
+    second = (place.parse(each.also, each.postcode, each.city_part) for each in first if each.also)
+    return [*first, *(parts for parts in second if parts)]
+
+
 def read_place(cells: Cells, fields: Fields, place: Locale) -> AddressParts | None:
     """The first address of a row that can be read."""
-    postcode, borough = _text(cells, fields.zip) or None, _text(cells, fields.borough) or None
-    parsed = (place.parse(line, postcode, borough) for line in address_texts(cells, fields))
-    return next((parts for parts in parsed if parts), None)
+    return next(iter(read_places(cells, fields, place)), None)
 
 
 def record(cells: Cells, fields: Fields, model: MapFile) -> Person | Business:

@@ -142,3 +142,9 @@ def _in_three(borough: str, blocks: tuple[str, ...], lots: tuple[str, ...]) -> t
     if len(blocks) == len(lots):
         return tuple((borough, block, lot) for block, lot in zip(blocks, lots, strict=True))
     return tuple((borough, block, lot) for block in blocks for lot in lots)
+
+
+def related_lots(a: str, b: str) -> bool:
+    """Whether two BBLs are lots of one condominium as far as their numbers tell: of one block, and
+    one of them a unit lot (1001 to 6999) or a billing lot (75xx)."""
+    return a[:6] == b[:6] and max(a[6:], b[6:]) >= "1001"

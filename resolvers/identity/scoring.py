@@ -5,13 +5,14 @@ A house number and every numeral and single letter of a street's name are identi
 """
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
+
+from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
 from resolvers.identity.addresses import AddressParts, Evidence, Score
-from resolvers.identity.words import LONG_TYPES
+from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES
 
 NO = Score(None, 0.0, ())
-_LEAST_LIKENESS = 0.84
+_LEAST_LIKENESS = 0.87
 
 
 def score_parts(asked: AddressParts, found: AddressParts | None) -> Score:
@@ -33,20 +34,51 @@ def _street(asked: Sequence[str], found: Sequence[str]) -> tuple[float, Evidence
     there = " ".join(found)
     if asked == found:
         return 1.0, Evidence("street", f"{there} agrees")
+    if "".join(asked) == "".join(found):
+        return 0.98, Evidence("street_spacing", f"{there}, with other blanks")
+    if asked[1:] == found[1:] and _misspelt_direction(asked[0], found[0]):
+        return 0.85, Evidence("direction_spelling", f"{asked[0]} is read as {found[0]}")
+    if (shorter := _without_direction(asked, found)) is not None:
+        likeness, how = _street(*shorter)
+        return round(0.9 * likeness, 3), Evidence("street_direction", f"{there}, a direction left out; {how.detail}")
     if _fixed(asked) != _fixed(found):
         return 0.0, Evidence("street", f"{' '.join(asked)} is not {there}")
     bare, other = _untyped(asked), _untyped(found)
     if bare == other:
         missing = len(asked) != len(found)
         return (0.9, Evidence("street_type", f"{there}, type left out")) if missing else _other_type(asked, there)
-    likeness = SequenceMatcher(None, " ".join(bare), " ".join(other), autojunk=False).ratio()
+    likeness = _likeness("".join(bare), "".join(other))
     if likeness < _LEAST_LIKENESS:
         return 0.0, Evidence("street", f"{' '.join(asked)} is not {there}")
     return round(0.9 * likeness, 3), Evidence("street_spelling", f"{' '.join(asked)} is like {there}")
 
 
+def _misspelt_direction(asked: str, found: str) -> bool:
+    """EST may be EAST or WEST: what the register has decides."""
+    return asked not in DIRECTIONS and found in LONG_DIRECTIONS and OSA.distance(asked, LONG_DIRECTIONS[found]) <= 1
+
+
+def _without_direction(asked: Sequence[str], found: Sequence[str]) -> tuple[Sequence[str], Sequence[str]] | None:
+    """Both without the direction that one of them leaves out; None where both or none have one there,
+    or where nothing but a number would be left: 27 ST is neither E 27 ST nor W 27 ST."""
+    for at, rest in ((0, slice(1, None)), (-1, slice(None, -1))):
+        one, other = asked[at] in DIRECTIONS, found[at] in DIRECTIONS
+        if one != other and not any(word[0].isdigit() for word in (*asked, *found)):
+            shorter = (asked[rest] if one else asked), (found[rest] if other else found)
+            if all(shorter) and all(_untyped(words)[0] not in LONG_TYPES for words in shorter):
+                return shorter
+    return None
+
+
 def _other_type(asked: Sequence[str], there: str) -> tuple[float, Evidence]:
     return 0.5, Evidence("street_type", f"{' '.join(asked)}, but {there}")
+
+
+def _likeness(a: str, b: str) -> float:
+    """1 for the same letters; one slip in a word of eight is 0.94."""
+    if OSA.distance(a, b, score_cutoff=1) <= 1 and min(len(a), len(b)) > 3:
+        return 1 - 0.5 / max(len(a), len(b))
+    return JaroWinkler.similarity(a, b) if a[:1] == b[:1] else Indel.normalized_similarity(a, b)
 
 
 def _fixed(words: Sequence[str]) -> list[str]:

@@ -7,6 +7,8 @@ Agencies write "WEST 27TH STREET", "W. 27 St", "W 27TH STRE ET APT 3". The name 
 import re
 from collections.abc import Sequence
 
+from rapidfuzz.distance import OSA
+
 from resolvers.identity.words import (
     DIRECTIONS,
     LONG_DIRECTIONS,
@@ -26,8 +28,21 @@ _PROPER = frozenset(LONG_TYPES.values())
 _NUMBERED_NAMES = frozenset({"BEACH", "BAY", "ROUTE", "RTE", "HIGHWAY", "PIER"})
 _SAINTS = frozenset({"ST", "SAINT", "STE"})
 _PARTICLES = frozenset({"LA", "DE", "MC", "MAC", "LE"})
+_LONG = ("AVENUE", "STREET", "BOULEVARD", "PARKWAY", "TERRACE", "PLACE", "ROAD", "DRIVE", "COURT", "LANE")
+_LONG_NAMED = ("AVENUE", "STREET", "BOULEVARD", "PARKWAY", "TERRACE", "TURNPIKE", "EXPRESSWAY", "CONCOURSE")
+_COMPASS = ("EAST", "WEST", "NORTH", "SOUTH")
+_ENDINGS = ("ST", "ND", "RD", "TH")
+_ORDINAL = re.compile(r"[1-9][0-9]{0,2}(?:ST|ND|RD|TH)?")
+_BAD_ORDINAL = re.compile(r"0*([1-9][0-9]{0,2})([A-Z]{2,3}|[THNDRS])")
 _BREAKS = frozenset({"#", "&", "-", "@", "/"})
 _JOINS = frozenset({"TO", "AND", "THRU"})
+
+
+def slip(word: str, whole: Sequence[str]) -> str | None:
+    """The one word of `whole` that is one slip of the keys away: a letter changed, left out, doubled
+    or swapped with the next. None where there is none or several."""
+    found = [each for each in whole if OSA.distance(word, each, score_cutoff=1) <= 1]
+    return found[0] if len(found) == 1 else None
 
 
 def street_name(tokens: Sequence[str]) -> tuple[str, list[str]]:
@@ -56,6 +71,8 @@ def unglued(tokens: Sequence[str]) -> list[str]:
 
 def _cut_in_two(head: str, tail: str) -> bool:
     """Whether two words are one: "AVENU E" is, "STREET S" is not."""
+    if len(tail) == 1 and tail not in DIRECTIONS and len(head) > 3 and slip(head + tail, _LONG_NAMED):
+        return head not in TYPES
     return head + tail in _SPLIT_WORDS and not (tail in DIRECTIONS and head in _PROPER)
 
 
@@ -97,6 +114,8 @@ class _Reader:
         while self._peek(0) == "THE" and self._peek():
             self.at += 1
         first, after = self._peek(0), self._peek()
+        if first not in DIRECTIONS and _ORDINAL.fullmatch(after) and (whole := slip(first, _COMPASS)):
+            first = whole
         if first in DIRECTIONS and after and after not in _BREAKS and after not in UNIT_WORDS:
             if self._is_type(1) and self._ended(2):
                 self._take(LONG_DIRECTIONS.get(DIRECTIONS[first], first))
@@ -121,7 +140,7 @@ class _Reader:
 
     def _step(self) -> bool:
         """Read one word; True where the street has ended."""
-        word = self.tokens[self.at]
+        word = self._repaired(self.tokens[self.at])
         if word in _BREAKS or (word in UNIT_WORDS if self.has_name else word in _JOINS):
             return True
         if word in TYPES:
@@ -141,6 +160,14 @@ class _Reader:
             self._take(SHORT_NAMES.get(word, word))
         self.has_name = True
         return False
+
+    def _repaired(self, word: str) -> str:
+        """A type misspelt by one slip, where the street must end: "179 PLAEC", "OCEAN PARKAY"."""
+        if not self.has_name or word in TYPES or len(word) < 4 or not word.isalpha() or self._is_type(1):
+            return word
+        if word in UNIT_WORDS or not self._ended(1) or word in DIRECTIONS:
+            return word
+        return slip(word, _LONG_NAMED if self.name[-1].isalpha() else _LONG) or word
 
     def _whole(self, word: str) -> bool:
         self._take(word)
@@ -171,6 +198,8 @@ class _Reader:
             ones = ORDINALS.get(self._peek(), "")
             return (2, str(TENS[word] + int(ones))) if len(ones) == 1 else (1, None)
         found = _NUMBERED.fullmatch(word)
+        if found is None and (bad := _BAD_ORDINAL.fullmatch(word)) and self._is_type(1):
+            found = bad if any(OSA.distance(bad[2], end) <= 1 for end in _ENDINGS) else None
         return 1, found[1] if found else None
 
     def _leading_type(self, word: str) -> bool:
@@ -189,10 +218,14 @@ class _Reader:
             self._take("ST")
         return False
 
+    def _is_store(self) -> bool:
+        """ "MANHATTAN AVE STR#2" is a store, no street."""
+        return self._peek(0) == "STR" and (self._peek() == "#" or self._peek().isdigit())
+
     def _end(self, short: str) -> bool:
         """The type, any further type behind it, and a direction that closes the name."""
         self._take(short)
-        while self._is_type(0) and len(self.name) < 8:
+        while self._is_type(0) and len(self.name) < 8 and not self._is_store():
             following = TYPES[self._peek(0)]
             self.at += 1
             if following != self.name[-1]:

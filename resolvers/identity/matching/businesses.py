@@ -112,13 +112,11 @@ def prepared(text: str, known: Frequencies) -> Name:
 
 
 def compare(a: Business, b: Business) -> Findings:
-    """The levels of two businesses."""
-    trade, legal = name_level(a.trade, b.trade), name_level(a.legal, b.legal)
-    crossed = _best((trade, legal, name_level(a.trade, b.legal), name_level(a.legal, b.trade)))
+    """The levels of two businesses; `crossed` compares trading names with legal ones."""
     levels = {
-        "name": crossed,
-        "trade": trade,
-        "legal": legal,
+        "trade": name_level(a.trade, b.trade),
+        "legal": name_level(a.legal, b.legal),
+        "crossed": _best((name_level(a.trade, b.legal), name_level(a.legal, b.trade))),
         "form": _form_level(a.legal, b.legal),
         "site": MISSING if not (a.site and b.site) else "same" if a.site == b.site else "differs",
         "address": address_level(a.address, b.address),

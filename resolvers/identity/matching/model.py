@@ -15,7 +15,7 @@ MISSING = "missing"
 """The level of a field that one of the records lacks: it weighs nothing."""
 FACTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "name": frozenset({"given", "family", "name", "trade", "legal"}),
+        "name": frozenset({"given", "family", "trade", "legal", "crossed"}),
         "birth": frozenset({"birth"}),
         "place": frozenset({"address", "postcode", "place"}),
         "contact": frozenset({"phone", "email"}),
@@ -110,21 +110,24 @@ class Model:
         )
 
     def decide(self, matches: Sequence[Match]) -> Sequence[Match]:
-        """The same verdicts, where a MATCH that does not stand out by the margin is POSSIBLE only.
+        """The same verdicts for candidates of which one at most can be the one sought.
 
-        For candidates of one authority, of which one at most can be the one sought.
+        Confidence is shared among them; a MATCH that is not ahead of all others by the margin is
+        POSSIBLE only.
         """
-        heaviest = sorted((match.weight for match in matches if match.state), reverse=True)
-        if self.margin <= 0 or len(heaviest) < 2:
+        if sum(match.state is not None for match in matches) < 2:
             return matches
-        close = heaviest[0] - heaviest[1] < self.margin
-        doubt = Evidence("margin", f"another candidate weighs nearly as much (less than {self.margin:g} bits apart)")
-        return [
-            replace(match, state="POSSIBLE", evidence=(*match.evidence, doubt))
-            if match.state == "MATCH" and (close or match.weight < heaviest[0])
-            else match
-            for match in matches
-        ]
+        odds = [_odds(match.confidence) for match in matches]
+        total = 1 + sum(odds)
+        weights = sorted((match.weight for match, each in zip(matches, odds, strict=True) if each > 0), reverse=True)
+        return [self._among(match, each / total, weights) for match, each in zip(matches, odds, strict=True)]
+
+    def _among(self, match: Match, confidence: float, weights: Sequence[float]) -> Match:
+        ahead = match.weight >= weights[0] and (len(weights) < 2 or weights[0] - weights[1] >= self.margin)
+        if match.state != "MATCH" or ahead:
+            return replace(match, confidence=confidence)
+        doubt = Evidence("margin", f"another candidate is less than {self.margin:g} bits behind, or ahead")
+        return replace(match, state="POSSIBLE", confidence=confidence, evidence=(*match.evidence, doubt))
 
     def evidence(self, levels: Mapping[str, str]) -> tuple[Evidence, ...]:
         """A rule and its bits for each field that says something, the heaviest first."""
@@ -136,6 +139,10 @@ class Model:
 
     def _weight(self, field: str, level: str) -> float:
         return 0.0 if level == MISSING else self.weights[field][level]
+
+
+def _odds(confidence: float) -> float:
+    return confidence / (1 - min(confidence, 0.999999))
 
 
 @cache

@@ -1,7 +1,7 @@
 """Persons: their record, prepared once, and the levels of two of them.
 
-Vetoes are what no likeness outweighs: a generation ("JR", "SR") that differs, two identifiers of
-one authority that are nothing like each other while the day of birth differs too.
+Vetoes are what no likeness outweighs: a generation ("JR", "SR") that differs; identifiers of one
+authority, days of birth and addresses that are all nothing like each other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,12 +33,18 @@ from resolvers.identity.matching.places import (
 
 COMMON, RARE = 8.0, 11.0
 """Bits under which a name is common, and from which it is rare."""
-_TITLES_TEXT = "MR MRS MS MISS DR SIR LADY LORD REV PROF CAPT COL DAME HON THE"
+COMMON_PLACE = 7.0
+"""Bits under which a place is a big one."""
+_TITLES_TEXT = """
+MR MRS MS MISS DR SIR LADY LORD REV PROF CAPT COL DAME HON THE RT MAJ GEN LT SGT BARON BARONESS BARONET BT EARL DUKE
+VISCOUNT COUNT COUNTESS ESQ MD PHD OF
+"""
 _TITLES = frozenset(_TITLES_TEXT.split())
 _GENERATIONS: Mapping[str, str] = MappingProxyType(
     {"JR": "2", "JNR": "2", "SR": "1", "SNR": "1", "II": "2", "III": "3", "IV": "4"}
 )
 _ALIKE = 0.88
+_ELSEWHERE = (MISSING, "differs", "street", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +119,19 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _TITLES and word not in _GENERATIONS) or tuple(words)
 
 
-def compare(a: Person, b: Person, given_names: Frequencies = UNKNOWN, family_names: Frequencies = UNKNOWN) -> Findings:
-    """The levels of two persons; how common names are is the caller's to know."""
+def compare(
+    a: Person,
+    b: Person,
+    given_names: Frequencies = UNKNOWN,
+    family_names: Frequencies = UNKNOWN,
+    places: Frequencies = UNKNOWN,
+) -> Findings:
+    """The levels of two persons; how common names and places are is the caller's to know."""
     levels = _name_levels(a, b, given_names, family_names)
     levels["birth"] = birth_level(a.birth, b.birth)
     levels["address"] = address_level(a.address, b.address)
     levels["postcode"] = postcode_level(a.postcode, b.postcode)
-    levels["place"] = place_level(a.place, b.place)
+    levels["place"] = _place(a.place, b.place, places)
     levels["phone"] = phone_level(a.phones, b.phones)
     levels["email"] = email_level(a.email, b.email)
     levels["identifier"] = _identifiers(a.identifiers, b.identifiers)
@@ -214,6 +226,11 @@ def _identifiers(a: Mapping[str, str], b: Mapping[str, str]) -> str:
     return next((level for level in ("same", "typo", "differs") if level in found), MISSING)
 
 
+def _place(a: str, b: str, known: Frequencies) -> str:
+    level = place_level(a, b)
+    return "same_common" if level == "same" and known is not UNKNOWN and known.of(a) < COMMON_PLACE else level
+
+
 def _equal(a: str, b: str) -> str:
     return MISSING if not a or not b else "same" if a == b else "differs"
 
@@ -222,6 +239,6 @@ def _vetoes(a: Person, b: Person, levels: Mapping[str, str]) -> tuple[Evidence, 
     found = []
     if a.generation and b.generation and a.generation != b.generation:
         found.append(Evidence("veto_generation", "the generations (JR, SR, II …) are different"))
-    if levels["identifier"] == "differs" and levels["birth"] in ("differs", "near_year", "year"):
-        found.append(Evidence("veto_identifier", "identifiers of one authority and days of birth are different"))
+    if all(levels[field] == "differs" for field in ("identifier", "birth")) and levels["address"] in _ELSEWHERE:
+        found.append(Evidence("veto_identifier", "identifiers of one authority, days of birth and addresses differ"))
     return tuple(found)

@@ -16,6 +16,7 @@ from resolvers.identity.words import LONG_TYPES
 NEAR = 12
 """House numbers no further apart than this are neighbours."""
 _LIKE = 0.9
+_ONE_STREET = ("same", "typeless")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,12 @@ def address_level(a: Place | None, b: Place | None) -> str:
         return _same_number(a, b, street)
     if a.low and b.low:
         if a.low <= b.high and b.low <= a.high:
-            return "overlaps" if street == "same" else "like"
-        if street == "same" and abs(a.low - b.low) <= NEAR:
+            return "overlaps" if street in _ONE_STREET else "like"
+        if street in _ONE_STREET and abs(a.low - b.low) <= NEAR:
             return "near"
     if OSA.distance(a.number, b.number, score_cutoff=1) <= 1 and len(a.number) > 1:
-        return "number_typo" if street == "same" else "both_typo"
-    return "street" if street == "same" else "differs"
+        return "number_typo" if street in _ONE_STREET else "both_typo"
+    return "street" if street in _ONE_STREET else "differs"
 
 
 def _street(a: Place, b: Place) -> str:
@@ -72,16 +73,16 @@ def _street(a: Place, b: Place) -> str:
         return "same"
     if a.fixed != b.fixed:
         return "differs"
-    if a.core == b.core or JaroWinkler.similarity(a.core, b.core) >= _LIKE:
-        return "like"
-    return "differs"
+    if a.core == b.core:
+        return "typeless" if a.street == a.core or b.street == b.core else "other_type"
+    return "like" if JaroWinkler.similarity(a.core, b.core) >= _LIKE else "differs"
 
 
 def _same_number(a: Place, b: Place, street: str) -> str:
     if a.postcode and b.postcode and a.postcode != b.postcode:
-        return "other_area" if street == "same" else "differs"
-    if street == "like":
-        return "like"
+        return "other_area" if street in _ONE_STREET else "differs"
+    if street != "same":
+        return street
     if a.unit and b.unit:
         return "same_unit" if a.unit == b.unit else "other_unit"
     return "same"
@@ -95,8 +96,12 @@ def postcode_level(a: str, b: str) -> str:
         return "same"
     if OSA.distance(a, b, score_cutoff=1) <= 1:
         return "typo"
-    head = a.partition(" ")[0] if " " in a else a[:3]
-    return "district" if b.startswith(head) else "differs"
+    return "district" if district(a) == district(b) else "differs"
+
+
+def district(postcode: str) -> str:
+    """The head of a postcode: SW11 of SW11 4LW, 100 of 10012."""
+    return postcode.partition(" ")[0] if " " in postcode else postcode[:3]
 
 
 def place_level(a: str, b: str) -> str:

@@ -1,0 +1,119 @@
+"""`make bench-identity`: precision, recall, calibration and speed of matching, on labelled files.
+
+The maps beside this file say what is in the files. What can't be measured without them is left
+out, by name.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gateway.evaluation import link, look_up, read_map
+from gateway.evaluation.figures import Rate
+from gateway.evaluation.linking import candidates
+from gateway.evaluation.rows import address_texts, rows
+from resolvers.identity.addresses import locale
+from resolvers.identity.matching.model import model
+
+MAPS = Path(__file__).parent / "maps"
+ADDRESSES = (("nyc_address", False), ("nyc_address", True), ("a1", False))
+LINKS = ("chicago_sites", "b1", "b2_cdph_bacp", "b2_bacp_assign", "febrl4", "fake1000", "hist50k")
+FOREIGN = ("b2_cdph_bacp", "b2_bacp_assign", "chicago_sites", "febrl4")
+"""Files whose addresses lie in other cities: none of them may be answered."""
+
+Line = tuple[str, ...]
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="The labelled files.")
+def bench(data: Path) -> None:
+    """Print the table of figures."""
+    console = Console()
+    if not data.is_dir():
+        console.print(f"{data} is not there: nothing to measure on; give the folder: make bench-identity DATA=…")
+        return
+    table = Table(
+        "task", "precision", "recall", "best F1", "calibration error", title="In-sample: the weights saw these."
+    )
+    for line in (*_addresses(data), *_foreign(data), *_links(data)):
+        table.add_row(*line)
+    console.print(table)
+    speed = Table("speed, one core", "measured")
+    for each in _speed(data):
+        speed.add_row(*each)
+    console.print(speed)
+
+
+def _shares(rate: Rate) -> tuple[str, str]:
+    return f"{rate.precision:.4f}", f"{rate.recall:.4f}"
+
+
+def _addresses(data: Path) -> Iterator[Line]:
+    for name, typos in ADDRESSES:
+        found = look_up(read_map(MAPS / f"{name}.toml"), data, typos)
+        title = f"{name}, one letter mistyped" if typos else name
+        yield f"{title}: all answers", f"{found.answers.possible.precision:.4f}", "", "", f"{found.answers.error:.4f}"
+        yield f"{title}: MATCH", f"{found.answers.match.precision:.4f}", "", "", ""
+        yield f"{title}: rows that the register lists", *_shares(found.listed), f"{found.listed.f1:.4f}", ""
+        yield f"{title}: listed with this house number", *_shares(found.numbered), f"{found.numbered.f1:.4f}", ""
+
+
+def _foreign(data: Path) -> Iterator[Line]:
+    place = locale("us_nyc")
+    asked = answered = 0
+    for name in FOREIGN:
+        described = read_map(MAPS / f"{name}.toml")
+        for row in rows(described.right or described.left, described, data):
+            for text in address_texts(row.cells, (described.right or described.left).columns):
+                asked += 1
+                answered += place.search_keys(f"{text}, {_PLACES[name]}") is not None
+    yield f"addresses of other cities: {answered} answered of {asked:,}", "", "", "", ""
+
+
+_PLACES = {
+    "b2_cdph_bacp": "Chicago, IL",
+    "b2_bacp_assign": "Chicago, IL 60601",
+    "chicago_sites": "Chicago, Illinois",
+    "febrl4": "Columbus, OH 43215",
+}
+
+
+def _links(data: Path) -> Iterator[Line]:
+    for name in LINKS:
+        described = read_map(MAPS / f"{name}.toml")
+        found = link(described, data, model(described.kind))
+        yield f"{name}: MATCH", *_shares(found.match), f"{found.best[1].f1:.4f}", f"{found.error:.4f}"
+        yield f"{name}: MATCH or POSSIBLE", *_shares(found.possible), "", ""
+        if found.closed is not None:
+            yield f"{name}: clusters over MATCH", *_shares(found.closed), f"{found.closed.f1:.4f}", ""
+
+
+def _speed(data: Path) -> Iterator[Line]:
+    described = read_map(MAPS / "nyc_address.toml")
+    place = locale("us_nyc")
+    texts = [
+        (text, row.cells["zip"], row.cells["boro"])
+        for row in rows(described.left, described, data)
+        for text in address_texts(row.cells, described.left.columns)
+    ]
+    begin = time.process_time()
+    for text, postcode, borough in texts:
+        place.search_keys(text, postcode, borough)
+    reading = (time.process_time() - begin) / len(texts)
+    yield "addresses read a second", f"{1 / reading:,.0f}"
+    looking = 1 / look_up(described, data).per_second
+    yield "addresses read and looked up a second", f"{1 / (reading + looking):,.0f}"
+    for name in ("b2_cdph_bacp", "febrl4"):
+        described = read_map(MAPS / f"{name}.toml")
+        found = candidates(described, data)
+        weights = model(described.kind)
+        pairs = sorted(found.pairs)[:20_000]
+        begin = time.process_time()
+        for a, b in pairs:
+            weights.judge(found.compare(found.records[0][a], found.records[1][b]))
+        spent = (time.process_time() - begin) / len(pairs)
+        yield f"{name}: a pair judged, with evidence", f"{spent * 1e6:.1f} µs; 100 candidates {spent * 1e5:.2f} ms"
