@@ -264,9 +264,7 @@ def code_of(city: City, table: Table, meaning: ColumnField, text: str) -> Any:
 
 
 def _text(run: Run, record: RecordValue, meaning: ColumnField, value: Any) -> str:
-    if meaning.codes is None:
-        return str(value)
-    known = run.world.city.codes.get(record.table.agency, {}).get(meaning.codes, {}).get(str(value))
+    known = (codes_of(run.world.city, record.table, meaning) or {}).get(str(value)) if meaning.codes else None
     return known.label if known and known.label else str(value)
 
 
