@@ -64,7 +64,7 @@ def decide(needs: Sequence[Need], permits: Permits) -> Decisions:
     """The decisions on every need."""
     tables = {need.table.name: need.table for need in needs if need.table is not None}
     seen = [table for table in tables.values() if permits.table(table) is None or permits.counts(table)]
-    together = dict(_together(seen))
+    together = {} if permits.everything else dict(_together(seen))
     if together:
         permits = replace_permits(permits, together)
     made = tuple(_decision(need, permits) for need in needs)

@@ -75,6 +75,11 @@ class Permits:
         agreement = self.profile.agreement
         return self.profile.scopes | agreement.scopes if agreement else self.profile.scopes
 
+    @property
+    def everything(self) -> bool:
+        """Whether this is the local caller of a demo or test city who may see all there is."""
+        return self.profile.trusted and EVERYTHING in self.profile.scopes
+
     def table(self, table: Table) -> Denial | None:
         """Why the caller may not see records of a dataset; None if it may."""
         name = table.name

@@ -233,7 +233,12 @@ async def harbourton(folder: Path) -> AsyncIterator[Environment]:
     """The demo city, served by a process of its own."""
     await asyncio.to_thread(build, folder / "demo", 100)
     serve = (str(Path(sys.executable).with_name("citygraph")), "serve", "--city", str(ROOT / "cities" / "demo"))
-    environment = {**os.environ, "CITYGRAPH_DEMO": str(folder / "demo"), "CITYGRAPH_SIGNING_KEY": "0" * 64}
+    environment = {
+        **os.environ,
+        "CITYGRAPH_DEMO": str(folder / "demo"),
+        "CITYGRAPH_SIGNING_KEY": "0" * 64,
+        "CITYGRAPH_MODE": "development",
+    }
     process = await asyncio.create_subprocess_exec(
         *serve, "--port", "0", env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )

@@ -111,7 +111,8 @@ async def agencies(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ma
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def gateway(agencies: Mapping[str, System]) -> AsyncIterator[Running]:
-    environment = {**os.environ, **{each.variable: each.value for each in agencies.values()}}
+    addresses = {each.variable: each.value for each in agencies.values()}
+    environment = {**os.environ, **addresses, "CITYGRAPH_MODE": "development"}
     process = await asyncio.create_subprocess_exec(
         CITYGRAPH, "serve", "--city", str(CITY), "--port", "0", env=environment, stdout=asyncio.subprocess.PIPE
     )
