@@ -117,3 +117,7 @@ def _speed(data: Path) -> Iterator[Line]:
             weights.judge(found.compare(found.records[0][a], found.records[1][b]))
         spent = (time.process_time() - begin) / len(pairs)
         yield f"{name}: a pair judged, with evidence", f"{spent * 1e6:.1f} µs; 100 candidates {spent * 1e5:.2f} ms"
+
+
+if __name__ == "__main__":
+    bench()

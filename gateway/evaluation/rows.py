@@ -1,14 +1,17 @@
 """The rows that a map names, as records to compare."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from pydantic import ValidationError
 
-from gateway.catalogue.documents import read
-from gateway.catalogue.problems import CatalogueError, Problem, Report, nearest
+from gateway.catalogue.positions import marks
+from gateway.catalogue.problems import CatalogueError, Problem, nearest
+from gateway.catalogue.wording import in_file, worded
 from gateway.evaluation.grammar import Columns, Fields, Groups, MapFile, Side
 from resolvers.identity.addresses import LOCALES, AddressParts, Locale, locale
 from resolvers.identity.matching.businesses import Business, business
@@ -34,15 +37,22 @@ class Row:
 
 def read_map(path: Path) -> MapFile:
     """The map. Raises `CatalogueError` with all that is wrong, by file and line."""
-    report = Report()
-    document = read(path, str(path), MapFile, {}, report)
-    if document is not None and document.model.locale not in LOCALES:
-        line = document.mark.line_of(("locale",))
-        message = f'unknown locale "{document.model.locale}"'
-        report.add(Problem(str(path), line, message, nearest(document.model.locale, LOCALES)))
-    if document is None or report.problems:
-        raise CatalogueError(report.problems)
-    return document.model
+    shown = str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        model = MapFile.model_validate(tomllib.loads(text))
+    except (OSError, UnicodeDecodeError):
+        raise CatalogueError([Problem(shown, 1, "can't be read", "save it as a text file in UTF-8")]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError([Problem(shown, 1, f"is not TOML: {error}")]) from None
+    except ValidationError as error:
+        lines = marks(text)
+        problems = [(in_file(each["loc"]), worded(MapFile, each)) for each in error.errors(include_url=False)]
+        raise CatalogueError(Problem(shown, lines.line_of(loc), *words) for loc, words in problems) from None
+    if model.locale not in LOCALES:
+        line = marks(text).line_of(("locale",))
+        raise CatalogueError([Problem(shown, line, f'unknown locale "{model.locale}"', nearest(model.locale, LOCALES))])
+    return model
 
 
 def rows(side: Side, model: MapFile, folder: Path) -> list[Row]:

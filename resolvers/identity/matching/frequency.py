@@ -39,7 +39,7 @@ def counted(words: Iterable[str]) -> Frequencies:
     if not total:
         return UNKNOWN
     rarest = log2(total + 1)
-    return Frequencies(MappingProxyType({word: rarest - log2(count) for word, count in counts.items()}), rarest)
+    return Frequencies(MappingProxyType({word: rarest - log2(count) for word, count in counts.items()}), rarest + 1)
 
 
 @cache

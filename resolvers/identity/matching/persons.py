@@ -108,7 +108,7 @@ def _names(given: str, family: str, name: str) -> tuple[tuple[str, ...], tuple[s
     elif name.strip():
         known = {*_words(given), *_words(family)}
         given = " ".join((given, *(word for word in _words(name) if word not in known)))
-    words = {word for text in (given, family) for word in folded_words(text).split()}
+    words = {word for text in (given, family, name) for word in folded_words(text).split()}
     generation = next((_GENERATIONS[word] for word in words if word in _GENERATIONS), "")
     return _words(given), _words(family), generation
 
