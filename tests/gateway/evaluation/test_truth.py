@@ -1,0 +1,54 @@
+"""Matching on the labelled files beside the repository: floors under what was measured.
+
+They may only rise. Persons and businesses are measured on rows that the weights were learnt from;
+the folds kept apart while learning set the bands.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.evaluation import link, look_up, read_map
+from resolvers.identity.matching.model import model
+
+ROOT = Path(__file__).parents[3]
+TRUTH = ROOT.parent / "shared" / "truth"
+MAPS = ROOT / "bench" / "identity" / "maps"
+pytestmark = pytest.mark.skipif(not TRUTH.is_dir(), reason="../shared/truth is missing: no labelled rows to measure on")
+
+
+@pytest.mark.parametrize(
+    ("name", "precision", "recall", "best"),
+    [
+        ("febrl4", 0.9999, 0.998, 0.999),
+        ("chicago_sites", 0.99, 0.9, 0.96),
+        ("b1", 0.99, 0.81, 0.97),
+    ],
+)
+def test_linking(name: str, precision: float, recall: float, best: float) -> None:
+    described = read_map(MAPS / f"{name}.toml")
+    found = link(described, TRUTH, model(described.kind))
+    assert found.match.precision >= precision
+    assert found.match.recall >= recall
+    assert found.best[1].f1 >= best
+    assert found.error <= 0.02
+
+
+def test_texts_of_new_york() -> None:
+    found = look_up(read_map(MAPS / "nyc_address.toml"), TRUTH)
+    assert found.answers.possible.precision >= 0.985
+    assert found.listed.recall >= 0.98
+    assert found.numbered.precision >= 0.999
+    assert found.numbered.recall >= 0.995
+
+
+def test_texts_of_new_york_with_a_letter_mistyped() -> None:
+    found = look_up(read_map(MAPS / "nyc_address.toml"), TRUTH, typos=True)
+    assert found.answers.possible.precision >= 0.98
+    assert found.listed.recall >= 0.92
+
+
+def test_an_address_of_one_agency_finds_the_block_at_the_others() -> None:
+    found = look_up(read_map(MAPS / "a1.toml"), TRUTH)
+    assert found.answers.match.precision >= 0.99
+    assert found.numbered.recall >= 0.96

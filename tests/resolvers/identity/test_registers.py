@@ -1,0 +1,80 @@
+"""A register in memory: exact, by range, by a near spelling, by another postcode; or refused."""
+
+import pytest
+
+from resolvers.identity.addresses import locale
+from resolvers.identity.registers import AddressIndex, Found
+
+NYC = locale("us_nyc")
+REGISTER = {
+    "A": ("29 WEST 27TH STREET", "10001"),
+    "B": ("29 EAST 27TH STREET", "10016"),
+    "C": ("100-120 GRAND AVENUE", "11205"),
+    "D": ("112 GRAND AVENUE", "11205"),
+    "E": ("67-12 YELLOWSTONE BOULEVARD", "11375"),
+    "F": ("115 EAST MOSHOLU PARKWAY NORTH", "10467"),
+    "G": ("1541 WILLIAMSBRIDGE ROAD", "10461"),
+    "H": ("40 AVENUE B", "10009"),
+    "I": ("40 AVENUE C", "10009"),
+    "J": ("300 EAST 12TH STREET", "10003"),
+    "K": ("300 WEST 12TH STREET", "10003"),
+}
+
+
+@pytest.fixture(scope="module")
+def index() -> AddressIndex:
+    made = AddressIndex(NYC)
+    for identifier, (text, postcode) in REGISTER.items():
+        parts = NYC.parse(text, postcode)
+        assert parts is not None
+        made.add(identifier, parts)
+    return made
+
+
+def found(index: AddressIndex, text: str, postcode: str | None) -> tuple[Found, ...]:
+    query = NYC.search_keys(text, postcode)
+    return index.find(query) if query else ()
+
+
+@pytest.mark.parametrize(
+    ("text", "postcode", "identifier", "state"),
+    [
+        ("29 W. 27 St, Apt 3", "10001", "A", "MATCH"),
+        ("29 W 27 ST, MANHATTAN", None, "A", "MATCH"),
+        ("104 Grand Ave", "11205", "C", "MATCH"),
+        ("112 Grand Ave", "11205", "D", "MATCH"),
+        ("67-12 YELOWSTONE BLVD", "11375", "E", "MATCH"),
+        ("115 E MOSHOLU PKWY", "10467", "F", "POSSIBLE"),
+        ("1541 WILLIAMSBRI DGE ROAD", "10461", "G", "MATCH"),
+        ("29 WEST 27TH STREET", "10002", "A", "POSSIBLE"),
+        ("29 WETS 27TH STREET", "10001", "A", "MATCH"),
+        ("29 WEST 27RH STREET", "10001", "A", "MATCH"),
+        ("29 WEST 27TH SRTEET", "10001", "A", "MATCH"),
+    ],
+)
+def test_found(index: AddressIndex, text: str, postcode: str | None, identifier: str, state: str) -> None:
+    answers = found(index, text, postcode)
+    assert [(each.identifier, each.score.state) for each in answers] == [(identifier, state)]
+    assert all(each.score.evidence for each in answers)
+
+
+@pytest.mark.parametrize(
+    ("text", "postcode"),
+    [
+        ("31 WEST 27TH STREET", "10001"),
+        ("29 WEST 28TH STREET", "10001"),
+        ("105 GRAND AVENUE", "11205"),
+        ("40 AVENUE D", "10009"),
+        ("29 WEST 27TH STREET, COLUMBUS, OH", "43215"),
+        ("300 12TH STREET", "10003"),
+        ("29 BROADWAY", "10001"),
+    ],
+)
+def test_refused(index: AddressIndex, text: str, postcode: str) -> None:
+    assert found(index, text, postcode) == ()
+
+
+def test_a_slip_that_could_be_either_gives_both(index: AddressIndex) -> None:
+    answers = found(index, "300 EST 12TH STREET", "10003")
+    assert {each.identifier for each in answers} == {"J", "K"}
+    assert {each.score.state for each in answers} == {"POSSIBLE"}
