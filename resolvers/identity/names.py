@@ -86,7 +86,9 @@ def _told_by_form(name: str, words: list[str], found: set[str]) -> bool:
     if "," in name or BEFORE_OF & found:  # "BANKS, JOHN PARK", "1859-1932, JOHN", "4TH EARL"
         return False
     headed = len(words) > 1 and words[0].isdigit() and "OF" not in found
-    joined = len(words) > 2 and (words[-2:] == ["AND", "CO"] or (words[-1] == "LP" and len(words[-2]) > 1) or bool(_PARTNERS.search(name)))
+    joined = len(words) > 2 and (
+        words[-2:] == ["AND", "CO"] or (words[-1] == "LP" and len(words[-2]) > 1) or bool(_PARTNERS.search(name))
+    )
     return headed or joined or bool(_POSSESSIVE.search(name)) or perhaps > 1 or (perhaps > 0 and numbered)
 
 
