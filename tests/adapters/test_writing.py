@@ -48,6 +48,14 @@ def installed(tmp_path: Path) -> Path:
     return tmp_path
 
 
+FIRST_EXAMPLE = """from hypothesis import Phase, settings
+
+settings.register_profile("first example", phases=(Phase.explicit, Phase.generate))
+settings.load_profile("first example")
+"""
+"""A mistake is found by the first example that shows it; looking for a smaller one takes minutes."""
+
+
 def test_the_test_of_the_page_passes(installed: Path) -> None:
     test = installed / "test_fixed_width.py"
     done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml", test, path=installed)
@@ -58,6 +66,7 @@ def test_the_test_of_the_page_passes(installed: Path) -> None:
 
 @pytest.mark.parametrize(("break_it", "by"), [("if wanted is None or", "if True or"), (".strip()", "")])
 def test_the_test_of_the_page_finds_mistakes(installed: Path, break_it: str, by: str) -> None:
+    (installed / "conftest.py").write_text(FIRST_EXAMPLE, encoding="utf-8")
     module = installed / "fixed_width.py"
     module.write_text(BLOCKS["fixed_width.py"].replace(break_it, by), encoding="utf-8")
     oracle = f"{installed / 'test_fixed_width.py'}::test_it_answers_as_the_oracle"
