@@ -7,27 +7,22 @@ arguments of their roots demand.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from adapters.base import AnyOf, Compare, Filter, Keys, Op, Scan
-from adapters.columns import key_value
-from adapters.errors import SourceError
+from adapters.base import AnyOf, Compare, Filter, Op
 from gateway.engine.arguments import Refusal, first_of
-from gateway.engine.bindings import Binding
-from gateway.engine.fetching import Want, records_found
 from gateway.engine.frames import Frame, open_frame
 from gateway.engine.inside import named
+from gateway.engine.looking import Looked, rows_found
 from gateway.engine.ordering import plain
 from gateway.engine.plan import Place, RootPlan
 from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run
-from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue, source_failure
-from gateway.engine.withholding import narrowing, needed
+from gateway.engine.searching_addresses import search_addresses
+from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue
 from resolvers.city import Table
-from resolvers.identity.address_keys import spell_search
-from resolvers.identity.addresses import AddressQuery
 from resolvers.identity.codec import BadIdentifier
 from resolvers.identity.names import compare_names, normalise_name
 from resolvers.linking import Evidence, MatchState
@@ -56,17 +51,7 @@ async def search(run: Run, root: RootPlan) -> list[CandidateValue] | Failure:
     return found
 
 
-@dataclass(slots=True)
-class _Looked:
-    """What a search saw. It fails only if no dataset answered; `denied` are those it may not look at."""
-
-    candidates: list[CandidateValue] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    denied: list[Failure] = field(default_factory=list)
-    answered: int = 0
-
-
-def _decided(run: Run, looked: _Looked) -> list[CandidateValue]:
+def _decided(run: Run, looked: Looked) -> list[CandidateValue]:
     """The best candidate of each entity. MATCH stands only while nothing is equally good at its level."""
     if looked.failures and not looked.answered:
         raise Refusal(looked.failures[0].code, looked.failures[0].message)
@@ -82,86 +67,15 @@ def _decided(run: Run, looked: _Looked) -> list[CandidateValue]:
     ]
 
 
-# addresses
-
-
-async def _addresses(run: Run, arguments: Mapping[str, Any]) -> _Looked:
-    query = run.world.bindings.locale.search_keys(arguments["text"])
-    if query is None:
-        example = run.world.bindings.locale.example
-        raise Refusal(
-            "BAD_ARGUMENT",
-            f"text is no address of {run.world.city.name}: write house number, street and postcode, like {example}.",
-        )
-    looked = _Looked()
-    bindings = _address_registers(run, looked)
-    await asyncio.gather(*(_register(run, binding, query, looked) for binding in bindings))
-    return looked
-
-
-def _address_registers(run: Run, looked: _Looked) -> list[Binding]:
-    scheme = run.world.city.address_scheme
-    city = run.world.city
-    registers = [register for register in city.registers if city.schemes[register.scheme].entity == "Address"]
-    names = dict.fromkeys(dataset for register in registers for dataset in register.datasets)
-    found = [b for name in names for b in run.world.bindings.by_scheme(name, scheme)]
-    unseen = [(b, untold(run, b.table, "Address", b)) for b in found]
-    looked.denied += [failure for _, failure in unseen if failure]
-    return [binding for binding, failure in unseen if failure is None]
-
-
-async def _register(run: Run, binding: Binding, query: AddressQuery, looked: _Looked) -> None:
-    assert binding.key.address is not None
-    spelled = spell_search(query.parts, binding.key.address, binding.locale)
-    if spelled is None:
-        return
-    columns = binding.table.dataset.columns
-    texts = [tuple(key_value(columns[c], t) for c, t in zip(spelled.columns, v, strict=True)) for v in spelled.values]
-    keys = Keys(spelled.columns, tuple(t for t in texts if None not in t), spelled.prefix)
-    for record in await _rows(run, binding.table, "Address", keys=keys, looked=looked):
-        found = binding.read(record.cells())
-        target = named(run, record, "Address")
-        if found is None or target is None:
-            continue
-        score = binding.locale.score(query, found)
-        if score.state is not None:
-            evidence = [Evidence(rule=e.rule, detail=e.detail) for e in score.evidence]
-            evidence.append(Evidence(rule="register", detail=f"{run.world.agency(binding.table)} lists {found}"))
-            state = MatchState.MATCH if score.state == "MATCH" else MatchState.POSSIBLE
-            looked.candidates.append(CandidateValue(target, state, score.confidence, tuple(evidence)))
-
-
-async def _rows(
-    run: Run,
-    table: Table,
-    entity: str,
-    *,
-    looked: _Looked,
-    keys: Keys | None = None,
-    filters: tuple[Filter, ...] = (),
-    columns: Sequence[str] = (),
-) -> list[RecordValue]:
-    reads = [c for b in run.world.bindings.of(table.name, entity) for c in b.key.reads]
-    wanted = tuple(dict.fromkeys((*reads, *columns, *needed(run, table))))
-    try:
-        scan = Scan(wanted, keys, (*filters, *narrowing(run, table)), limit=run.world.bounds.scanned)
-        answer = await run.read(table, scan)
-    except SourceError as error:
-        looked.failures.append(source_failure(error, table, run.world.agency(table)))
-        return []
-    looked.answered += 1
-    return records_found(run, Want(table, wanted, filters=filters), answer)
-
-
 # businesses and persons
 
 
-async def _businesses(run: Run, arguments: Mapping[str, Any]) -> _Looked:
+async def _businesses(run: Run, arguments: Mapping[str, Any]) -> Looked:
     _enough(arguments["name"])
     return await _by_name(run, "Business", arguments)
 
 
-async def _persons(run: Run, arguments: Mapping[str, Any]) -> _Looked:
+async def _persons(run: Run, arguments: Mapping[str, Any]) -> Looked:
     _enough(arguments["name"])
     looked = await _by_name(run, "Person", arguments)
     if len({candidate.target for candidate in looked.candidates}) > _MOST_PERSONS:
@@ -174,8 +88,8 @@ def _enough(name: str) -> None:
         raise Refusal("BAD_ARGUMENT", "name needs two letters or digits at least.")
 
 
-async def _by_name(run: Run, entity: str, arguments: Mapping[str, Any]) -> _Looked:
-    looked = _Looked()
+async def _by_name(run: Run, entity: str, arguments: Mapping[str, Any]) -> Looked:
+    looked = Looked()
     tables = {table.name: columns for table, columns in _named_tables(run, entity, looked)}
     if arguments.get("near") is not None:
         found = await _near(run, entity, arguments["near"], tables, looked)
@@ -188,7 +102,7 @@ async def _by_name(run: Run, entity: str, arguments: Mapping[str, Any]) -> _Look
     return looked
 
 
-def _named_tables(run: Run, entity: str, looked: _Looked) -> Iterable[tuple[Table, list[str]]]:
+def _named_tables(run: Run, entity: str, looked: Looked) -> Iterable[tuple[Table, list[str]]]:
     """The datasets that claim names the caller may see, with the columns of the names."""
     for table in run.world.city.tables.values():
         columns = [c.column for c in table.claims if c.entity == entity and c.attribute in _NAMES[entity]]
@@ -208,9 +122,7 @@ def _born(table: Table) -> str | None:
     return next((c.column for c in table.claims if (c.entity, c.attribute) == ("Person", "birth_date")), None)
 
 
-async def _near(
-    run: Run, entity: str, near: str, tables: Mapping[str, list[str]], looked: _Looked
-) -> list[RecordValue]:
+async def _near(run: Run, entity: str, near: str, tables: Mapping[str, list[str]], looked: Looked) -> list[RecordValue]:
     """Rows of these datasets at one address."""
     try:
         place = run.world.bindings.parse("Address", near)
@@ -231,7 +143,7 @@ async def _near(
 
 
 async def _anywhere(
-    run: Run, entity: str, arguments: Mapping[str, Any], tables: Mapping[str, list[str]], looked: _Looked
+    run: Run, entity: str, arguments: Mapping[str, Any], tables: Mapping[str, list[str]], looked: Looked
 ) -> list[RecordValue]:
     found = []
     for name, columns in tables.items():
@@ -248,7 +160,9 @@ async def _anywhere(
             spelled = dict.fromkeys(_spellings(arguments["name"]))
             filters = (AnyOf(tuple(Compare(c, Op.STARTS_WITH, text) for c in columns for text in spelled)),)
         found.append(
-            _rows(run, table, entity, filters=filters, columns=[*columns, *([born] if born else [])], looked=looked)
+            rows_found(
+                run, table, entity, filters=filters, columns=[*columns, *([born] if born else [])], looked=looked
+            )
         )
     return [record for rows in await asyncio.gather(*found) for record in rows]
 
@@ -286,4 +200,4 @@ def _likeness(asked: str, found: str) -> float:
     return max(compare_names(asked, found), 0.7 if begun else 0.0)
 
 
-_SEARCHES = MappingProxyType({"Address": _addresses, "Business": _businesses, "Person": _persons})
+_SEARCHES = MappingProxyType({"Address": search_addresses, "Business": _businesses, "Person": _persons})
