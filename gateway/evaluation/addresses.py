@@ -12,7 +12,8 @@ from gateway.evaluation.grammar import MapFile
 from gateway.evaluation.rows import Cells, Row, address_texts, read_places, rows, texts
 from resolvers.identity.addresses import AddressQuery, Locale, locale
 from resolvers.identity.bbl import related_lots
-from resolvers.identity.registers import AddressIndex, Found, house_numbers
+from resolvers.identity.listing import house_numbers
+from resolvers.identity.registers import AddressIndex, Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _indices(register: Sequence[Row], model: MapFile, place: Locale) -> Indices:
             if not group or group != row.apart:
                 listed.add((row.entity, ""))
                 for each in parts:
-                    listed.update((row.entity, number) for _, number in house_numbers(each))
+                    listed.update((row.entity, number) for number in house_numbers(each))
                     index.add(row.entity, each)
     return found
 

@@ -46,6 +46,17 @@ class AddressQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """An address that is still being typed: `streets` are canonical texts that its street may begin
+    with, `area` what is typed of a postcode or city part, `text` the street as read."""
+
+    number: str
+    streets: tuple[str, ...]
+    text: str
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One reason for or against a candidate: a rule's name and what it saw."""
 
@@ -96,6 +107,10 @@ class Locale(Protocol):
 
     def search_keys(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressQuery | None:
         """What a free text asks for, with what else is known of it; None where it is no address of this place."""
+        ...
+
+    def begun(self, text: str) -> Begun | None:
+        """What a text that is still being typed may become; None without a number and some of a street."""
         ...
 
     def score(self, query: AddressQuery, found: str) -> Score:

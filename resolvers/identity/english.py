@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from types import MappingProxyType
 
-from resolvers.identity.addresses import AddressParts, AddressQuery, Score
-from resolvers.identity.lines import Dialect, HouseNumber, read_line
+from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Score
+from resolvers.identity.beginnings import beginnings
+from resolvers.identity.lines import Dialect, HouseNumber, folded, read_begun, read_line
 from resolvers.identity.scoring import score_parts
 from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES
 
@@ -141,6 +142,16 @@ class EnglishLocale:
         far = replace(parts, number=parts.high) if parts.high else None
         keys = (self.key(each) for each in (second, far) if each)
         return tuple(key for key in keys if key)
+
+    def begun(self, text: str) -> Begun | None:
+        line, _, area = folded(self.prepare(text, None)).partition(",")
+        read = read_begun(line, self.dialect)
+        if read is None or int(read[0].low) == 0:
+            return None
+        names = beginnings(read[1])
+        number, _ = self.number_of(read[0], names[0] if names else "", None)
+        streets = dict.fromkeys((*(self.street_of(name, None) for name in names[:1]), *names))
+        return Begun(number, tuple(streets), " ".join(read[1]), " ".join(area.replace(",", " ").split()))
 
     def score(self, query: AddressQuery, found: str) -> Score:
         return score_parts(query.parts, self.parse_key(found))

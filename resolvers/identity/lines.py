@@ -106,6 +106,16 @@ def read_line(text: str, dialect: Dialect) -> Line | None:
     return Line(number, street, tuple(words), *tail.found(postcode), also)
 
 
+def read_begun(text: str, dialect: Dialect) -> tuple[HouseNumber, tuple[str, ...]] | None:
+    """House number and the words of a street that is still being typed; None without both."""
+    found = _house_number(folded(text))
+    if found is None:
+        return None
+    number, rest = found
+    words = _Tail(dialect, has_postcode=False).without_place(_WORD.findall(rest.replace(".", " ")), keep=1)
+    return (number, tuple(words)) if words else None
+
+
 def _house_number(text: str) -> tuple[HouseNumber, str] | None:
     text = _in_digits(text)
     found = _NUMBER.match(text) or _later(text)

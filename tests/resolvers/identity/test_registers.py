@@ -74,6 +74,42 @@ def test_refused(index: AddressIndex, text: str, postcode: str) -> None:
     assert found(index, text, postcode) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "identifiers"),
+    [
+        ("29 w", ["A"]),
+        ("29 west 2", ["A"]),
+        ("29 w 27t", ["A"]),
+        ("29 west 28", []),
+        ("40 av", ["H", "I"]),
+        ("40 avenue c", ["I"]),
+        ("300 e", ["J"]),
+        ("300 east 12th str", ["J"]),
+        ("102 gr", ["C"]),
+        ("67-12 yel, 113", ["E"]),
+        ("67-12 yel, queens", ["E"]),
+        ("67-12 yel, 100", []),
+        ("31 west 2", []),  # a number is never changed
+    ],
+)
+def test_completed(index: AddressIndex, text: str, identifiers: list[str]) -> None:
+    begun = NYC.begun(text)
+    assert begun is not None
+    answers = index.complete(begun)
+    assert [each.identifier for each in answers] == identifiers
+    assert {each.score.state for each in answers} <= {"POSSIBLE"}
+
+
+@pytest.mark.parametrize("text", ["", "29", "west 27", "0 w 27", "?", "12345678 w"])
+def test_not_begun(text: str) -> None:
+    assert NYC.begun(text) is None
+
+
+def test_no_area_gives_every_one_that_has_it(index: AddressIndex) -> None:
+    (answer,) = found(index, "29 WEST 27TH STREET", None)
+    assert (answer.identifier, answer.address, answer.score.state) == ("A", "10001/29 W 27 ST", "POSSIBLE")
+
+
 def test_a_slip_that_could_be_either_gives_both(index: AddressIndex) -> None:
     answers = found(index, "300 EST 12TH STREET", "10003")
     assert {each.identifier for each in answers} == {"J", "K"}
