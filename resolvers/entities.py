@@ -38,6 +38,11 @@ RELATED: Mapping[str, tuple[tuple[str, str, bool, str], ...]] = MappingProxyType
 )
 """Fields that lead to entities of another level: name, level, many, description."""
 
+_ID = MappingProxyType(
+    {"Person": "Sealed: tells nobody who it is. Always the same for one identifier; taken wherever an id is."}
+)
+"""What the id of a kind of entity is, where it is not its identifier."""
+
 _SINCE = (
     Argument("since", "Date | None", "Only records of this day or later."),
     Argument("until", "Date | None", "Only records of this day or earlier."),
@@ -67,8 +72,8 @@ def add_entity(draft: Draft, city: City, entity: str, sections: Mapping[str, Sec
 
 
 def _facts(entity: str) -> Iterator[Field]:
-    yield Field("id", "ID", "The identifier that it was found by.", EntityFact("id"), python_name="id")
-    yield Field("label", "str", "A name to show; the identifier where agencies give none.", EntityFact("label"))
+    yield Field("id", "ID", _ID.get(entity, "The identifier that it was found by."), EntityFact("id"), python_name="id")
+    yield Field("label", "str", "A name to show; the id where agencies give none.", EntityFact("label"))
     if entity == "Business":
         yield Field("name", "str | None", "Trade name, or else legal name.", EntityFact("name"))
     yield Field("level", "Level", "What the identifier denotes.", EntityFact("level"))

@@ -7,10 +7,11 @@ from hashlib import blake2b
 
 from graphql import GraphQLError
 
+from gateway.engine.entity_ids import is_sealed, parse_id
 from gateway.engine.requests import Facts
 from gateway.engine.run import Run
 from gateway.engine.tokens import BadToken
-from gateway.engine.values import Failure
+from gateway.engine.values import Failure, Identified
 from resolvers.identity.codec import BadIdentifier
 from resolvers.meaning import BulkRoot, EntityRoot, NodeRoot
 
@@ -57,17 +58,25 @@ def _unopened(run: Run) -> Iterator[str]:
             continue
         for text in [arguments["id"]] if "id" in arguments else arguments["ids"][:_MOST]:
             with suppress(BadIdentifier, BadToken):
-                if ":" in text:
-                    scheme, value = run.world.bindings.parse(None, text)
-                else:
-                    _, scheme, value, *_ = run.world.tokens.read("record", text)
+                scheme, value = _meant(run, text)
                 yield f"{scheme}:{value}"
 
 
+def _meant(run: Run, text: str) -> Identified:
+    """Whom an id means: an entity, or the owner of a record."""
+    try:
+        return parse_id(run, None, text)
+    except BadIdentifier:
+        if not is_sealed(text):
+            raise
+    _, scheme, value, *_ = run.world.tokens.read("record", text)
+    return scheme, value
+
+
 def _denied(run: Run) -> Iterator[str]:
-    """The rules that denied a root field, or one of its items."""
+    """The rules that denied a root field, or one of its items; a forged id is refused by one, too."""
     for root in run.plan.roots:
         output = run.outputs.get((root.selected.number, None))
         for each in output if isinstance(output, list) else (output,):
-            if isinstance(each, Failure) and each.code == "DENIED" and each.rule is not None:
+            if isinstance(each, Failure) and each.rule is not None:
                 yield each.rule

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.base import Damaged
+from gateway.engine.entity_ids import entity_id
 from gateway.engine.ordering import day, plain
 from gateway.engine.planning import LABELS, URL_COLUMN
 from gateway.engine.run import EntityValue, Run
@@ -207,8 +208,8 @@ def _print(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _id(_run: Run, entity: EntityValue) -> str:
-    return ":".join(entity.frame.entities[entity.index])
+def _id(run: Run, entity: EntityValue) -> str:
+    return entity_id(run, entity.frame.entities[entity.index])
 
 
 def _name(run: Run, entity: EntityValue) -> Any:

@@ -8,6 +8,7 @@ from graphql import GraphQLError
 
 from gateway.engine import catalogue_answers, finding, rights, searching
 from gateway.engine.arguments import Refusal, identifiers_of
+from gateway.engine.entity_ids import SEALED, entity_id, is_sealed, parse_id
 from gateway.engine.failures import INTERNAL, log
 from gateway.engine.frames import Frame, open_frame
 from gateway.engine.paging import fill_section
@@ -43,9 +44,10 @@ async def _work(run: Run, root: RootPlan) -> None:
 
 def _parse(run: Run, entity: str | None, text: str) -> Identified | Failure:
     try:
-        return run.world.bindings.parse(entity, text)
+        return parse_id(run, entity, text)
     except BadIdentifier as error:
-        return Failure("BAD_IDENTIFIER", str(error))
+        forged = entity in (None, "Person") and is_sealed(text)
+        return Failure("BAD_IDENTIFIER", str(error), rule=SEALED if forged else None)
 
 
 async def _one(run: Run, root: RootPlan) -> Any:
@@ -74,7 +76,7 @@ def _existing(run: Run, frame: Frame | Failure, wanted: Identified) -> EntityVal
         return frame
     index = frame.index[wanted]
     if frame.existence[index] is None:
-        name = ":".join(wanted)
+        name = entity_id(run, wanted)
         return Failure("NOT_FOUND", f"{name} is well-formed, but no register and no agency knows it.")
     return EntityValue(frame, index)
 
@@ -126,16 +128,16 @@ class _Record(NamedTuple):
 
 
 def _node(run: Run, text: str) -> _Entity | _Record | Failure:
-    if ":" in text:
-        found = _parse(run, None, text)
-        if isinstance(found, Failure):
-            return found
+    found = _parse(run, None, text)
+    if not isinstance(found, Failure):
         entity = run.world.city.schemes[found[0]].entity
         return run.denied_entity(entity) or _Entity(entity, found)
+    if not is_sealed(text):
+        return found
     try:
         type_name, scheme, value, *_ = run.world.tokens.read("record", text)
     except BadToken as error:
-        return Failure("BAD_IDENTIFIER", f"{text[:80]!r} is no id of this gateway: {error}.")
+        return Failure("BAD_IDENTIFIER", f"{text[:80]!r} is no id of this gateway: {error}.", rule=SEALED)
     if scheme not in run.world.city.schemes:
         return Failure("NOT_FOUND", "The id is of a catalogue that has changed since.")
     return _Record(text, type_name, (scheme, value))

@@ -84,11 +84,11 @@ async def test_allowed_with_the_scope(shape: str, caller: Caller, town: Town) ->
 
 
 async def test_a_person(town: Town) -> None:
-    query = """{ person(id: "tv.resident:300001") { id label level existence fullName birthDate
+    query = """{ person(id: "tv.resident:300001") { identifiers { identifier } label level existence fullName birthDate
       residences { nodes { date holder } } businesses { edges { role node { legalName } } }
       addresses { edges { role since node { label } } } } }"""
     assert (await town.data(query))["person"] == {
-        "id": "tv.resident:300001",
+        "identifiers": [{"identifier": "tv.resident:300001"}],
         "label": "Jane Doe",
         "level": "PERSON",
         "existence": "CONFIRMED",
@@ -151,10 +151,10 @@ FOUND: tuple[tuple[str, list[tuple[str, str]]], ...] = (
 
 @pytest.mark.parametrize(("arguments", "wanted"), FOUND, ids=[arguments for arguments, _ in FOUND])
 async def test_search(arguments: str, wanted: list[tuple[str, str]], town: Town) -> None:
-    inside = "state confidence evidence { rule detail } person { id fullName }"
+    inside = "state confidence evidence { rule detail } person { fullName identifiers { identifier } }"
     query = f"{{ found: searchPersons{arguments} {{ {inside} }} }}"
     found = (await town.data(query))["found"]
-    assert [(candidate["person"]["id"], candidate["state"]) for candidate in found] == wanted
+    assert [(candidate["person"]["identifiers"][0]["identifier"], candidate["state"]) for candidate in found] == wanted
     for candidate in found:
         assert all("Jane" not in evidence["detail"] for evidence in candidate["evidence"])
 
@@ -163,13 +163,14 @@ async def test_too_many_are_an_error(town: Town) -> None:
     rows = town.agencies["people"].rows
     template = dict(rows["residents"][0])
     rows["residents"] = [template | {"NO": str(400000 + n)} for n in range(11)]
-    query = '{ searchPersons(name: "Jane Doe", birthDate: "1980-02-03") { person { id } } }'
+    query = '{ searchPersons(name: "Jane Doe", birthDate: "1980-02-03") { person { identifiers { identifier } } } }'
     payload = await town.answer(query)
     assert payload["data"] == {"searchPersons": None}
     assert codes(payload) == [("searchPersons", "TOO_MANY")]
     rows["residents"] = rows["residents"][:10]
     found = (await town.data(query))["searchPersons"]
-    assert {candidate["person"]["id"] for candidate in found} <= {f"tv.resident:{400000 + n}" for n in range(10)}
+    told = {known["identifier"] for candidate in found for known in candidate["person"]["identifiers"]}
+    assert told <= {f"tv.resident:{400000 + n}" for n in range(10)}
 
 
 async def test_personal_columns_of_other_datasets(town: Town) -> None:

@@ -128,7 +128,8 @@ def _fact(made: _Entity, child: Selected, name: str, otherwise: str) -> str:
     writer = making.writer
     match name:
         case "id":
-            return "identified(frame.entities[i])"
+            sealed = made.place.entity == "Person"
+            return "entity_id(run, frame.entities[i])" if sealed else "identified(frame.entities[i])"
         case "level":
             levels = {
                 scheme.name: _printed(making, child, Level(scheme.level)) for scheme in making.city.schemes.values()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gateway.engine import facts
+from gateway.engine.entity_ids import entity_id
 from gateway.engine.run import Batch, EntityValue, Run
 from gateway.engine.values import Failure
 
@@ -17,7 +18,7 @@ def line_label(run: Run, frame: Batch, i: int, line: Any, postcode: Any) -> str:
 
 def named_label(run: Run, frame: Batch, i: int, names: Iterable[Any]) -> str:
     """The label of what has names: the first of them, or else the identifier."""
-    return str(first_name(names) or ":".join(frame.entities[i]))
+    return str(first_name(names) or entity_id(run, frame.entities[i]))
 
 
 def first_name(names: Iterable[Any]) -> Any:

@@ -20,6 +20,7 @@ from graphql import GraphQLError, GraphQLNonNull
 
 from adapters.base import Point
 from gateway.engine import facts
+from gateway.engine.entity_ids import entity_id
 from gateway.engine.frames import Frame
 from gateway.engine.generating import guards
 from gateway.engine.generating.entities import entity
@@ -73,6 +74,7 @@ _HELPERS = MappingProxyType(
         "date": date,
         "datetime": datetime,
         "denies": guards.denies,
+        "entity_id": entity_id,
         "first_name": first_name,
         "identified": ":".join,
         "identifiers": facts.identifiers,

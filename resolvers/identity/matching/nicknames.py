@@ -68,6 +68,12 @@ GROUPS: Mapping[str, frozenset[int]] = MappingProxyType(_groups())
 _NONE: frozenset[int] = frozenset()
 
 
+def forms(name: str) -> tuple[str, ...]:
+    """Other forms of a given name, in the order of the table."""
+    lines = GROUPS.get(name, _NONE)
+    return tuple(other for other, its in GROUPS.items() if other != name and not lines.isdisjoint(its))
+
+
 def nicknames(a: str, b: str) -> bool:
     """Whether two given names may be forms of one."""
     return not GROUPS.get(a, _NONE).isdisjoint(GROUPS.get(b, _NONE))

@@ -43,6 +43,7 @@ _TITLES = frozenset(_TITLES_TEXT.split())
 _GENERATIONS: Mapping[str, str] = MappingProxyType(
     {"JR": "2", "JNR": "2", "SR": "1", "SNR": "1", "II": "2", "III": "3", "IV": "4"}
 )
+_SUFFIXES = frozenset({"ESQ", "MD", "PHD", "BT"})
 _ALIKE = 0.88
 _ELSEWHERE = (MISSING, "differs", "street", "number")
 
@@ -102,15 +103,31 @@ def person(
 
 def _names(given: str, family: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     if name.strip() and not (given.strip() and family.strip()):
-        last, comma, first = name.partition(",")
+        last, _, first = name.partition(",")
         whole = _words(name)
-        given, family = (first, last) if comma else (" ".join(whole[:-1]), " ".join(whole[-1:]))
+        given, family = (first, last) if is_listed(name) else (" ".join(whole[:-1]), " ".join(whole[-1:]))
     elif name.strip():
         known = {*_words(given), *_words(family)}
         given = " ".join((given, *(word for word in _words(name) if word not in known)))
     words = {word for text in (given, family, name) for word in folded_words(text).split()}
     generation = next((_GENERATIONS[word] for word in words if word in _GENERATIONS), "")
     return _words(given), _words(family), generation
+
+
+def is_title(word: str) -> bool:
+    """Whether a word is a title or a generation ("Mrs", "Jr."); some are given names too ("Earl")."""
+    return folded_words(word) in _TITLES or is_suffix(word)
+
+
+def is_suffix(word: str) -> bool:
+    """Whether a word only ever stands behind a name ("Jr.", "MD")."""
+    return folded_words(word) in _GENERATIONS or folded_words(word) in _SUFFIXES
+
+
+def is_listed(name: str) -> bool:
+    """Whether a name is written "FAMILY, GIVEN"; the comma of "Jane Doe, Jr." does not say so."""
+    words = name.partition(",")[2].replace(",", " ").split()
+    return bool(words) and not all(map(is_suffix, words))
 
 
 def _words(text: str) -> tuple[str, ...]:

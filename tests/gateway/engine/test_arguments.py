@@ -69,7 +69,7 @@ def test_a_forged_cursor(cursor: str) -> None:
 
 def test_the_id_of_a_record_is_no_cursor() -> None:
     made = run()
-    with pytest.raises(Refusal, match="made for something else"):
+    with pytest.raises(Refusal, match="made for this"):
         cursor_position(made, {"after": made.world.tokens.make("record", ["sales"])}, "sales")
 
 

@@ -61,8 +61,23 @@ def test_a_token_of_another_key_is_refused() -> None:
 
 
 def test_a_token_serves_its_own_use_only() -> None:
-    with pytest.raises(BadToken, match="made for something else"):
+    with pytest.raises(BadToken, match="changed since"):
         TOKENS.read("cursor", TOKENS.make("record", [1]))
+
+
+@given(st.lists(SCALARS, min_size=1))
+def test_the_same_content_makes_the_same_token(values: list[Scalar]) -> None:
+    content = [pack(value) for value in values]
+    assert TOKENS.make("person", content) == TOKENS.make("person", content)
+    assert Tokens(b"o" * 32).make("person", content) != TOKENS.make("person", content)
+
+
+def test_nothing_can_be_read_in_a_token() -> None:
+    token = TOKENS.make("record", ["hbt.resident", "100000007", ["d", "1980-02-03"]])
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    for secret in ("hbt", "resident", "100000007", "1980", "record"):
+        assert secret.encode() not in raw
+        assert secret not in token
 
 
 def test_what_is_damaged_is_packed_as_missing() -> None:

@@ -1,0 +1,78 @@
+"""Whether a person at an agency is the one whom somebody looks for: by a name, and by one fact more.
+
+Stricter than the comparison of two records (`persons.compare`), because whoever asks is told of
+somebody: a given name, a family name or a day of birth that is another outweighs everything, and
+what is only near makes nobody a MATCH.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from resolvers.identity.addresses import Evidence
+from resolvers.identity.matching.model import MISSING, Findings, Match, model
+from resolvers.identity.matching.persons import Person, compare
+
+_CONTRADICTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "given": frozenset({"differs", "initial_differs"}),
+        "family": frozenset({"differs"}),
+        "birth": frozenset({"differs", "near_year", "year"}),
+    }
+)
+_DOUBTFUL: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "given": frozenset({MISSING, "head", "middle"}),
+        "family": frozenset({MISSING, "part", "among_given", "head", "near"}),
+        "birth": frozenset({"typo", "two_typos", "two_parts", "year_known"}),
+    }
+)
+_LONG = 5
+"""Letters from which on a name with one slip is likelier to be misspelt than to be another."""
+_SAME_BIRTH = frozenset({"same", "same_january"})
+_PLACES: Mapping[str, str] = MappingProxyType({"unit": "same", "premises": "same", "building": "near", "lot": "near"})
+"""What it says that an agency ties somebody to an address of a level: a lot may be many homes."""
+
+
+def look_up(asked: Sequence[Person], held: Sequence[Person], *, level: str | None = None) -> Match | None:
+    """The best verdict over the readings of both names; None where one of them is no name.
+
+    `level` is that of the address at which both are; None where no address was asked for.
+    """
+    kinds = {"MATCH": 2, "POSSIBLE": 1}
+    verdicts = (_verdict(a, b, level) for a in asked for b in held)
+    return max(verdicts, key=lambda match: (kinds.get(match.state or "", 0), match.weight), default=None)
+
+
+def _verdict(asked: Person, held: Person, level: str | None) -> Match:
+    findings = compare(asked, held)
+    levels = dict(findings.levels)
+    if level is not None:
+        levels["address"] = _PLACES[level]
+    match = model("person").judge(Findings(levels, (*findings.vetoes, *_vetoes(levels))))
+    if match.state != "MATCH" or not (doubts := _doubts(asked, held, levels)):
+        return match
+    near = tuple(Evidence("near", f"{field} is near only") for field in doubts)
+    return replace(match, state="POSSIBLE", evidence=(*match.evidence, *near))
+
+
+def _vetoes(levels: Mapping[str, str]) -> tuple[Evidence, ...]:
+    found = (field for field, contradicting in _CONTRADICTS.items() if levels[field] in contradicting)
+    return tuple(Evidence(f"veto_{field}", f"{field} is another") for field in found)
+
+
+def _doubts(asked: Person, held: Person, levels: Mapping[str, str]) -> Sequence[str]:
+    """The fields that are only near. Of a short name one letter makes another name; two slips are
+    no slip, and an initial is no name where the day of birth is not known to be the same."""
+    doubts = dict.fromkeys(field for field, doubtful in _DOUBTFUL.items() if levels[field] in doubtful)
+    slips = [field for field in ("given", "family") if levels[field] == "typo"]
+    short = {"given": _length(asked.given[:1], held.given[:1]), "family": _length(asked.family, held.family)}
+    doubts |= dict.fromkeys(field for field in slips if short[field] < _LONG or len(slips) > 1)
+    if levels["given"] == "initial" and levels["birth"] not in _SAME_BIRTH:
+        doubts["given"] = None
+    return tuple(doubts)
+
+
+def _length(*names: Sequence[str]) -> int:
+    """The letters of the shorter name."""
+    return min(sum(map(len, name)) for name in names)
