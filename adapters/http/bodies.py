@@ -1,9 +1,7 @@
-"""A response's body, bounded while it is read: what comes over the wire, and what it unpacks to."""
+"""A response's body, bounded while it is unpacked: a small one may unpack to a huge one."""
 
 import asyncio
 import zlib
-
-from aiohttp import ClientResponse
 
 _STEP = 1 << 20
 _WBITS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
@@ -19,33 +17,14 @@ class Garbled(Exception):
 
 
 class CutOff(Exception):
-    """The packed body ends too early."""
+    """The body ends too early."""
 
 
-async def read_body(response: ClientResponse, most: int) -> bytes:
-    """All of a body, unpacked; at most `most` bytes either way. `TooLarge`, `Garbled`, `CutOff`,
-    and what aiohttp raises for a connection that breaks."""
-    length = response.content_length
-    if length is not None and length > most:
-        raise TooLarge
-    body = await response.read() if length is not None else await _counted(response, most)
-    encoding = response.headers.get("Content-Encoding")
-    return await _unpacked(body, encoding.strip().lower(), most) if encoding else body
+async def unpacked(body: bytes, encoding: str, most: int) -> bytes:
+    """A body as it was before it was packed, at most `most` bytes. `TooLarge`, `Garbled`, `CutOff`.
 
-
-async def _counted(response: ClientResponse, most: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := await response.content.readany():
-        size += len(chunk)
-        if size > most:
-            raise TooLarge
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-async def _unpacked(body: bytes, encoding: str, most: int) -> bytes:
-    """In steps, between which others get their turn: a small body may unpack to a huge one."""
+    In steps, between which others get their turn."""
+    encoding = encoding.strip().lower()
     if encoding in ("identity", "") or not body:
         return body
     if encoding not in _WBITS:

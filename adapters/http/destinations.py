@@ -6,11 +6,10 @@ fe80::/10: the metadata services of clouds) and groups of receivers are no agenc
 refused always.
 """
 
+import asyncio
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
+from itertools import zip_longest
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -46,23 +45,18 @@ def literal_allowed(host: str, private: bool) -> bool:
         return True
 
 
-class Resolver(AbstractResolver):
-    """Looks names up, and leaves out the addresses that are not allowed."""
-
-    def __init__(self, private: bool) -> None:
-        self._private = private
-        self._inner = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The allowed addresses of a name. `Forbidden` where it has none but others."""
-        found = await self._inner.resolve(host, port, family)
-        kept = [each for each in found if allowed(each["host"], self._private)]
-        if found and not kept:
-            raise Forbidden("the name leads to private addresses only")
-        return kept
-
-    async def close(self) -> None:
-        """Nothing is open."""
-        await self._inner.close()
+async def addresses(host: str, port: int, private: bool) -> list[str]:
+    """The allowed addresses of a name or address, in the order to try them in: of both families by
+    turns (RFC 8305). `Forbidden` where it has none but others; OSError where it has none."""
+    try:
+        found = [str(ip_address(host))]
+    except ValueError:
+        loop = asyncio.get_running_loop()
+        looked_up = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+        found = list(dict.fromkeys(str(entry[4][0]) for entry in looked_up))
+    kept = [address for address in found if allowed(address, private)]
+    if not kept:
+        raise Forbidden("the name leads to private addresses only")
+    first = [address for address in kept if (":" in address) is (":" in kept[0])]
+    other = [address for address in kept if address not in first]
+    return [address for pair in zip_longest(first, other) for address in pair if address is not None]

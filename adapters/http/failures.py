@@ -14,20 +14,22 @@
 No text names a host, a URL or a credential: `detail`, for the log, is cleared of them too.
 """
 
+import os
+import socket
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import aiohttp
-
 from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOut, Unavailable
 from adapters.http.bodies import CutOff, Garbled, TooLarge
+from adapters.http.connections import NoHttp
 from adapters.http.destinations import Forbidden
 
 LONGEST_WAIT = 86_400.0
 """Seconds; an agency that asks for a longer pause is taken to mean a day."""
 
-FAILURES = (aiohttp.ClientError, OSError, TooLarge, Garbled, CutOff, UnicodeError)
+FAILURES = (OSError, NoHttp, TooLarge, Garbled, CutOff, UnicodeError)
 """What a call over HTTP raises when the other side is to blame."""
 
 
@@ -64,21 +66,29 @@ def of_status(place: str, status: int, headers: Mapping[str, str], detail: str) 
 
 def of_exception(place: str, error: Exception) -> SourceError:
     """The error that an exception of a call means. Its own text is left behind: it names hosts."""
-    cause = getattr(error, "os_error", None)
-    if isinstance(error, Forbidden) or isinstance(cause, Forbidden):
+    if isinstance(error, Forbidden):
         message = f"{place}: the source is at a private address; say so with private = true in its options"
         return Rejected(message)
     if isinstance(error, TooLarge):
         return Malformed(f"{place}: the source's answer is too large", detail="see max_bytes in its options")
     if isinstance(error, Garbled):
         return Malformed(f"{place}: the source's answer is garbled", detail=str(error))
-    if isinstance(error, CutOff | aiohttp.ClientPayloadError):
+    if isinstance(error, CutOff):
         return Unavailable(f"{place}: the source broke off its answer", detail=type(error).__name__)
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return Rejected(f"{place}: the source's certificate is not trusted", detail=type(error).__name__)
-    if isinstance(error, aiohttp.ClientResponseError):
+    if isinstance(error, ssl.SSLError):
+        return Rejected(f"{place}: the source's certificate is not trusted", detail=error.reason or "")
+    if isinstance(error, NoHttp):
         return Malformed(f"{place}: the source does not speak HTTP", detail=type(error).__name__)
-    if isinstance(error, aiohttp.InvalidURL | UnicodeError):
+    if isinstance(error, UnicodeError):
         return Malformed(f"{place}: the source's address can't be used", detail=type(error).__name__)
-    reason = getattr(cause or error, "strerror", None) or ""
-    return Unavailable(f"{place}: the source can't be reached", detail=f"{type(error).__name__} {reason}".strip())
+    return Unavailable(
+        f"{place}: the source can't be reached", detail=f"{type(error).__name__} {_reason(error)}".strip()
+    )
+
+
+def _reason(error: Exception) -> str:
+    """The system's word, and not asyncio's, which names the address."""
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, socket.gaierror):
+        return str(error.strerror or "")
+    return os.strerror(number) if number else ""

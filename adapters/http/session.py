@@ -3,24 +3,26 @@
 import asyncio
 import re
 import ssl
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
-import aiohttp
 import orjson
-from yarl import URL
 
 from adapters.base import Source
 from adapters.deadlines import Deadlines
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut
 from adapters.http import credentials as identities
 from adapters.http import failures
-from adapters.http.bodies import ACCEPT_ENCODING, read_body
-from adapters.http.destinations import Forbidden, Resolver, literal_allowed
-from adapters.options import Mistake, Options
+from adapters.http.bodies import ACCEPT_ENCODING, unpacked
+from adapters.http.connections import Connection, Received
+from adapters.http.destinations import Forbidden, literal_allowed
+from adapters.http.headers import block
+from adapters.http.opening import Opening, Tls, tls_of
+from adapters.http.origins import Origin, base_of, joined, split
+from adapters.options import Options
+from adapters.pool import Pool
 
 MAX_BYTES = 64 << 20
 _MOST_REDIRECTS = 3
@@ -30,8 +32,7 @@ _PLAIN = "$,:'()*/!@;~"
 _ESCAPES = {chr(code): quote(chr(code), safe=_PLAIN) for code in range(128)}
 _UNSAFE = re.compile(f"[^A-Za-z0-9_.{re.escape(_PLAIN)}-]")
 _DETAIL = 500
-_LARGE = 1 << 18
-"""Bytes; a longer body is handed over in pieces."""
+_JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +54,6 @@ class Reply:
             raise Malformed(message, detail=f"{len(self.body)} bytes of {kind}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Tls:
-    certificate: str | None
-    key: str | None
-    ca: str | None
-
-    def context(self, place: str) -> ssl.SSLContext:
-        try:
-            context = ssl.create_default_context(cafile=self.ca)
-            if self.certificate is not None:
-                context.load_cert_chain(self.certificate, self.key)
-        except (OSError, ValueError) as error:
-            message = f"{place}: the certificates of options.tls can't be read"
-            raise Rejected(message, detail=type(error).__name__) from None
-        return context
-
-
 class Http:
     """The client of one source. No I/O before the first request; after `aclose` it may be used again.
 
@@ -84,11 +68,15 @@ class Http:
         self._connections = source.concurrency
         self._private = options.flag("private")
         self._most = options.count("max_bytes", MAX_BYTES)
-        self._headers = _headers(options)
-        self._tls = _tls(options)
-        self._base, user = _base(source.url, self._private, options)
+        given = {"Accept": "*/*", "Accept-Encoding": ACCEPT_ENCODING, "User-Agent": "citygraph"}
+        self._headers = {**given, **_headers(options)}
+        self._tls = tls_of(options)
+        self._context: ssl.SSLContext | None = None
+        self._base, user = base_of(source.url, self._private, options)
+        self._authority = f"{self._base.origin.scheme}://{self._base.origin.authority}"
         self._credentials = identities.of_options(options, user, token_header)
-        self._session: aiohttp.ClientSession | None = None
+        self._pools: dict[Origin, Pool[Connection]] = {}
+        self._blocks: dict[bool, tuple[Mapping[str, str], bytes]] = {}
 
     def __repr__(self) -> str:
         return f"Http({self._name!r})"
@@ -147,7 +135,7 @@ class Http:
     def _joined(self, url: str, target: str, place: str) -> str:
         """Where `target` leads from `url`. `Rejected` where that is another host."""
         try:
-            found = str(URL(url).join(URL(target)))
+            found = joined(url, target)
         except ValueError:
             raise Malformed(f"{place}: the source's link leads nowhere") from None
         if not self._base.same_origin(found):
@@ -159,8 +147,8 @@ class Http:
     ) -> Reply:
         """Once more with new credentials, where the source did not accept those at hand."""
         for last in (False, True):
-            sent = {**await self._credentials.headers(self._token), **headers}
-            reply = await self._followed(method, url, body, sent, place)
+            identity = await self._credentials.headers(self._token)
+            reply = await self._followed(method, url, body, identity, headers, place)
             if reply.status != 401 or last or not self._credentials.expire():
                 break
         if reply.status in _SUCCESS or reply.status in accept:
@@ -168,11 +156,17 @@ class Http:
         raise self.failure(reply)
 
     async def _followed(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], place: str
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        identity: Mapping[str, str],
+        headers: Mapping[str, str],
+        place: str,
     ) -> Reply:
         """Through redirects, as long as they stay on the source's host."""
         for _ in range(_MOST_REDIRECTS + 1):
-            reply = await self._once(method, url, body, headers, place)
+            reply = await self._once(method, url, body, self._lines(identity, headers, body is not None), place)
             if reply.status not in _REDIRECTS or (target := reply.headers.get("Location")) is None:
                 return reply
             url = self._joined(url, target, place)
@@ -180,35 +174,45 @@ class Http:
                 method, body = "GET", None
         raise Rejected(f"{place}: the source sends us round in circles")
 
-    async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], place: str) -> Reply:
-        if body is not None and "Content-Type" not in headers:
-            headers = {**headers, "Content-Type": "application/json"}
-        try:
-            response = await self._sent(method, url, body, headers, place)
-        except aiohttp.ServerDisconnectedError:
-            if method != "POST":
-                raise  # aiohttp has tried again already
-            response = await self._sent(method, url, body, headers, place)
-        try:
-            return Reply(place, response.status, response.headers, await read_body(response, self._most))
-        except BaseException:
-            response.close()
-            raise
+    def _lines(self, identity: Mapping[str, str], headers: Mapping[str, str], has_body: bool) -> bytes:
+        """The headers of a call; those that only say who we are, for as long as we are."""
+        if headers:
+            return block(self._headers, _JSON if has_body else {}, identity, headers)
+        known = self._blocks.get(has_body)
+        if known is None or known[0] is not identity:
+            known = self._blocks[has_body] = identity, block(self._headers, _JSON if has_body else {}, identity)
+        return known[1]
 
-    def _sent(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], place: str
-    ) -> Awaitable[aiohttp.ClientResponse]:
-        data = BytesIO(body) if body is not None and len(body) > _LARGE else body
-        target = URL(url, encoded=True)
-        return self._opened(place).request(method, target, data=data, headers=headers, allow_redirects=False)
+    async def _once(self, method: str, url: str, body: bytes | None, lines: bytes, place: str) -> Reply:
+        origin, target = self._parts(url)
+        length = b"" if body is None else b"Content-Length: %d\r\n" % len(body)
+        start = f"{method} {target} HTTP/1.1\r\nHost: {origin.authority}\r\n".encode()
+        head, headless = b"%b%b%b\r\n" % (start, lines, length), method == "HEAD"
+
+        async def ask(connection: Connection) -> Received:
+            return await connection.ask(head, body or b"", self._most, headless=headless)
+
+        status, found, packed = await self._pool(origin, place).run(ask)
+        encoding = found.raw(b"content-encoding")
+        if encoding is not None:
+            packed = await unpacked(packed, encoding.decode("latin-1"), self._most)
+        return Reply(place, status, found, packed)
+
+    def _parts(self, url: str) -> tuple[Origin, str]:
+        """The server of a URL, and what is asked of it: mostly the source's own."""
+        size = len(self._authority)
+        if url[size : size + 1] == "/" and url.startswith(self._authority) and "#" not in url:
+            return self._base.origin, url[size:]
+        return split(url)
 
     async def _token(self, url: str, form: identities.Pairs, headers: Mapping[str, str]) -> object:
         """The answer of a token server, which may be another host, but only the one named."""
         place = f"{self._name}: its token server"
         if not literal_allowed(urlsplit(url).hostname or "", self._private):
             raise Forbidden("a private address")
-        sent = {**headers, "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        reply = await self._once("POST", url, encoded(form).encode(), sent, place)
+        wanted = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        lines = block(self._headers, headers, wanted)
+        reply = await self._once("POST", url, encoded(form).encode(), lines, place)
         if reply.status not in _SUCCESS:
             raise self.failure(reply)
         return reply.json()
@@ -220,7 +224,7 @@ class Http:
     def _told(self, reply: Reply) -> str:
         """What the source said of a failure, for the log: short, and without our secrets."""
         text = reply.body[: 4 * _DETAIL].decode("utf-8", "replace")
-        hidden = {*self._credentials.secrets, *self._base.secrets, self._base.host}
+        hidden = {*self._credentials.secrets, *self._base.secrets, self._base.origin.host}
         for secret in sorted(filter(None, hidden), key=len, reverse=True):
             for written in (secret, quote(secret, safe=""), escaped(secret)):
                 text = text.replace(written, "***")
@@ -228,19 +232,20 @@ class Http:
 
     # --- housekeeping
 
-    def _opened(self, place: str) -> aiohttp.ClientSession:
-        if self._session is None:
-            tls: ssl.SSLContext | bool = self._tls.context(place) if self._tls else True
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=self._connections, resolver=Resolver(self._private), ssl=tls, keepalive_timeout=20
-                ),
-                headers={"User-Agent": "citygraph", "Accept-Encoding": ACCEPT_ENCODING, **self._headers},
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-                auto_decompress=False,
-            )
-        return self._session
+    def _pool(self, origin: Origin, place: str) -> Pool[Connection]:
+        """The connections to a server: the source's own, besides it that of its tokens."""
+        found = self._pools.get(origin)
+        if found is None:
+            if self._tls is not None:
+                self._tls_context(place)
+            opening = Opening(origin, self._private, lambda: self._tls_context(place))
+            found = self._pools[origin] = Pool(opening, self._connections)
+        return found
+
+    def _tls_context(self, place: str) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = (self._tls or Tls()).context(place)
+        return self._context
 
     async def ping(self, path: str = "") -> None:
         """Return if the source answers, whatever it says short of a failure or a refusal."""
@@ -248,9 +253,9 @@ class Http:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            await pool.aclose()
 
 
 def encoded(pairs: Sequence[tuple[str, str]]) -> str:
@@ -270,78 +275,9 @@ def escaped(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """A source's url in parts; `root` ends without a slash, `query` goes with every call."""
-
-    root: str = field(repr=False)
-    scheme: str
-    host: str
-    port: int
-    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What of it no log may show, besides the host."""
-        return f"{self.host}:{self.port}", *(value for _, value in self.query)
-
-    def same_origin(self, url: str) -> bool:
-        """Whether a URL leads to this host and port; http may become https."""
-        try:
-            found = urlsplit(url)
-            port = found.port
-        except ValueError:
-            return False
-        if found.scheme not in _PORTS or (found.hostname or "") != self.host or found.username is not None:
-            return False
-        if found.scheme == self.scheme:
-            return (port or _PORTS[found.scheme]) == self.port
-        return found.scheme == "https" and self.port == 80 and port in (None, 443)
-
-
-_PORTS = {"http": 80, "https": 443}
-_URL_MISTAKE = Mistake(("url",), 'the url is no web address; write it like "https://data.agency.gov/api"')
-_PRIVATE_MISTAKE = Mistake(
-    ("url",), "the url leads to a private address; if the source lives there, add options = { private = true }"
-)
-
-
-def _base(url: str, private: bool, options: Options) -> tuple[_Base, tuple[str, str] | None]:
-    """The url in parts, and the user and password in it. Mistakes name no part of it."""
-    try:
-        found = urlsplit(url)
-        port = found.port
-    except ValueError:
-        found, port = urlsplit(""), None
-    if found.scheme not in _PORTS or not found.hostname:
-        options.mistakes.append(_URL_MISTAKE)
-        return _Base("http://invalid", "http", "invalid", 80), None
-    if not literal_allowed(found.hostname, private):
-        options.mistakes.append(_PRIVATE_MISTAKE)
-    host = f"[{found.hostname}]" if ":" in found.hostname else found.hostname
-    root = f"{found.scheme}://{host}{f':{port}' if port else ''}{found.path.rstrip('/')}"
-    user = (unquote(found.username), unquote(found.password or "")) if found.username else None
-    return _Base(root, found.scheme, found.hostname, port or _PORTS[found.scheme], _pairs(found.query)), user
-
-
-def _pairs(query: str) -> tuple[tuple[str, str], ...]:
-    parts = (part.partition("=") for part in query.split("&") if part)
-    return tuple((unquote(name.replace("+", " ")), unquote(value.replace("+", " "))) for name, _, value in parts)
-
-
 def _headers(options: Options) -> dict[str, str]:
     found = dict(options.texts("headers"))
     for name, value in found.items():
         if not (name + value).isascii() or not (name + value).isprintable() or not name.strip():
             options.complain(f"{options.named('headers')} holds characters that no header takes", "headers", name)
     return found
-
-
-def _tls(options: Options) -> _Tls | None:
-    table = options.table("tls")
-    if table is None:
-        return None
-    certificate, key = table.text("certificate"), table.text("key")
-    if key is not None and certificate is None:
-        table.complain(f"{table.named('key')} needs the certificate that it belongs to", "key")
-    return _Tls(certificate, key, table.text("ca"))

@@ -23,11 +23,11 @@ from adapters.columns import Inexpressible
 from adapters.deadlines import Deadlines
 from adapters.errors import Refused, Rejected, SourceError, TimedOut
 from adapters.filters import OPERATORS
+from adapters.pool import Driver, Pool
 from adapters.pushdown import admit
 from adapters.remembered import Remembered
 from adapters.sql.flavour import Flavour
 from adapters.sql.mariadb import MariadbDriver
-from adapters.sql.pool import Driver, Pool
 from adapters.sql.postgres import PostgresDriver
 from adapters.sql.sqlite import SqliteDriver
 from adapters.sql.statements import Statements, build, shape

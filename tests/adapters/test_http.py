@@ -16,7 +16,7 @@ import pytest
 from adapters.base import Source
 from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOut, Unavailable
 from adapters.http import Http
-from adapters.http.destinations import Forbidden, Resolver, allowed
+from adapters.http.destinations import Forbidden, addresses, allowed
 from adapters.http.failures import retry_after
 from adapters.options import BadOptions, Options
 from tests.adapters.http_server import (
@@ -407,8 +407,8 @@ async def test_names_that_lead_to_private_addresses_are_refused() -> None:
         await client.request("GET")
     await client.aclose()
     with pytest.raises(Forbidden):
-        await Resolver(private=False).resolve("localhost", 80)
-    assert await Resolver(private=True).resolve("localhost", 80)
+        await addresses("localhost", 80, private=False)
+    assert await addresses("localhost", 80, private=True)
 
 
 # --- declarations -------------------------------------------------------------------------------

@@ -227,6 +227,22 @@ async def test_certificates_that_nobody_vouches_for(certificates: Path) -> None:
         assert server.asked == []
 
 
+async def test_certificates_of_another_name(certificates: Path) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    async with WebServer({"/": answer_json([])}, tls=context) as server:
+        options = {"private": True, "tls": {"ca": str(certificates / "ca.pem")}}
+        for host, named in (("127.0.0.1", True), ("localhost", False)):
+            client = http(Source("dept.api", "rest", f"https://{host}:{server.port}", options=options))
+            if named:
+                assert await client.json("GET", "/") == []
+            else:
+                with pytest.raises(Rejected, match="certificate is not trusted"):
+                    await client.json("GET", "/")
+            await client.aclose()
+        assert len(server.asked) == 1
+
+
 async def test_certificates_that_cannot_be_read(server: WebServer, tmp_path: Path) -> None:
     client = http(server.source(tls={"ca": str(tmp_path / "gone.pem")}))
     with pytest.raises(Rejected, match=r"options\.tls can't be read"):
