@@ -197,13 +197,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Says what exists: `datasets` in order of trust, for identifiers of `scheme`."""
+    """Says what exists: `datasets` in order of trust, for identifiers of `scheme`. Of those in
+    `kept` the gateway holds identifiers and addresses itself."""
 
     name: str
     scheme: str
     datasets: tuple[str, ...]
 
 
+    kept: tuple[str, ...] = ()
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What an agency's systems can bear, over all callers together.

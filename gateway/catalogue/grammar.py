@@ -392,6 +392,9 @@ class Register(Table):
     dataset: Text | None = Field(None, description="The register.")
     from_: list[Text] = Field([], alias="from", description="Datasets in order of trust, where there is no register.")
 
+    keep: Names = Field(
+        [], description="Those of which the gateway keeps identifiers and addresses, to find addresses without asking."
+    )
 
 class CityFile(Table):
     """city.toml."""

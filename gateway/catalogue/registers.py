@@ -7,7 +7,7 @@ from gateway.catalogue import grammar
 from gateway.catalogue.claims import attribute
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.files import Parts
-from resolvers.city import Register, Table
+from resolvers.city import Register, Scheme, Table
 
 
 def registers(parts: Parts) -> tuple[Register, ...]:
@@ -33,7 +33,34 @@ def _register(name: str, declared: grammar.Register, parts: Parts, spot: Spot) -
             key.problem(
                 f"{table.name} has no key of {scheme.name}", "a register is asked by its identifiers: add the key"
             )
-    return Register(name, scheme.name, tuple(table.name for table in known))
+    kept = [table for each in declared.keep if (table := parts.table(each, spot.at("keep")))]
+    for table in kept:
+        _check_kept(table, known, name, parts, spot.at("keep"))
+    return Register(name, scheme.name, tuple(table.name for table in known), tuple(table.name for table in kept))
+
+
+def _check_kept(table: Table, known: list[Table], name: str, parts: Parts, spot: Spot) -> None:
+    """Only what everybody may see is kept, and only identifiers at an address."""
+    if table not in known:
+        spot.problem(f"{table.name} is not in register {name}", "name one of its datasets, or add it to them")
+    if not _has_key(table, f"{parts.schemes.prefix}.address", parts):
+        spot.problem(f"{table.name} has no key of addresses", "nothing could be kept: add the key, or leave it out")
+    closed = "access" if table.access else "protect" if table.protect else None
+    columns, read = table.dataset.columns, {column for key in table.keys for column in key.reads}
+    hidden = {c for withheld in table.withheld for c in withheld.columns or read}
+    secret = next((c for c in sorted(read) if c in hidden or not columns[c].public), None)
+    persons = any(scheme.entity == "Person" for key in table.keys if (scheme := _scheme(key.scheme, parts)))
+    why = closed or (f"column {secret}" if secret else "it names persons" if persons else None)
+    if why:
+        spot.problem(f"{table.name} is not for everyone ({why}), so nothing of it is kept", "leave it out")
+    if table.cadence == "live":
+        spot.problem(
+            f'{table.name} is renewed "live", so nothing of it is kept', "leave it out, or say another cadence"
+        )
+
+
+def _scheme(name: str, parts: Parts) -> Scheme | None:
+    return parts.schemes.declared.get(name)
 
 
 def _has_key(table: Table, scheme: str, parts: Parts) -> bool:
