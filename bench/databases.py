@@ -20,13 +20,12 @@ import asyncpg
 import duckdb
 import sqlalchemy as sa
 
-from bench.licences import NAMES, NUMBERS, ROWS, texts
+from bench.licences import NAMES, ROWS, Wanted, texts
 from bench.systems import Missing, Rows, System, dataset, from_texts, opened
 
 POSTGRES = os.environ.get("CITYGRAPH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 MARIADB = os.environ.get("CITYGRAPH_TEST_MARIADB", "mariadb://root@127.0.0.1:3306")
 LISTED = ", ".join(NAMES)
-MARKS = ", ".join("?" * len(NUMBERS))
 SQLITE_TABLE = """CREATE TABLE licences
 (number TEXT PRIMARY KEY, ward TEXT, street TEXT, state TEXT, issued TEXT, fee NUMERIC, seats INTEGER)"""
 POSTGRES_TABLE = """CREATE TABLE licences
@@ -35,21 +34,26 @@ MARIADB_TABLE = """CREATE TABLE licences (number varchar(20) PRIMARY KEY, ward v
 state varchar(5), issued date, fee decimal(12, 2), seats int)"""
 
 
+def _marks(wanted: Wanted, mark: str = "?") -> str:
+    return ", ".join([mark] * len(wanted.rows))
+
+
 @asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[System]:
+async def sqlite(folder: Path, wanted: Wanted) -> AsyncIterator[System]:
+    numbers = wanted.numbers
     file = folder / "licences.sqlite"
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(SQLITE_TABLE)
         rows = [(*row[:4], row[4].isoformat(), float(row[5]), row[6]) for row in ROWS]
         connection.executemany("INSERT INTO licences VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    text = f"SELECT {LISTED} FROM licences WHERE number IN ({MARKS})"
+    text = f"SELECT {LISTED} FROM licences WHERE number IN ({_marks(wanted)})"
     async with aiosqlite.connect(file) as reading, opened("sql", f"sqlite:///{file}") as adapter:
 
         async def bare() -> Rows:
-            return list(await reading.execute_fetchall(text, NUMBERS))
+            return list(await reading.execute_fetchall(text, numbers))
 
         async def typed() -> Rows:
-            rows = await reading.execute_fetchall(text, NUMBERS)
+            rows = await reading.execute_fetchall(text, numbers)
             day = date.fromisoformat
             return [(n, w, s, t, day(i), Decimal(str(f)), e) for n, w, s, t, i, f, e in rows]
 
@@ -57,7 +61,8 @@ async def sqlite(folder: Path) -> AsyncIterator[System]:
 
 
 @asynccontextmanager
-async def postgres(folder: Path) -> AsyncIterator[System]:
+async def postgres(folder: Path, wanted: Wanted) -> AsyncIterator[System]:
+    numbers = wanted.numbers
     name = f"citygraph_bench_{uuid.uuid4().hex[:8]}"
     try:
         admin = await asyncpg.connect(POSTGRES, timeout=5)
@@ -74,11 +79,11 @@ async def postgres(folder: Path) -> AsyncIterator[System]:
             text = f"SELECT {LISTED} FROM licences WHERE number = ANY($1)"
 
             async def bare() -> Rows:
-                found: Rows = await connection.fetch(text, NUMBERS)
+                found: Rows = await connection.fetch(text, numbers)
                 return found
 
             async def typed() -> Rows:
-                return [tuple(row) for row in await connection.fetch(text, NUMBERS)]
+                return [tuple(row) for row in await connection.fetch(text, numbers)]
 
             yield System("postgresql", adapter, dataset("licences"), bare, typed)
         await connection.close()
@@ -88,7 +93,8 @@ async def postgres(folder: Path) -> AsyncIterator[System]:
 
 
 @asynccontextmanager
-async def mariadb(folder: Path) -> AsyncIterator[System]:
+async def mariadb(folder: Path, wanted: Wanted) -> AsyncIterator[System]:
+    numbers = wanted.numbers
     name, url = f"citygraph_bench_{uuid.uuid4().hex[:8]}", sa.make_url(MARIADB)
     account = {"host": url.host, "port": url.port or 3306, "user": url.username, "password": url.password or ""}
     try:
@@ -104,11 +110,11 @@ async def mariadb(folder: Path) -> AsyncIterator[System]:
             writing = connection.cursor()
             await writing.execute(MARIADB_TABLE)
             await writing.executemany("INSERT INTO licences VALUES (%s, %s, %s, %s, %s, %s, %s)", ROWS)
-            text = f"SELECT {LISTED} FROM licences WHERE number IN ({', '.join(['%s'] * len(NUMBERS))})"
+            text = f"SELECT {LISTED} FROM licences WHERE number IN ({_marks(wanted, '%s')})"
 
             async def bare() -> Rows:
                 cursor = connection.cursor()
-                await cursor.execute(text, NUMBERS)
+                await cursor.execute(text, numbers)
                 found: Rows = await cursor.fetchall()
                 return found
 
@@ -120,13 +126,14 @@ async def mariadb(folder: Path) -> AsyncIterator[System]:
 
 
 @asynccontextmanager
-async def files(folder: Path) -> AsyncIterator[System]:
+async def files(folder: Path, wanted: Wanted) -> AsyncIterator[System]:
     """A CSV file. By hand it is a table of DuckDB too, asked in a thread."""
+    numbers = wanted.numbers
     place = folder / "exports"
     place.mkdir()
     file = place / "licences.csv"
     file.write_text("\n".join(map(",".join, [NAMES, *map(texts, ROWS)])) + "\n", encoding="utf-8")
-    text = f"SELECT {LISTED} FROM licences WHERE number IN ({MARKS})"
+    text = f"SELECT {LISTED} FROM licences WHERE number IN ({_marks(wanted)})"
     loop = asyncio.get_running_loop()
     with duckdb.connect(config={"threads": 1}) as database, ThreadPoolExecutor(1) as threads:
         database.execute(f"CREATE TABLE licences AS FROM read_csv('{file}', all_varchar = true)")
@@ -134,7 +141,7 @@ async def files(folder: Path) -> AsyncIterator[System]:
         async with opened("files", str(place), refresh="1h") as adapter:
 
             def ask() -> Rows:
-                return database.execute(text, NUMBERS).fetchall()
+                return database.execute(text, numbers).fetchall()
 
             async def bare() -> Rows:
                 return await loop.run_in_executor(threads, ask)

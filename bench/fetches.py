@@ -1,4 +1,4 @@
-"""`python -m bench.fetches`: what a fetch of 50 keys costs each kind of source, beside the bare driver or client.
+"""`python -m bench.fetches`: what a fetch by key costs each kind of source, beside the bare driver or client.
 
 All ways take turns in one run, in a new order each time, so that they share whatever else the
 machine is doing and nobody always comes after the one that emptied the caches. What answers
@@ -26,13 +26,14 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from adapters.base import Scan
 from adapters.pushdown import read
 from bench import databases, web
-from bench.licences import SCAN
+from bench.licences import Wanted, wanted
 from bench.measure import Figures
 from bench.systems import Missing, System
 
-SYSTEMS: dict[str, Callable[[Path], AbstractAsyncContextManager[System]]] = {
+SYSTEMS: dict[str, Callable[[Path, Wanted], AbstractAsyncContextManager[System]]] = {
     "sqlite": databases.sqlite,
     "postgresql": databases.postgres,
     "mariadb": databases.mariadb,
@@ -46,8 +47,10 @@ CALLS = 5
 HEADINGS = ("bare ms", "typed ms", "scan ms", "read ms", "scan/bare", "read/bare", "read/typed")
 
 
-async def measure(rounds: int, only: tuple[str, ...]) -> list[dict[str, Any]]:
+async def measure(rounds: int, only: tuple[str, ...], keys: int) -> list[dict[str, Any]]:
     """The figures of every kind whose server is here; a line for every other."""
+    asked = wanted(keys)
+    scan = asked.scan
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         systems: list[System] = []
@@ -55,12 +58,12 @@ async def measure(rounds: int, only: tuple[str, ...]) -> list[dict[str, Any]]:
             if only and name not in only:
                 continue
             try:
-                systems.append(await stack.enter_async_context(opened(folder)))
+                systems.append(await stack.enter_async_context(opened(folder, asked)))
             except Missing as reason:
                 click.echo(f"{name} is left out: {reason}")
         for system in systems:
-            await check(system)
-        ways = {way: call for system in systems for way, call in ways_of(system).items()}
+            await check(system, scan)
+        ways = {way: call for system in systems for way, call in ways_of(system, scan).items()}
         found = await in_any_order(ways, rounds)
     return [figures(system.name, found) for system in systems]
 
@@ -81,22 +84,22 @@ async def in_any_order(ways: Mapping[str, Callable[[], Awaitable[object]]], roun
     return found
 
 
-def ways_of(system: System) -> dict[str, Callable[[], Awaitable[object]]]:
+def ways_of(system: System, scan: Scan) -> dict[str, Callable[[], Awaitable[object]]]:
     """The four ways to fetch the same rows."""
     adapter, dataset = system.adapter, system.dataset
     return {
         f"{system.name} bare": system.bare,
         f"{system.name} typed": system.typed,
-        f"{system.name} scan": lambda: adapter.scan(dataset, SCAN),
-        f"{system.name} read": lambda: read(adapter, dataset, SCAN),
+        f"{system.name} scan": lambda: adapter.scan(dataset, scan),
+        f"{system.name} read": lambda: read(adapter, dataset, scan),
     }
 
 
-async def check(system: System) -> None:
+async def check(system: System, scan: Scan) -> None:
     """All ways give all rows, and the typed ones the same."""
-    answer = await read(system.adapter, system.dataset, SCAN)
+    answer = await read(system.adapter, system.dataset, scan)
     by_hand = await system.typed()
-    size = SCAN.keys and len(SCAN.keys.values)
+    size = scan.keys and len(scan.keys.values)
     if sorted(map(repr, by_hand)) != sorted(map(repr, answer.rows)) or len(answer.rows) != size:
         raise click.ClickException(f"{system.name}: the adapter and the code by hand do not give the same rows")
 
@@ -108,9 +111,9 @@ def figures(name: str, found: dict[str, Figures]) -> dict[str, Any]:
     return {"kind": name, **{heading: round(number, 3) for heading, number in zip(HEADINGS, numbers, strict=True)}}
 
 
-def show(rows: list[dict[str, Any]], rounds: int) -> Table:
+def show(rows: list[dict[str, Any]], rounds: int, keys: int) -> Table:
     """The figures for people."""
-    title = f"CPU of a fetch of 50 keys, median of {rounds} turns of {CALLS} calls"
+    title = f"CPU of a fetch by keys: {keys}; median of {rounds} turns of {CALLS} calls"
     table = Table("kind", title=title, title_justify="left")
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
@@ -122,14 +125,15 @@ def show(rows: list[dict[str, Any]], rounds: int) -> Table:
 
 @click.command()
 @click.option("--rounds", default=200, show_default=True, help="Turns of every way.")
+@click.option("--keys", default=50, show_default=True, type=click.IntRange(1, 5_000), help="Keys of a fetch.")
 @click.option("--only", multiple=True, type=click.Choice(list(SYSTEMS)), help="These kinds only.")
 @click.option("--uvloop", "fast", is_flag=True, help="On uvloop, as the gateway is served, not asyncio's own loop.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Also write the figures to this file.")
-def fetches(rounds: int, only: tuple[str, ...], fast: bool, file: Path | None) -> None:
+def fetches(rounds: int, keys: int, only: tuple[str, ...], fast: bool, file: Path | None) -> None:
     """Measure every kind of source against its bare driver or client."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop if fast else None) as runner:
-        found = runner.run(measure(rounds, only))
-    Console(width=110).print(show(found, rounds))
+        found = runner.run(measure(rounds, only, keys))
+    Console(width=110).print(show(found, rounds, keys))
     if file is not None:
         file.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """The table that `bench.fetches` asks of every kind of source: made up, one row a number."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -21,9 +22,26 @@ ROWS: list[Row] = [
     )
     for i in range(5_000)
 ]
-WANTED = ROWS[::100]
-NUMBERS = [row[0] for row in WANTED]
-SCAN = Scan(NAMES, Keys(("number",), tuple((number,) for number in NUMBERS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a fetch asks for."""
+
+    rows: list[Row]
+
+    @property
+    def numbers(self) -> list[str]:
+        return [row[0] for row in self.rows]
+
+    @property
+    def scan(self) -> Scan:
+        return Scan(NAMES, Keys(("number",), tuple((number,) for number in self.numbers)))
+
+
+def wanted(keys: int) -> Wanted:
+    """So many rows, from all over the table."""
+    return Wanted(ROWS[:: len(ROWS) // keys][:keys])
 
 
 def columns(stored: str = "native") -> dict[str, Column]:

@@ -18,38 +18,44 @@ import aiohttp
 import orjson
 
 from adapters.base import Dataset
-from bench.licences import NAMES, NUMBERS, WANTED, texts
+from bench.licences import NAMES, Wanted, texts
 from bench.systems import Rows, System, dataset, from_texts, opened
 
 LISTED = ", ".join(NAMES)
 STATEMENT = f"SELECT {LISTED} FROM licences WHERE number IN (SELECT value FROM json_each(:a))"
 QUERY = f"query($numbers: [String!]) {{ k0: licences(numbers: $numbers) {{ {' '.join(NAMES)} }} }}"
-OBJECTS = [dict(zip(NAMES, texts(row), strict=True)) for row in WANTED]
-TYPED = [dict(zip(NAMES, (*row[:4], row[4].isoformat(), float(row[5]), row[6]), strict=True)) for row in WANTED]
-DATASETTE = {
-    "ok": True,
-    "database": "bench",
-    "query_name": None,
-    "rows": [list(row.values()) for row in TYPED],
-    "truncated": False,
-    "columns": NAMES,
-    "query": {"sql": STATEMENT, "params": {"a": orjson.dumps(NUMBERS).decode()}},
-    "error": None,
-    "private": False,
-    "allow_execute_sql": True,
-    "query_ms": 0.6,
-}
-ANSWERS = {
-    b"/resource/": OBJECTS,
-    b"/rows": OBJECTS,
-    b"/bench.json": DATASETTE,
-    b"/graphql": {"data": {"k0": TYPED}},
-}
 
 
-def serve(listener: socket.socket) -> None:
+def answers(wanted: Wanted) -> dict[bytes, object]:
+    """What every kind says, by the path that it is asked at."""
+    objects = [dict(zip(NAMES, texts(row), strict=True)) for row in wanted.rows]
+    typed = [
+        dict(zip(NAMES, (*row[:4], row[4].isoformat(), float(row[5]), row[6]), strict=True)) for row in wanted.rows
+    ]
+    datasette = {
+        "ok": True,
+        "database": "bench",
+        "query_name": None,
+        "rows": [list(row.values()) for row in typed],
+        "truncated": False,
+        "columns": NAMES,
+        "query": {"sql": STATEMENT, "params": {"a": orjson.dumps(wanted.numbers).decode()}},
+        "error": None,
+        "private": False,
+        "allow_execute_sql": True,
+        "query_ms": 0.6,
+    }
+    return {
+        b"/resource/": objects,
+        b"/rows": objects,
+        b"/bench.json": datasette,
+        b"/graphql": {"data": {"k0": typed}},
+    }
+
+
+def serve(listener: socket.socket, wanted: Wanted) -> None:
     """The same answer to every request for a path, on every connection."""
-    ready = {path: _response(orjson.dumps(answer)) for path, answer in ANSWERS.items()}
+    ready = {path: _response(orjson.dumps(answer)) for path, answer in answers(wanted).items()}
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -74,10 +80,10 @@ def _response(body: bytes) -> bytes:
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def served(wanted: Wanted) -> Iterator[str]:
     """The server's address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        process = multiprocessing.get_context("fork").Process(target=serve, args=(listener,), daemon=True)
+        process = multiprocessing.get_context("fork").Process(target=serve, args=(listener, wanted), daemon=True)
         process.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -102,23 +108,23 @@ async def _get(session: aiohttp.ClientSession, url: str, params: dict[str, str])
         return orjson.loads(await reply.read())
 
 
-async def _socrata(session: aiohttp.ClientSession, url: str) -> Any:
-    listed = ",".join([f"'{number}'" for number in NUMBERS])
+async def _socrata(session: aiohttp.ClientSession, url: str, numbers: list[str]) -> Any:
+    listed = ",".join([f"'{number}'" for number in numbers])
     params = {"$select": ",".join(NAMES), "$where": f"number in({listed})"}
     return await _get(session, f"{url}/resource/licences.json", params)
 
 
-async def _rest(session: aiohttp.ClientSession, url: str) -> Any:
-    return await _get(session, f"{url}/rows", {"number": ",".join(NUMBERS)})
+async def _rest(session: aiohttp.ClientSession, url: str, numbers: list[str]) -> Any:
+    return await _get(session, f"{url}/rows", {"number": ",".join(numbers)})
 
 
-async def _datasette(session: aiohttp.ClientSession, url: str) -> Any:
-    params = {"sql": STATEMENT, "a": orjson.dumps(NUMBERS).decode(), "_shape": "arrays"}
+async def _datasette(session: aiohttp.ClientSession, url: str, numbers: list[str]) -> Any:
+    params = {"sql": STATEMENT, "a": orjson.dumps(numbers).decode(), "_shape": "arrays"}
     return await _get(session, f"{url}/bench.json", params)
 
 
-async def _graphql(session: aiohttp.ClientSession, url: str) -> Any:
-    body = orjson.dumps({"query": QUERY, "variables": {"numbers": NUMBERS}})
+async def _graphql(session: aiohttp.ClientSession, url: str, numbers: list[str]) -> Any:
+    body = orjson.dumps({"query": QUERY, "variables": {"numbers": numbers}})
     headers = {"Content-Type": "application/json"}
     async with session.post(f"{url}/graphql", data=body, headers=headers) as reply:
         return orjson.loads(await reply.read())
@@ -129,40 +135,44 @@ async def _opened(
     name: str,
     path: str,
     data: Dataset,
-    ask: Callable[[aiohttp.ClientSession, str], Awaitable[Any]],
+    ask: Callable[[aiohttp.ClientSession, str, list[str]], Awaitable[Any]],
     rows_of: Callable[[Any], Rows],
+    wanted: Wanted,
 ) -> AsyncIterator[System]:
     """A kind whose address is `path` of the server: `ask` by hand, `rows_of` what came."""
-    with served() as url:
+    numbers = wanted.numbers
+    with served(wanted) as url:
         async with aiohttp.ClientSession() as session, opened(name, url + path, private=True) as adapter:
 
             async def typed() -> Rows:
-                return rows_of(await ask(session, url))
+                return rows_of(await ask(session, url, numbers))
 
-            yield System(name, adapter, data, lambda: ask(session, url), typed)
+            yield System(name, adapter, data, lambda: ask(session, url, numbers), typed)
 
 
-def socrata(folder: Path) -> AbstractAsyncContextManager[System]:
+def socrata(folder: Path, wanted: Wanted) -> AbstractAsyncContextManager[System]:
     """A portal: numbers and days as texts."""
-    return _opened("socrata", "", dataset("licences"), _socrata, from_objects)
+    return _opened("socrata", "", dataset("licences"), _socrata, from_objects, wanted)
 
 
-def rest(folder: Path) -> AbstractAsyncContextManager[System]:
+def rest(folder: Path, wanted: Wanted) -> AbstractAsyncContextManager[System]:
     """A JSON API that takes many keys in one parameter, and writes texts."""
     data = dataset("rows", keys=[{"columns": "number", "many": "comma"}])
-    return _opened("rest", "", data, _rest, from_objects)
+    return _opened("rest", "", data, _rest, from_objects, wanted)
 
 
-def datasette(folder: Path) -> AbstractAsyncContextManager[System]:
+def datasette(folder: Path, wanted: Wanted) -> AbstractAsyncContextManager[System]:
     """Datasette: rows are arrays."""
-    return _opened("datasette", "/bench", dataset("licences"), _datasette, lambda found: from_numbers(found["rows"]))
+    return _opened(
+        "datasette", "/bench", dataset("licences"), _datasette, lambda found: from_numbers(found["rows"]), wanted
+    )
 
 
-def graphql(folder: Path) -> AbstractAsyncContextManager[System]:
+def graphql(folder: Path, wanted: Wanted) -> AbstractAsyncContextManager[System]:
     """A field with a list of keys as a variable."""
     data = dataset("licences", keys={"number": "numbers"}, types={"number": "[String!]"})
 
     def rows_of(found: Any) -> Rows:
         return from_numbers([(*map(row.get, NAMES),) for row in found["data"]["k0"]])
 
-    return _opened("graphql", "/graphql", data, _graphql, rows_of)
+    return _opened("graphql", "/graphql", data, _graphql, rows_of, wanted)
