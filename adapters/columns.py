@@ -172,12 +172,18 @@ def _spelled(column: Column, value: Scalar) -> str | None:
     return dates.write(form, moment) if form.canonical and isinstance(moment, date) else None
 
 
+def keeps_text(column: Column) -> bool:
+    """Whether a key on `column` is asked with the text itself."""
+    textual = column.stored == "text" or column.type in (ColumnType.TEXT, ColumnType.PHONE)
+    return textual and len(column.source) == 1
+
+
 def key_value(column: Column, text: str) -> Stored | None:
     """What a key on `column` is asked with, for an identifier spelled `text`; None where no row of
     the column can hold it."""
     if not text or not transmissible(text) or len(column.source) != 1:
         return None
-    if column.stored == "text" or column.type in (ColumnType.TEXT, ColumnType.PHONE):
+    if keeps_text(column):
         return text
     try:
         value = plain_int(text) if column.type is ColumnType.YEAR else text_reader(column)(text)

@@ -1,12 +1,13 @@
 """Keys of datasets and identifiers of entities: reading one from a row, asking by the other."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
 from adapters.base import Cell, Keys, Stored
-from adapters.columns import key_value
+from adapters.columns import keeps_text, key_value
+from adapters.keys import transmissible
 from gateway.engine.ordering import plain
 from resolvers.city import City, Key, Scheme, Table
 from resolvers.identity.address_keys import AddressCodec, read_address, spell_address
@@ -33,6 +34,16 @@ class Binding:
     scheme: Scheme
     codec: Codec
     locale: Locale
+    exact: bool = field(init=False)
+    """Whether rows that match the keys asked need no further check."""
+    _texts: tuple[int, tuple[str | None, ...]] | None = field(init=False)
+    """Of keys that are asked as they are spelled: how, which other datasets may have in common."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "exact", is_exact(self.key, self.codec))
+        columns = [self.table.dataset.columns.get(name) for name in self.key.columns]
+        plain = self.exact and all(column is not None and keeps_text(column) for column in columns)
+        object.__setattr__(self, "_texts", (len(columns), self.key.formats) if plain else None)
 
     def read(self, cells: Mapping[str, Cell]) -> str | None:
         """The identifier in a row; None where there is none or it is not valid."""
@@ -47,8 +58,29 @@ class Binding:
             return spell_address(identifier, self.key.address, self.locale)
         return spell_key(self.key, self.codec, identifier)
 
-    def ask(self, identifiers: Iterable[str]) -> list[Asked]:
-        """Keys for all identifiers, in as few calls as their columns allow, and without repeats."""
+    def ask(self, identifiers: Iterable[str], memo: "Spelled | None" = None) -> list[Asked]:
+        """Keys for all identifiers, in as few calls as their columns allow, and without repeats.
+
+        `memo` is of just these identifiers: how they are spelled is the same for many datasets."""
+        if memo is not None and self._texts is not None:
+            known = memo.get(self._texts)
+            if known is None:
+                known = memo[self._texts] = self._spelled(identifiers)
+            if known is not _AMBIGUOUS:
+                return [Asked(Keys(self.key.columns, tuple(known)), known)] if known else []
+        return self._asked(identifiers)
+
+    def _spelled(self, identifiers: Iterable[str]) -> "Mapping[tuple[Stored, ...], str]":
+        """The identifiers by their texts, where each text stands for one of them."""
+        columns, formats = self._texts or (0, ())
+        found: dict[tuple[Stored, ...], str] = {}
+        for identifier in identifiers:
+            for texts in self.codec.spell(identifier, columns, formats):
+                if all(texts) and all(map(transmissible, texts)) and found.setdefault(texts, identifier) != identifier:
+                    return _AMBIGUOUS
+        return found
+
+    def _asked(self, identifiers: Iterable[str]) -> list[Asked]:
         grouped: dict[tuple[tuple[str, ...], bool], dict[tuple[Stored, ...], str]] = {}
         ambiguous: set[tuple[Stored, ...]] = set()
         for identifier in identifiers:
@@ -72,10 +104,11 @@ class Binding:
         stored = tuple([key_value(declared[column], text) for column, text in zip(columns, texts, strict=True)])
         return None if None in stored else stored
 
-    @property
-    def exact(self) -> bool:
-        """Whether rows that match the keys asked need no further check."""
-        return is_exact(self.key, self.codec)
+
+Spelled = dict[tuple[int, tuple[str | None, ...]], Mapping[tuple[Stored, ...], str]]
+"""Identifiers by the texts that they are asked by, for each way to spell them."""
+
+_AMBIGUOUS: Mapping[tuple[Stored, ...], str] = MappingProxyType({})
 
 
 class Reader:
@@ -117,6 +150,11 @@ class Bindings:
             {name: self._codec(scheme) for name, scheme in city.schemes.items()}
         )
         self._by_table = {name: self._bind(table) for name, table in city.tables.items()}
+        self._by_entity = {
+            (name, entity): tuple(b for b in bound if b.scheme.entity == entity)
+            for name, bound in self._by_table.items()
+            for entity in {scheme.entity for scheme in city.schemes.values()}
+        }
 
     def _codec(self, scheme: Scheme) -> Codec:
         return AddressCodec(self.locale) if scheme.check == "address" else codec(scheme.check)
@@ -129,7 +167,7 @@ class Bindings:
 
     def of(self, table: str, entity: str) -> tuple[Binding, ...]:
         """The keys of a dataset for one kind of entity, in the catalogue's order."""
-        return tuple(b for b in self._by_table[table] if b.scheme.entity == entity)
+        return self._by_entity.get((table, entity), ())
 
     def all(self, table: str) -> tuple[Binding, ...]:
         """All keys of a dataset."""

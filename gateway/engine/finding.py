@@ -9,15 +9,17 @@ from adapters.errors import SourceError
 from gateway.engine import facts
 from gateway.engine.arguments import Denied, Refusal, cursor_position, first_of, order_of, where_of
 from gateway.engine.bindings import Binding
-from gateway.engine.fetching import Want, malformed, records_found
+from gateway.engine.fetching import records_found
 from gateway.engine.filters import filter_columns
 from gateway.engine.frames import open_frame
+from gateway.engine.gathering import malformed
 from gateway.engine.ordering import plain, position
 from gateway.engine.plan import RootPlan
 from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run, denied
 from gateway.engine.sharing import Told
 from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, source_failure
+from gateway.engine.wants import Want
 from gateway.engine.withholding import confidential, narrowing, needed
 from resolvers.city import Table
 from resolvers.linking import Reason
@@ -119,13 +121,13 @@ async def _read(
     """What the register answers, and the records of it that the caller may have; asked on until a
     page is full where some of them are sorted out here. Raises `SourceError`."""
     want = Want(table, scan.columns, key=key, filters=wish.filters)
-    answer = await run.read(table, scan)
+    answer = await run.scan(table, scan)
     found = records_found(run, want, answer)
     index = [scan.columns.index(column) for column in (*(by.column for by in wish.order), *key)]
     last = answer
     while not run.world.restrictions.empty and len(found) <= wish.first < len(last.rows):
         behind = After(tuple(last.rows[-1][at] for at in index))  # type: ignore[misc]
-        last = await run.read(table, replace(scan, after=behind))
+        last = await run.scan(table, replace(scan, after=behind))
         found += records_found(run, want, last)
         run.calls.join(len(found))
     return answer, found

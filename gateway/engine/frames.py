@@ -11,14 +11,16 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.engine.bindings import Binding, Reader
-from gateway.engine.fetching import Want, fetch
+from gateway.engine.fetching import fetch
 from gateway.engine.linking import fill_link, fill_related
+from gateway.engine.matching import Linked, link
 from gateway.engine.paging import fill_section
 from gateway.engine.plan import Place
 from gateway.engine.run import Known, Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Failure, Identified, PartState, RecordValue, Rows
 from gateway.engine.waiting import shared, together
+from gateway.engine.wants import Want
 from gateway.engine.withholding import narrowing
 from resolvers.city import Table
 from resolvers.names import camel
@@ -29,13 +31,17 @@ class Frame:
     """The entities of one place. `existence` is None for what no agency knows, and empty where
     the query need not know."""
 
-    def __init__(self, run: Run, place: Place, entities: Sequence[Identified]) -> None:
+    def __init__(self, run: Run, place: Place, entities: Sequence[Identified], possible: float | None = None) -> None:
         self.run, self.place, self.entities = run, place, list(entities)
+        self._possible = possible  # how sure a POSSIBLE link must be to belong to the profile; None: it never does
+        self._linked: asyncio.Task[list[Linked]] | None = None
         self.index = {entity: i for i, entity in enumerate(self.entities)}
         self.given = dict.fromkeys(scheme for scheme, _ in self.entities)
         self.existence: list[Existence | None] = []
         self.parts: list[list[PartState]] = [[] for _ in self.entities]
+        self._everywhere = [True] * len(self.entities)
         self.searched: set[str] = set()  # datasets whose every row would have been seen in a section
+        self._asked: dict[str, Known] = {}
         self._known: dict[str, asyncio.Future[Known]] = {}
         self._readers: dict[Binding, tuple[Mapping[str, int], Reader]] = {}
         self._direct: dict[str, asyncio.Task[list[Rows]]] = {}
@@ -72,9 +78,8 @@ class Frame:
     async def identifiers(self, scheme: str) -> Known:
         """Every entity's identifiers of a scheme, by translation where need be."""
         if scheme not in self._known:
-            bindings = self.run.world.bindings
-            tables = dict.fromkeys(t for g in self.given if g != scheme for t in bindings.translators(g, scheme))
-            if tables:
+            tables = dict.fromkeys(t for g in self.given if g != scheme for t in self._translators(g, scheme))
+            if tables or self._matched(scheme):
                 self._known[scheme] = asyncio.create_task(self._identify(scheme, tables))
             else:
                 self._known[scheme] = asyncio.get_running_loop().create_future()
@@ -82,11 +87,48 @@ class Frame:
         return await shared(self._known[scheme])
 
     async def _identify(self, scheme: str, tables: Iterable[str]) -> Known:
-        known = self.asked(scheme)
+        known = self._given(scheme)
         rows = await together(self.direct(table) for table in tables)
         for table, found in zip(tables, rows, strict=True):
             self._translate(known, scheme, table, found)
+        if self._matched(scheme):
+            self._merge(known, scheme, await self.linked())
         return known
+
+    def _translators(self, given: str, scheme: str) -> tuple[str, ...]:
+        """The registers that tie two schemes. Of businesses, what applicants typed does not: matching
+        tells whether it is true."""
+        world = self.run.world
+        found = world.bindings.translators(given, scheme)
+        if scheme not in world.matching.beside((given,)):
+            return found
+        return tuple(table for table in found if not world.city.tables[table].self_declared)
+
+    def _matched(self, scheme: str) -> bool:
+        """Whether matching may find identifiers of a scheme."""
+        matching = self.run.world.matching
+        return any(scheme in matching.beside((given,)) for given in self.given)
+
+    def _merge(self, known: Known, scheme: str, linked: Sequence[Linked]) -> None:
+        for i, found in enumerate(linked):
+            known.failures[i] = known.failures[i] or found.failure(scheme)
+            for each in found.links:
+                if each.identified[0] == scheme and each.merges(self._possible):
+                    known.values[i].setdefault(each.identified[1], each.dataset)
+
+    async def linked(self) -> list[Linked]:
+        """What matching finds for every entity; businesses only."""
+        if self._linked is None:
+            self._linked = asyncio.create_task(link(self, self._beside))
+        return await shared(self._linked)
+
+    def links(self, i: int) -> Linked | None:
+        """What matching found for an entity; None where nobody asked. For finished frames."""
+        task = self._linked
+        return None if task is None or not task.done() or task.cancelled() else task.result()[i]
+
+    def _beside(self, entity: str, entities: Sequence[Identified]) -> "Frame":
+        return Frame(self.run, Place(entity, self.place.path), entities)
 
     def _translate(self, known: Known, scheme: str, table: str, found: list[Rows]) -> None:
         bindings = self.run.world.bindings
@@ -113,6 +155,12 @@ class Frame:
 
     def asked(self, scheme: str) -> Known:
         """The identifiers of a scheme that the entities were asked by, without translation."""
+        found = self._asked.get(scheme)
+        if found is None:
+            found = self._asked[scheme] = self._given(scheme)
+        return found
+
+    def _given(self, scheme: str) -> Known:
         alike = self.run.world.bindings.alike
         values: list[dict[str, str | None]] = [
             dict.fromkeys(alike(scheme, value)) if given == scheme else {} for given, value in self.entities
@@ -129,7 +177,7 @@ class Frame:
         Rows that translation waits for must not wait for it: `translated` is False for them.
         """
         if not table.covers:
-            return [True] * len(self.entities)
+            return self._everywhere
         bindings, world = self.bindings(table), self.run.world
         schemes = [b.scheme for b in bindings if set(table.covers) <= set(b.scheme.parts)]
         if not schemes:
@@ -215,7 +263,7 @@ class Frame:
             (name, table): self._direct[table].result()[i]
             for name, schemes in fields.items()
             for scheme in schemes
-            for table in (world.bindings.translators(given, scheme) if scheme != given else ())
+            for table in (self._translators(given, scheme) if scheme != given else ())
         }
         return [
             PartState(name, world.city.tables[table], rows.state, rows.fetched_at, rows.as_of, rows.failure)
@@ -236,7 +284,7 @@ class Frame:
                 await self._exist()
         finally:
             waited: list[asyncio.Future[Any]] = [*self._known.values(), *self._direct.values(), *self._whole.values()]
-            for task in waited:
+            for task in (*waited, *([self._linked] if self._linked else ())):
                 task.cancel()
 
     def _parts(self) -> "Iterator[Coroutine[Any, Any, object]]":
@@ -247,7 +295,13 @@ class Frame:
         yield from (fill_related(self, *plan) for plan in place.related)
         yield from (self.whole(table) for table in self._base())
         yield from (self.identifiers(scheme) for scheme in (self._wanted() if place.identified else ()))
+        yield from ((self._told_links(),) if place.matched else ())
         yield from (self.direct(table) for table in self._registers())
+
+    async def _told_links(self) -> None:
+        """Links as a part of their own: how every dataset that was compared fared."""
+        for parts, found in zip(self.parts, await self.linked(), strict=True):
+            parts += found.parts
 
     def _base(self) -> list[str]:
         """The datasets of the base, without those that but tie entities which the caller may not see."""
@@ -309,12 +363,14 @@ class Frame:
         return await open_frame(self.run, holder, place, entities)
 
 
-async def open_frame(run: Run, holder: Selected, place: Place, entities: Sequence[Identified]) -> "Frame | Failure":
+async def open_frame(
+    run: Run, holder: Selected, place: Place, entities: Sequence[Identified], possible: float | None = None
+) -> "Frame | Failure":
     """Make a frame, let it work, and leave it for the builders."""
     failure = run.denied_entity(place.entity)
     if failure is not None:
         return failure
-    frame = Frame(run, place, entities)
+    frame = Frame(run, place, entities, possible)
     run.frames[holder.number, place.entity] = frame
     if frame.entities:
         await frame.work()

@@ -8,9 +8,9 @@ from graphql import GraphQLError
 
 from adapters.base import Filter, OrderBy, Scalar
 from gateway.engine.arguments import Refusal
-from gateway.engine.fetching import Want
 from gateway.engine.plan import RecordPlan, SectionPlan
 from gateway.engine.values import Edge, Failure, Page, PartState, RecordValue, Rows
+from gateway.engine.wants import Want
 from resolvers.provenance import State
 
 

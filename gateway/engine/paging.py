@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from adapters.base import OrderBy
 from gateway.engine.arguments import Refusal, cursor_position, first_of, order_of, where_of
-from gateway.engine.fetching import Want, fetch
+from gateway.engine.fetching import fetch
 from gateway.engine.filters import filter_columns
 from gateway.engine.inside import fill_inside
 from gateway.engine.merges import between, mark_of, merge
@@ -21,6 +21,7 @@ from gateway.engine.run import Batch, Run
 from gateway.engine.suppressing import suppress
 from gateway.engine.values import Failure, PartState, RecordValue, Rows
 from gateway.engine.waiting import together
+from gateway.engine.wants import Want
 from resolvers.meaning import NodeRoot
 from resolvers.provenance import State
 

@@ -1,27 +1,31 @@
 """One request while it runs: what all of its places share, and what they leave for the builders."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from graphql.execution.values import VariableValues
 
 from adapters.base import Scan
-from gateway.engine.bindings import Binding, Bindings
+from gateway.engine.bindings import Binding, Bindings, Spelled
 from gateway.engine.plan import Place, Plan
 from gateway.engine.requests import Caller
 from gateway.engine.selection import Selected
 from gateway.engine.services import Restrictions, Services
-from gateway.engine.sharing import Told, Turn
+from gateway.engine.sharing import Pattern, Told, Turn, Values
 from gateway.engine.sources import Sources, free
 from gateway.engine.tokens import Tokens
 from gateway.engine.values import Calls, Failure, Identified, PartState, Rows
+from gateway.identity.kept import KeptRegisters
 from gateway.policy.permits import Denial, Permits
 from resolvers.city import City, Table
 from resolvers.provenance import Existence
 from resolvers.schema import CitySchema
+
+if TYPE_CHECKING:
+    from gateway.engine.matching import Linked, Matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ class World:
     tokens: Tokens
     bounds: Bounds
     zone: ZoneInfo
+    matching: "Matching"
     services: Services = field(default_factory=Services)
+    kept: KeptRegisters = field(kw_only=True)
 
     @property
     def restrictions(self) -> Restrictions:
@@ -69,6 +75,25 @@ class Known:
 
     values: list[dict[str, str | None]]
     failures: list[Failure | None]
+    _owners: dict[str, list[int]] | None = None
+    _memo: Spelled = field(default_factory=dict)
+
+    def owners(self, covered: Sequence[bool]) -> tuple[Mapping[str, Sequence[int]], Spelled | None]:
+        """The entities of each identifier, of those that are covered; and for those of all entities how
+        they are spelled, as far as anybody has asked. To be called when all are known."""
+        if not all(covered):
+            return _owners(self.values, covered), None
+        if self._owners is None:
+            self._owners = _owners(self.values, covered)
+        return self._owners, self._memo
+
+
+def _owners(values: Sequence[Mapping[str, object]], covered: Sequence[bool]) -> dict[str, list[int]]:
+    owners: dict[str, list[int]] = {}
+    for i, identifiers in enumerate(values):
+        for identifier in identifiers if covered[i] else ():
+            owners.setdefault(identifier, []).append(i)
+    return owners
 
 
 class Batch(Protocol):
@@ -104,6 +129,14 @@ class Batch(Protocol):
 
     async def identifiers(self, scheme: str) -> Known:
         """Every entity's identifiers of a scheme, by translation where need be."""
+        ...
+
+    async def linked(self) -> "list[Linked]":
+        """What matching finds for every entity; businesses only."""
+        ...
+
+    def links(self, i: int) -> "Linked | None":
+        """What matching found for an entity; None where nobody asked. For finished batches."""
         ...
 
     async def covered(self, table: Table, *, translated: bool) -> list[bool]:
@@ -152,10 +185,15 @@ class Run:
     outputs: dict[tuple[int, Hashable], Any] = field(default_factory=dict)
     max_age: float | None = None
 
-    async def read(self, table: Table, scan: Scan) -> Told:
+    async def scan(self, table: Table, scan: Scan) -> Told:
         """Ask a dataset, as this request may. Raises `SourceError`."""
-        turn = self.turn or free
-        return await self.world.sources.read(table, scan, self.deadline, self.calls, turn, self.max_age)
+        values = scan.keys.values if scan.keys is not None else ()
+        return await self.read(table, self.world.sources.pattern(table, scan), values)
+
+    async def read(self, table: Table, pattern: Pattern, values: Values) -> Told:
+        """Ask a dataset for this by these keys, as this request may. Raises `SourceError`."""
+        turn, sources = self.turn or free, self.world.sources
+        return await sources.read(table, pattern, values, self.deadline, self.calls, turn, self.max_age)
 
     def denied_column(self, table: Table, column: str) -> Failure | None:
         """Why the caller may not see a column, as the response tells it."""

@@ -8,10 +8,10 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from adapters.base import Adapter, Dataset, Scan, Source
+from adapters.base import Adapter, Capabilities, Dataset, Scan, Source, capabilities_of
 from adapters.errors import SourceError
 from adapters.kinds import open_adapter
-from gateway.engine.sharing import Asking, Openness, RowCache, Tally, Told, Turn
+from gateway.engine.sharing import Asking, Openness, Pattern, RowCache, Tally, Told, Turn, Values
 from gateway.engine.values import Calls
 from resolvers.city import City, Table
 
@@ -78,29 +78,33 @@ class Sources:
             kept.users.add(self)
             self._opened[name] = kept
 
+    def pattern(self, table: Table, scan: Scan) -> Pattern:
+        """What a scan asks a dataset for, but for the values of its keys."""
+        return Pattern(table.dataset, scan, is_open=self._openness.open(table, scan))
+
     async def read(
         self,
         table: Table,
-        scan: Scan,
+        pattern: Pattern,
+        values: Values,
         deadline: float,
         calls: Calls,
         turn: Turn = free,
         max_age: float | None = None,
     ) -> Told:
-        """Ask within the source's time-out and the request's deadline (`time.monotonic`), when it
-        is the caller's `turn`, or share what is asked by others; `calls` are those of the request.
-        With `max_age` (seconds) nothing older is told.
+        """Ask for this by these keys (none: for all rows) within the source's time-out and the request's
+        deadline (`time.monotonic`), when it is the caller's `turn`, or share what is asked by others;
+        `calls` are those of the request. With `max_age` (seconds) nothing older is told.
 
         Raises `SourceError` only.
         """
         opened = self._opened[table.dataset.source]
         started = time.monotonic()
-        keys = len(scan.keys.values) if scan.keys else 0
-        is_open = self._openness.open(table, scan)
+        is_open, keys = pattern.is_open, len(values)
         try:
             found = await opened.asking.read(
-                table.dataset,
-                scan,
+                pattern,
+                values,
                 turn,
                 table.agency,
                 min(opened.source.timeout, deadline - started),
@@ -123,6 +127,10 @@ class Sources:
             detail = f" ({error.detail})" if error.detail and quotable else ""
             log.warning("%s of %s: %s: %s%s", table.dataset.source, table.agency, error.code, error, detail)
         opened.health.failed_at, opened.health.code = datetime.now(UTC), error.code
+
+    def capabilities(self, dataset: Dataset) -> Capabilities:
+        """What can be asked of a dataset."""
+        return capabilities_of(self._opened[dataset.source].adapter, dataset)
 
     def health(self, source: str) -> SourceHealth:
         """What the latest calls to a source showed."""

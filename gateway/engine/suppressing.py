@@ -7,9 +7,10 @@ is the small one. Zero is a small count too.
 
 from dataclasses import replace
 
-from gateway.engine.fetching import Want, fetch
+from gateway.engine.fetching import fetch
 from gateway.engine.run import Batch
 from gateway.engine.values import Failure, Rows
+from gateway.engine.wants import Want
 
 
 async def suppress(frame: Batch, want: Want, rows: list[Rows]) -> list[Rows]:

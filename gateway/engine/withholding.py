@@ -90,14 +90,15 @@ class Withholding:
         self._ordered = {index[c] for c in ordered if c in index}
         self._persons = [index[column] for column in run.permits.names(table) if column in index]
         self._restricted = _restricted(run, table, index)
-        self._idle = not (self._rules or self._persons or self._restricted or self._denied)
+        self.idle = not (self._rules or self._persons or self._restricted or self._denied)
+        """Whether every row is given as it came."""
         self.sorts_out = bool(self._rules or self._restricted or run.permits.names(table))
         """Whether rows, or values that conditions compare, may be kept from the caller."""
 
     def apply(self, row: Sequence[Cell]) -> tuple[Row, bool] | None:
         """The row as it may be used, and whether the whole record is withheld; None for a row
         that the caller's conditions must not find."""
-        if self._idle:
+        if self.idle:
             return row, False
         blank: dict[int, Withheld] = {at: PERSONAL for at in self._persons if _may_name_person(row[at])}
         if not self._ordered.isdisjoint(blank):

@@ -9,21 +9,24 @@
     `Person`                                      the scope "personal", or a grant of a dataset keyed by
                                                   persons; a purpose
 
-"*" is every scope. A grant that names columns opens those of its dataset, whatever the scopes; a
+Whoever may search persons is told of a MATCH; of those who are only POSSIBLE with the scope
+"personal:possible". "*" is every scope. A grant that names columns opens those of its dataset, whatever the scopes; a
 dataset granted for counts only shows no record. Scopes and grants are those of the agreement in
 force; the local caller of a demo or test city has scopes of its own, and no purpose is asked of it.
 A purpose counts with a reference only: what the look-up is for, in the caller's own files.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from adapters.base import Filter
 from gateway.policy.terms import Agreement, Grant
 from resolvers.city import City, Table
 
 PERSONAL = "personal"
+NEAR_MISSES = "personal:possible"
 EVERYTHING = "*"
 
 
@@ -68,6 +71,8 @@ class Permits:
     _persons: dict[tuple[str, str], Denial | None] = field(default_factory=dict, init=False, repr=False)
     _names: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
     _hidden: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
+    kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+    """What the engine makes once for callers of this profile; no value of a request is in it."""
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -79,6 +84,11 @@ class Permits:
     def everything(self) -> bool:
         """Whether this is the local caller of a demo or test city who may see all there is."""
         return self.profile.trusted and EVERYTHING in self.profile.scopes
+
+    @property
+    def near_misses(self) -> bool:
+        """Whether searches for persons tell the caller of those who are only POSSIBLE."""
+        return self._has(NEAR_MISSES)
 
     def table(self, table: Table) -> Denial | None:
         """Why the caller may not see records of a dataset; None if it may."""

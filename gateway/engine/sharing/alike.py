@@ -1,18 +1,14 @@
 """Reads that ask for the same, but perhaps for their keys: those that wait, and the calls on their way."""
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from adapters.base import Dataset, Scan
-from adapters.keys import KeyValue
 from gateway.engine.sharing.answers import Told
 from gateway.engine.sharing.keeping import Shape
-
-Values = tuple[KeyValue, ...]
-"""The stored keys that one read asks by."""
+from gateway.engine.sharing.patterns import Pattern, Values
 
 Slot = AbstractAsyncContextManager[None]
 Turn = Callable[[str], Slot]
@@ -66,16 +62,15 @@ class Call:
 
 
 class Alike:
-    """`joint` is by how many keys such reads may ask together, 0 where rows can't be told apart by
+    """Reads of one pattern within one `scope`: 0 where everybody may share them, else a request's.
+
+    `joint` is by how many keys such reads may ask together, 0 where rows can't be told apart by
     key and -1 before it is known; `shape` is set where rows are kept."""
 
-    __slots__ = ("agency", "dataset", "flying", "joint", "number", "scan", "shape", "waiting", "what")
+    __slots__ = ("agency", "flying", "joint", "pattern", "scope", "shape", "waiting")
 
-    def __init__(
-        self, number: int, what: Hashable, dataset: Dataset, scan: Scan, agency: str, shape: Shape | None
-    ) -> None:
-        self.number, self.what, self.shape = number, what, shape
-        self.dataset, self.scan, self.agency = dataset, scan, agency
+    def __init__(self, scope: int, pattern: Pattern, agency: str, shape: Shape | None) -> None:
+        self.scope, self.pattern, self.agency, self.shape = scope, pattern, agency, shape
         self.joint = -1
         self.waiting: dict[Read, None] = {}
         self.flying: list[Call] = []
@@ -118,33 +113,3 @@ class Alike:
             del self.waiting[read]
             reads.append(read)
         return tuple(keys) if len(keys) > len(first.values) else first.values
-
-    def asking(self, values: Values) -> Scan:
-        """The scan by these keys."""
-        keys = self.scan.keys
-        if keys is None or keys.values is values:
-            return self.scan
-        return replace(self.scan, keys=replace(keys, values=values))
-
-
-def what(scope: int, dataset: Dataset, scan: Scan) -> Hashable:
-    """What a read asks for, but for its keys; and of which request it is."""
-    keys = scan.keys
-    if keys is None:
-        return scope, dataset.name, scan
-    asked = scope, dataset.name, scan.columns, keys.columns, keys.prefix, scan.filters
-    return asked, scan.order, scan.limit, scan.per_key, scan.after, scan.count
-
-
-def separable(scan: Scan) -> bool:
-    """Whether the rows of each key are what they would be if it was asked for alone, and can be told
-    apart: no bound over all keys, no prefixes, and the keys are among the columns."""
-    keys = scan.keys
-    if keys is None or keys.prefix or scan.limit is not None:
-        return False
-    return all(column in scan.columns for column in keys.columns)
-
-
-def keepable(scan: Scan) -> bool:
-    """Whether rows of such scans can be put together again from those of each key."""
-    return separable(scan) and all(by.column in scan.columns for by in scan.order)

@@ -17,12 +17,14 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.base import Adapter, Answer, Dataset, Scan, Source, capabilities_of
+from adapters.base import Adapter, Answer, Source, capabilities_of
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
+from adapters.keys import KeyValue
 from adapters.pushdown import read as read_source
-from gateway.engine.sharing.alike import Alike, Call, Read, Turn, Values, keepable, separable, what
+from gateway.engine.sharing.alike import Alike, Call, Read, Turn
 from gateway.engine.sharing.answers import Told, told
-from gateway.engine.sharing.keeping import RowCache, Shape
+from gateway.engine.sharing.keeping import Kept, RowCache, Shape
+from gateway.engine.sharing.patterns import Pattern, Values
 from gateway.engine.sharing.splitting import by_key, split, together, unkeyed
 
 log = logging.getLogger("citygraph.sources")
@@ -34,6 +36,7 @@ _APART = 60.0
 """Seconds that a dataset is not asked jointly after a joint call that could not be told apart."""
 
 _NUMBERS = itertools.count()
+_NOTHING: dict[KeyValue, Kept] = {}
 
 
 class Faulty(SourceError):
@@ -61,14 +64,14 @@ class Asking:
         self._source, self._adapter, self._cache, self._answered = source, adapter, cache, answered
         self._number = next(_NUMBERS)  # rows of a source that is described otherwise are another's
         self._slots = asyncio.Semaphore(source.concurrency)
-        self._alike: dict[int, Alike] = {}  # by hash, which is slow enough to be made once
+        self._alike: dict[tuple[int, Pattern], Alike] = {}
         self._apart: dict[str, float] = {}
         self.tally = Tally()
 
     async def read(
         self,
-        dataset: Dataset,
-        scan: Scan,
+        pattern: Pattern,
+        values: Values,
         turn: Turn,
         agency: str,
         seconds: float,
@@ -77,33 +80,30 @@ class Asking:
         keep: float = 0.0,
         max_age: float | None = None,
     ) -> Told:
-        """Ask, or share what is asked, for at most so many `seconds`. `scope` is 0 where everybody
-        may share it, any other number for one request; `keep` is for how long rows are kept, 0 not at
-        all; nothing is told that was asked for longer than `max_age` seconds ago.
+        """Ask by these keys (none: for all rows), or share what is asked, for at most so many `seconds`.
+        `scope` is 0 where everybody may share it, any other number for one request; `keep` is for how
+        long rows are kept, 0 not at all; nothing is told that was asked for longer than `max_age`
+        seconds ago.
 
         Raises `SourceError`. An agency that is not asked now tells nothing that was kept either."""
         slot, now = turn(agency), time.monotonic()
-        values: Values = scan.keys.values if scan.keys is not None else ()
-        asked = what(scope, dataset, scan)
         self.tally.reads += 1
-        shape, kept = None, {}
-        if keep and values and keepable(scan):
-            shape = Shape((self._number, asked))
+        shape, kept = None, _NOTHING
+        if keep and values and pattern.keepable:
+            shape = pattern.shape(self._number)
             kept = self._cache.find(shape, values, now - (keep if max_age is None else min(keep, max_age)))
             if len(kept) == len(values):
                 self.tally.kept += 1
-                return together(scan, kept, None)
+                return together(pattern.scan, kept, None)
             if kept:
                 values = tuple([value for value in values if value not in kept])
         if seconds <= 0:
             raise TimedOut("the time for this request is up")
         loop = asyncio.get_running_loop()
         mine = Read(values, turn, slot, loop.create_future())
-        number = hash(asked)
-        alike = self._alike.get(number)
-        if alike is None or alike.what != asked:
-            alike = Alike(number, asked, dataset, scan, agency, shape)
-            self._alike.setdefault(number, alike)  # what collides with another is shared with nobody
+        alike = self._alike.get((scope, pattern))
+        if alike is None:
+            alike = self._alike[scope, pattern] = Alike(scope, pattern, agency, shape)
         call = self._on_its_way(alike, values, now, max_age) if alike.flying else None
         if call is None:
             alike.waiting[mine] = None
@@ -120,7 +120,7 @@ class Asking:
             raise
         finally:
             timer.cancel()
-        return together(scan, kept, fresh) if kept else fresh
+        return together(pattern.scan, kept, fresh) if kept else fresh
 
     def _on_its_way(self, alike: Alike, values: Values, now: float, max_age: float | None) -> Call | None:
         """A call to wait for. What has been on its way for half of its time may never come: then it
@@ -159,8 +159,9 @@ class Asking:
         self._forget(alike)
 
     def _forget(self, alike: Alike) -> None:
-        if not alike.waiting and not alike.flying and self._alike.get(alike.number) is alike:
-            del self._alike[alike.number]
+        key = alike.scope, alike.pattern
+        if not alike.waiting and not alike.flying and self._alike.get(key) is alike:
+            del self._alike[key]
 
     # a call
 
@@ -174,9 +175,10 @@ class Asking:
                 await self._slots.acquire()
                 try:
                     call = self._depart(alike, mine)
-                    scan = alike.asking(call.values)
+                    pattern = alike.pattern
+                    scan, most = pattern.asking(call.values), source.keys_per_call
                     answer = await read_source(
-                        self._adapter, alike.dataset, scan, keys_per_call=source.keys_per_call, keyed=call.keyed
+                        self._adapter, pattern.dataset, scan, keys_per_call=most, keyed=call.keyed
                     )
                 finally:
                     self._slots.release()
@@ -185,7 +187,7 @@ class Asking:
         except asyncio.CancelledError:
             self._broken_off(alike, mine, call)
         except Exception as error:
-            log.exception("%s failed on %s in a way that no adapter should", source.kind, alike.dataset.name)
+            log.exception("%s failed on %s in a way that no adapter should", source.kind, alike.pattern.dataset.name)
             faulty = Faulty("the gateway's own adapter failed; it was logged")
             faulty.__cause__ = error
             self._failed(alike, mine, call, faulty)
@@ -204,7 +206,7 @@ class Asking:
         if len(alike.waiting) == 1:
             return alike.depart(mine, now, joint=False)
         self._measure(alike)
-        call = alike.depart(mine, now, joint=self._apart.get(alike.dataset.name, now) <= now)
+        call = alike.depart(mine, now, joint=self._apart.get(alike.pattern.dataset.name, now) <= now)
         for read in call.reads[1:]:
             assert read.task is not None
             read.task.cancel()
@@ -216,8 +218,8 @@ class Asking:
         if alike.joint >= 0:
             return
         alike.joint = 0
-        if separable(alike.scan):
-            bound = capabilities_of(self._adapter, alike.dataset).keys_per_call
+        if alike.pattern.separable:
+            bound = capabilities_of(self._adapter, alike.pattern.dataset).keys_per_call
             alike.joint = min(MOST_JOINT, self._source.keys_per_call, bound)
 
     def _broken_off(self, alike: Alike, mine: Read, call: Call | None) -> None:
@@ -246,7 +248,7 @@ class Asking:
     def _deliver(self, alike: Alike, call: Call, answer: Answer) -> None:
         """Everyone's own rows of an answer whose rows come with their keys."""
         if alike.shape is not None:
-            self._keep(alike.shape, alike.scan, call, answer)
+            self._keep(alike.shape, alike.pattern, call, answer)
         if not call.joint:
             _give(call.reads, unkeyed(answer), call)
             return
@@ -257,9 +259,9 @@ class Asking:
         for values, share in shares.items():
             _give([read for read in call.reads if read.values == values], share, call)
 
-    def _keep(self, shape: Shape, scan: Scan, call: Call, answer: Answer) -> None:
+    def _keep(self, shape: Shape, pattern: Pattern, call: Call, answer: Answer) -> None:
         """Keep what was answered in full."""
-        if not answer.complete or answer.refused or (scan.count and answer.counts is None):
+        if not answer.complete or answer.refused or (pattern.scan.count and answer.counts is None):
             return
         rows = by_key(answer, call.values)
         if rows is not None:
@@ -267,8 +269,8 @@ class Asking:
 
     def _again(self, alike: Alike, reads: Sequence[Read]) -> None:
         """Ask for each of these alone, and for none of this dataset jointly for a while."""
-        self._apart[alike.dataset.name] = time.monotonic() + _APART
-        self._alike.setdefault(alike.number, alike)
+        self._apart[alike.pattern.dataset.name] = time.monotonic() + _APART
+        alike = self._alike.setdefault((alike.scope, alike.pattern), alike)
         for read in reads:
             if read.answer.done():
                 continue

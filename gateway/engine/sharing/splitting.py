@@ -6,9 +6,9 @@ from dataclasses import replace
 from adapters.base import Answer, Cell, Scan
 from adapters.filters import ordered
 from adapters.keys import KeyValue
-from gateway.engine.sharing.alike import Values
 from gateway.engine.sharing.answers import Moment, Told
 from gateway.engine.sharing.keeping import Kept
+from gateway.engine.sharing.patterns import Values
 
 Row = tuple[Cell, ...]
 

@@ -77,7 +77,10 @@ class Asker:
     async def read(self, table: str, scan: Scan, max_age: float | None = None, **how: object) -> Told:
         """Raises `SourceError`."""
         deadline = time.monotonic() + self.seconds
-        return await self.sources.read(self.city.tables[table], scan, deadline, self.calls, max_age=max_age, **how)  # type: ignore[arg-type]
+        asked, sources = self.city.tables[table], self.sources
+        values = scan.keys.values if scan.keys is not None else ()
+        pattern = sources.pattern(asked, scan)
+        return await sources.read(asked, pattern, values, deadline, self.calls, max_age=max_age, **how)  # type: ignore[arg-type]
 
     async def lien(self, *lots: str, max_age: float | None = None) -> list[object]:
         """The liens on lots."""

@@ -7,11 +7,12 @@ import pytest
 
 from adapters.base import Compare, Op, OrderBy
 from adapters.errors import Throttled
-from gateway.engine.fetching import Want, fetch
+from gateway.engine.fetching import fetch
 from gateway.engine.frames import Frame
 from gateway.engine.plan import Place
 from gateway.engine.requests import ANONYMOUS, Caller, Request
 from gateway.engine.values import PERSONAL, Identified, Rows
+from gateway.engine.wants import Want
 from resolvers.identity.names import names_organisation
 from resolvers.provenance import State
 from tests.e2e.city import TESTER, Town, city, make_town

@@ -1,0 +1,304 @@
+"""Rows of one dataset as the records of a frame's entities.
+
+A row belongs to an entity by the first of the dataset's keys that is valid in it – but where
+the row has an identifier of the very scheme that the entity was asked by, that one decides.
+Rows that another key brought and that belong elsewhere are dropped.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+
+from adapters.base import Damaged, Scalar
+from gateway.engine.access import Access
+from gateway.engine.bindings import Asked, Binding, Reader
+from gateway.engine.ordering import behind, day, plain, position, sort_records
+from gateway.engine.run import Batch
+from gateway.engine.sharing import Told
+from gateway.engine.tokens import pack
+from gateway.engine.values import Failure, RecordValue, Rows
+from gateway.engine.wants import Want
+from resolvers.city import Table
+from resolvers.provenance import State
+
+
+def malformed(answer: Told, table: Table, agency: str) -> list[Failure]:
+    """What is lost where the agency holds rows that can't be read; whose they are nobody knows."""
+    if not answer.refused:
+        return []
+    rows = "1 row" if answer.refused == 1 else f"{answer.refused} rows"
+    return [Failure("MALFORMED", f"{rows} of {table.name} could not be read.", agency, table.name)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fared:
+    """How the calls for an entity fared; what is told of all of them is the oldest moment."""
+
+    failures: tuple[Failure, ...] = ()
+    answered: bool = False
+    cut: bool = False
+    fetched_at: datetime | None = None
+    as_of: date | None = None
+
+    def joined(self, other: "_Fared") -> "_Fared":
+        """How these and others fared together."""
+        moments = [moment for moment in (self.fetched_at, other.fetched_at) if moment is not None]
+        days = [each for each in (self.as_of, other.as_of) if each is not None]
+        return _Fared(
+            self.failures + other.failures,
+            self.answered or other.answered,
+            self.cut or other.cut,
+            min(moments, default=None),
+            min(days, default=None),
+        )
+
+
+class Gathered:
+    """What came of one dataset for one frame, while it comes."""
+
+    def __init__(self, frame: Batch, want: Want, by: Access, *, counting: bool) -> None:
+        self.frame, self.want, self.by = frame, want, by
+        self.withholding = by.rules(frame.run, want, counting=counting)
+        self.readers = by.readers()
+        self.begun = datetime.now(UTC)
+        self.fared = [_Fared((by.refusal,) if by.refusal else ())] * len(frame.entities)
+        self.records: list[list[RecordValue]] = [[] for _ in frame.entities]
+        self.counted: dict[int, int] = {}
+        section = want.section
+        self.grouped = section is not None and bool(section.group)
+
+    # what comes
+
+    def untranslated(self, failures: Sequence[Failure | None]) -> None:
+        """Why identifiers of entities may be missing."""
+        for i, failure in enumerate(failures):
+            if failure is not None:
+                self.fared[i] = self.fared[i].joined(_Fared((failure,)))
+
+    def failed(self, failure: Failure, owners: Mapping[str, Sequence[int]]) -> None:
+        """A call brought nothing."""
+        self._tell({i for indices in owners.values() for i in indices}, _Fared((failure,)))
+
+    def take(self, answer: Told, binding: Binding, asked: Asked, owners: Mapping[str, Sequence[int]]) -> int:
+        """The rows of a call; how many of them the caller may have."""
+        touched = {i for indices in owners.values() for i in indices}
+        lacking = malformed(answer, self.want.table, self.by.agency)
+        moment = answer.fetched_at, self._day(answer.as_of)
+        self._tell(touched, _Fared(tuple(lacking), True, not answer.complete, *moment))
+        if answer.kept:
+            self._date(answer, binding, asked, owners, touched)
+        if self.by.pushed and answer.counts:
+            self._count(answer.counts, binding, asked, owners)
+        if self.withholding.idle and len(self.readers) == 1:
+            return self._take_all(answer, asked, owners)
+        return self._take_some(answer, binding, asked, owners)
+
+    def _tell(self, indices: Collection[int], this: _Fared) -> None:
+        made: dict[int, _Fared] = {}
+        for i in indices:
+            before = self.fared[i]
+            after = made.get(id(before))
+            if after is None:
+                after = made[id(before)] = before.joined(this)
+            self.fared[i] = after
+
+    def _date(
+        self,
+        answer: Told,
+        binding: Binding,
+        asked: Asked,
+        owners: Mapping[str, Sequence[int]],
+        touched: Collection[int],
+    ) -> None:
+        """When the agency was asked for what was kept, and how fresh its data was then."""
+        for stored, moment in answer.kept.items():
+            identifier = self._of(stored, binding, asked)
+            dated = _Fared(fetched_at=moment.fetched_at, as_of=self._day(moment.as_of))
+            self._tell(owners.get(identifier or "", touched), dated)
+
+    def _of(self, stored: tuple[object, ...], binding: Binding, asked: Asked) -> str | None:
+        """The identifier that a key was asked for."""
+        known = asked.known.get(stored)
+        return known or binding.read(dict(zip(asked.keys.columns, stored, strict=True)))  # type: ignore[arg-type]
+
+    def _day(self, as_of: datetime | None) -> date | None:
+        return None if as_of is None or self.want.table.as_of is not None else day(as_of, self.frame.run.world.zone)
+
+    def _count(
+        self,
+        counts: Mapping[tuple[object, ...], int],
+        binding: Binding,
+        asked: Asked,
+        owners: Mapping[str, Sequence[int]],
+    ) -> None:
+        for stored, number in counts.items():
+            for i in owners.get(self._of(stored, binding, asked) or "", ()):
+                self.counted[i] = self.counted.get(i, 0) + number
+
+    def _take_all(self, answer: Told, asked: Asked, owners: Mapping[str, Sequence[int]]) -> int:
+        """Rows of a dataset with one key, of which the caller may have each as it came."""
+        (reader,) = self.readers
+        reader.learn(asked.known)
+        want, index, entities, fared = self.want, self.by.index, self.frame.entities, self.fared
+        table, section, level = want.table, want.section, reader.binding.scheme.level
+        key_at, begun, as_of = self.by.key_at, self.begun, self.by.as_of
+        read, kept = reader.read, 0
+        for row in answer.rows:
+            belongs = owners.get(read(row) or "", ())
+            key = tuple([row[at] for at in key_at])
+            for cell in key:
+                if cell.__class__ is Damaged:
+                    key = tuple(map(plain, key))
+            for i in belongs:
+                how = fared[i]
+                self.records[i].append(
+                    RecordValue(
+                        table,
+                        section,
+                        index,
+                        row,  # type: ignore[arg-type]
+                        level,
+                        how.fetched_at or begun,
+                        entities[i],
+                        key,  # type: ignore[arg-type]
+                        False,
+                        how.as_of or as_of,
+                    )
+                )
+            kept += bool(belongs)
+        return kept
+
+    def _take_some(self, answer: Told, binding: Binding, asked: Asked, owners: Mapping[str, Sequence[int]]) -> int:
+        """Rows of which some may be kept from the caller, or come by another key."""
+        next(reader for reader in self.readers if reader.binding is binding).learn(asked.known)
+        kept = 0
+        for row in answer.rows:
+            record = self._record(row)
+            if record is None:
+                continue
+            belongs = self._belongs(record, binding, owners)
+            kept += bool(belongs) and not record.hidden
+            for n, i in enumerate(belongs):
+                mine = record if n == 0 else replace(record)
+                mine.owner = self.frame.entities[i]
+                mine.fetched_at = self.fared[i].fetched_at or self.begun
+                mine.as_of = self.fared[i].as_of or self.by.as_of
+                self.records[i].append(mine)
+        return kept
+
+    def _record(self, row: Sequence[object]) -> RecordValue | None:
+        """A row as a record; None if the caller's conditions must not find it."""
+        allowed = self.withholding.apply(row)  # type: ignore[arg-type]
+        if allowed is None:
+            return None
+        cells, hidden = allowed
+        key = tuple([plain(cells[at]) for at in self.by.key_at])
+        return RecordValue(
+            self.want.table, self.want.section, self.by.index, cells, "", self.begun, ("", ""), key, hidden
+        )
+
+    def _belongs(self, record: RecordValue, asked: Binding, owners: Mapping[str, Sequence[int]]) -> Sequence[int]:
+        """The entities that a row belongs to, among those that this key was asked for."""
+        first = _first(self.readers, record.row)
+        if first is None:
+            return ()
+        record.level = first[0].scheme.level
+        if len(self.readers) == 1:
+            return owners.get(first[1], ())
+        belongs = []
+        for scheme in self.frame.given:
+            mine = [reader for reader in self.readers if reader.binding.scheme.name == scheme]
+            deciding = _first(mine, record.row) or first
+            if deciding[0] is asked:
+                belongs += [i for i in owners.get(deciding[1], ()) if self.frame.entities[i][0] == scheme]
+        return belongs
+
+    # what it comes to
+
+    def rows(self, covered: Sequence[bool]) -> list[Rows]:
+        """For every entity what was found."""
+        return [self._rows(i) if here else self._uncovered() for i, here in enumerate(covered)]
+
+    def _uncovered(self) -> Rows:
+        return Rows([], State.NOT_COVERED, as_of=self.by.as_of, fetched_at=None)
+
+    def _rows(self, i: int) -> Rows:
+        how, records, want = self.fared[i], self.records[i], self.want
+        if not how.answered:
+            return self._unanswered(how)
+        hidden = self.withholding.sorts_out and any(record.hidden for record in records)
+        if hidden:
+            records = [record for record in records if not record.hidden]
+        if records and (self.grouped or not want.keyed):
+            records = self._identified(records)
+        if len(records) > 1:
+            sort_records(records, want.order)
+        rows = Rows(records, as_of=self._as_of(records, how), fetched_at=how.fetched_at or self.begun)
+        rows.visible = bool(records)
+        self._cut(rows, i)
+        if how.failures or how.cut:
+            rows.state, rows.failure, rows.total = State.PARTIAL, next(iter(how.failures), None), None
+        elif hidden:
+            rows.state, rows.total = State.WITHHELD, None
+        elif want.table.absent_means_uncovered and not records and want.after is None and want.mark is None:
+            rows.state, rows.total = State.NOT_COVERED, None
+        elif self.by.narrowed is not None:
+            rows.state, rows.failure = State.PARTIAL, self.by.narrowed
+        return rows
+
+    def _unanswered(self, how: _Fared) -> Rows:
+        if how.failures:
+            state = State.DENIED if how.failures[0].code == "DENIED" else State.UNAVAILABLE
+            return Rows([], state, how.failures[0])
+        schemes = " or ".join(dict.fromkeys(b.scheme.name for b in self.by.asked))
+        message = f"No register ties it to a {schemes}, by which {self.want.table.name} is asked."
+        return Rows([], State.PARTIAL, Failure("UNTRANSLATED", message, self.by.agency, self.want.table.name))
+
+    def _identified(self, records: list[RecordValue]) -> list[RecordValue]:
+        """Tell records apart that have no id of their own; rows of one group become one record."""
+        seen: dict[tuple[Scalar, ...], int] = {}
+        kept = []
+        for record in records:
+            identity = record.key if self.want.key else (self._digest(record),)
+            repeat = seen.get(identity, 0)
+            seen[identity] = repeat + 1
+            if repeat and self.grouped:
+                continue
+            record.key = identity if self.grouped else (*identity, repeat)
+            kept.append(record)
+        return kept
+
+    def _digest(self, record: RecordValue) -> str:
+        """Identifies the content of a row that has no id, by its public columns."""
+        columns = self.want.table.dataset.columns
+        shown = [str(pack(plain(record.cell(c)))) for c in sorted(self.by.index) if columns[c].public]
+        return blake2b("\x1f".join(shown).encode(), digest_size=8).hexdigest()
+
+    def _cut(self, rows: Rows, i: int) -> None:
+        """Total, position and limit, as far as the agency has not done them."""
+        want, pushed = self.want, self.by.pushed
+        if pushed and want.first is not None:
+            rows.total = self.counted.get(i, 0) if want.count else None
+        else:
+            rows.total = len(rows.records)
+            if want.after is not None:
+                descending = [by.descending for by in want.order]
+                mark = want.after
+                rows.records = [r for r in rows.records if behind(position(r, want.order), mark, descending)]
+        # Behind a mark that only the whole merge understands, cutting is the merge's.
+        whole = not pushed and want.mark is not None
+        if want.first is not None and not whole and len(rows.records) > want.first:
+            rows.records, rows.more = rows.records[: want.first], True
+
+    def _as_of(self, records: Sequence[RecordValue], how: _Fared) -> date | None:
+        if not isinstance(self.want.table.as_of, str):
+            return how.as_of or self.by.as_of
+        at, zone = self.by.as_of_at, self.frame.run.world.zone
+        days = [day(plain(r.row[at]), zone) for r in records] if at is not None else []
+        return max((d for d in days if d is not None), default=None)
+
+
+def _first(readers: Iterable[Reader], row: Sequence[object]) -> tuple[Binding, str] | None:
+    """The first of these keys that is valid in a row, and the identifier there."""
+    return next(((r.binding, found) for r in readers if (found := r.read(row)) is not None), None)
