@@ -14,7 +14,7 @@ from gateway.catalogue.purposes import BadPurpose, name, term
 from gateway.policy.agreements import grammar
 from gateway.policy.agreements.grammar import AgreementFile
 from gateway.policy.agreements.granting import EVERYTHING, grants
-from gateway.policy.permits import Permits, Profile
+from gateway.policy.permits import NEAR_MISSES, Permits, Profile
 from gateway.policy.terms import Agreement, Grant, Quota
 from resolvers.city import City, Table
 
@@ -63,7 +63,7 @@ def _purposes(document: Document[AgreementFile]) -> Iterator[tuple[str, str]]:
 
 
 def _scopes(document: Document[AgreementFile], city: City) -> Iterator[str]:
-    known = {PERSONAL, EVERYTHING, *_marked(city)}
+    known = {PERSONAL, NEAR_MISSES, EVERYTHING, *_marked(city)}
     for index, scope in enumerate(document.model.agreement.scopes):
         if scope in known:
             yield scope

@@ -22,7 +22,9 @@ class About(Table):
     ends: date | None = Field(None, description="The last day; without one it holds until a new version.")
     contact: Text = Field(description="Whom to write to at the partner.")
     scopes: list[Text] = Field(
-        [], description='What the catalogue marks with `access`; "personal" for persons and personal columns.'
+        [],
+        description='What the catalogue marks with `access`; "personal" for persons and personal columns, '
+        '"personal:possible" to be told of near misses.',
     )
     obligations: list[Text] = Field([], description="What the partner has bound itself to, for its own eyes.")
     disclosed_after: Period | None = Field(

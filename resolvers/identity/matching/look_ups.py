@@ -17,14 +17,14 @@ _CONTRADICTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "given": frozenset({"differs", "initial_differs"}),
         "family": frozenset({"differs"}),
-        "birth": frozenset({"differs", "near_year", "year"}),
+        "birth": frozenset({"differs", "near_year", "year", "two_typos"}),
     }
 )
 _DOUBTFUL: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "given": frozenset({MISSING, "head", "middle"}),
         "family": frozenset({MISSING, "part", "among_given", "head", "near"}),
-        "birth": frozenset({"typo", "two_typos", "two_parts", "year_known"}),
+        "birth": frozenset({"typo", "two_parts", "year_known"}),
     }
 )
 _LONG = 5
@@ -35,13 +35,24 @@ _PLACES: Mapping[str, str] = MappingProxyType({"unit": "same", "premises": "same
 
 
 def look_up(asked: Sequence[Person], held: Sequence[Person], *, level: str | None = None) -> Match | None:
-    """The best verdict over the readings of both names; None where one of them is no name.
+    """The best verdict over the readings of both names; None where one of them is no name, or where
+    there is no second fact to judge by.
 
-    `level` is that of the address at which both are; None where no address was asked for.
+    `level` is that of the address at which both are; None where no address was asked for. The first
+    readings are the likelier ones: the second of both count only if the first say nothing.
     """
-    kinds = {"MATCH": 2, "POSSIBLE": 1}
-    verdicts = (_verdict(a, b, level) for a in asked for b in held)
-    return max(verdicts, key=lambda match: (kinds.get(match.state or "", 0), match.weight), default=None)
+    best: Match | None = None
+    for i, a in enumerate(asked):
+        for j, b in enumerate(held):
+            if (level is None and not (a.birth and b.birth)) or (i and j and best is not None and best.state):
+                continue
+            match = _verdict(a, b, level)
+            best = match if best is None or _rank(match) > _rank(best) else best
+    return best
+
+
+def _rank(match: Match) -> tuple[int, float]:
+    return (None, "POSSIBLE", "MATCH").index(match.state), match.weight
 
 
 def _verdict(asked: Person, held: Person, level: str | None) -> Match:
@@ -68,6 +79,8 @@ def _doubts(asked: Person, held: Person, levels: Mapping[str, str]) -> Sequence[
     slips = [field for field in ("given", "family") if levels[field] == "typo"]
     short = {"given": _length(asked.given[:1], held.given[:1]), "family": _length(asked.family, held.family)}
     doubts |= dict.fromkeys(field for field in slips if short[field] < _LONG or len(slips) > 1)
+    if asked.birth and not held.birth:
+        doubts["birth"] = None
     if levels["given"] == "initial" and levels["birth"] not in _SAME_BIRTH:
         doubts["given"] = None
     return tuple(doubts)

@@ -58,11 +58,13 @@ def _parts(name: str) -> Iterator[tuple[str, str]]:
 
 
 def _families(words: Sequence[str]) -> Sequence[range]:
-    """Where the family's name may stand: the words in capitals among others, or else the last or the first."""
+    """Where the family's name may stand: the words in capitals among others; or else the last, the first,
+    the last two."""
     count = len(words)
     if count < 2:
         return [range(count)]
     loud = [len(word) > 1 and word.isupper() for word in words]
     ends = (range(sum(loud)), range(count - sum(loud), count))
     told = [at for at in ends if any(loud) and not all(loud) and all(loud[n] for n in at)]
-    return told[:1] or [range(count - 1, count), range(1)]
+    double = [range(count - 2, count)] if count > 2 else []
+    return told[:1] or [range(count - 1, count), range(1), *double]

@@ -1,0 +1,183 @@
+"""Persons: looked for by a name and one fact more; nobody is listed.
+
+Agencies are asked by what their source sorts out itself: the day of birth (or the one with day and
+month in each other's place), the keys of an address, the spellings of the name. What comes is judged
+by `resolvers.identity.matching.look_ups`. Who has no right to near misses is told of a MATCH alone.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from adapters.base import Compare, Op, Scan
+from adapters.errors import SourceError
+from adapters.pushdown import negotiate
+from gateway.engine.arguments import Refusal
+from gateway.engine.inside import named
+from gateway.engine.looking import Looked, rows_found
+from gateway.engine.naming import address_of, born, named_tables, rows_near
+from gateway.engine.ordering import plain
+from gateway.engine.run import Run
+from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue
+from resolvers.city import Table
+from resolvers.identity.matching.look_ups import look_up
+from resolvers.identity.matching.model import Match, model
+from resolvers.identity.matching.persons import Person
+from resolvers.identity.matching.whole_names import readings, spellings
+from resolvers.identity.names import names_organisation, normalise_name
+from resolvers.linking import Evidence, MatchState
+
+MOST = 10
+"""Persons that one search may find; more are an error."""
+
+_Columns = Mapping[str, list[str]]
+
+
+async def search_persons(run: Run, arguments: Mapping[str, Any]) -> Looked:
+    """Candidates as the caller may see them. Raises `Refusal`."""
+    asked = _asked(arguments)
+    near = arguments.get("near")
+    place = address_of(run, near) if near is not None else None
+    looked = Looked()
+    names = {table.name: columns for table, columns in named_tables(run, "Person", looked)}
+    if place is not None:
+        wanted = {name: [*columns, *_birth(run, name)] for name, columns in names.items()}
+        records = await rows_near(run, "Person", place, wanted, looked)
+    else:
+        asking = _asking(run, names, arguments["name"], arguments["birthDate"], looked)
+        records = [record for rows in await asyncio.gather(*asking) for record in rows]
+    level = run.world.city.schemes[place[0]].level if place is not None else None
+    verdicts = _verdicts(run, asked, records, names, level)
+    if looked.cut:
+        raise Refusal("TOO_MANY", "Too many records answer to this to tell persons apart; give another fact.")
+    looked.candidates = list(_candidates(run, verdicts))
+    return looked
+
+
+def _asked(arguments: Mapping[str, Any]) -> Sequence[Person]:
+    name, day = arguments["name"], arguments.get("birthDate")
+    if len(normalise_name(name)) < 2:
+        raise Refusal("BAD_ARGUMENT", "name needs two letters or digits at least.")
+    if names_organisation(name):
+        raise Refusal("BAD_ARGUMENT", "name is an organisation's; use searchBusinesses.")
+    return readings(name, birth_date=day.isoformat() if day is not None else "")
+
+
+# what agencies are asked
+
+
+def _birth(run: Run, name: str) -> list[str]:
+    """The column of the day of birth, if the caller may see it."""
+    table = run.world.city.tables[name]
+    column = born(table)
+    return [column] if column is not None and run.denied_column(table, column) is None else []
+
+
+def _asking(
+    run: Run, names: _Columns, name: str, day: date, looked: Looked
+) -> Iterator[Coroutine[Any, Any, list[RecordValue]]]:
+    for dataset, columns in names.items():
+        table = run.world.city.tables[dataset]
+        column = born(table)
+        if column is None:
+            continue
+        if hidden := run.denied_column(table, column):
+            looked.denied.append(hidden)
+            continue
+        conditions = _conditions(run, table, columns, column, name, day)
+        if not conditions:
+            looked.failures.append(_unsearchable(run, table))
+        for condition in conditions:
+            yield rows_found(run, table, "Person", filters=(condition,), columns=[*columns, column], looked=looked)
+
+
+def _conditions(run: Run, table: Table, names: Sequence[str], birth: str, name: str, day: date) -> list[Compare]:
+    """What to ask a dataset by: the day, where its source can sort out by it. Names are asked by where
+    it can't, and for who may see near misses."""
+    by_day = Compare(birth, Op.IN, tuple(days_alike(day)))
+    by_name = [Compare(column, Op.IN, tuple(spellings(name))) for column in names]
+    known = _sorts_out(run, table, by_day)
+    named_too = run.permits.near_misses or not known
+    found = [condition for condition in by_name if named_too and _sorts_out(run, table, condition)]
+    return [by_day, *found] if known else found
+
+
+def _sorts_out(run: Run, table: Table, condition: Compare) -> bool:
+    """Whether the source itself leaves out what does not meet a condition, so that it sends no list."""
+    capabilities = run.world.sources.capabilities(table.dataset)
+    try:
+        deal = negotiate(table.dataset, Scan((condition.column,), filters=(condition,)), capabilities)
+    except SourceError:
+        return False
+    return bool(deal.sent.filters)
+
+
+def days_alike(day: date) -> Iterator[date]:
+    """A day, and the one with day and month in each other's place."""
+    yield day
+    if day.day <= 12 and day.day != day.month:
+        yield date(day.year, day.day, day.month)
+
+
+def _unsearchable(run: Run, table: Table) -> Failure:
+    agency = run.world.agency(table)
+    message = f"{agency} can be asked neither by day of birth nor by name."
+    return Failure("UNSEARCHABLE", message, agency, table.name)
+
+
+# who it is
+
+
+def _verdicts(
+    run: Run, asked: Sequence[Person], records: Sequence[RecordValue], names: _Columns, level: str | None
+) -> dict[Identified, tuple[Match, str]]:
+    """The best verdict on everybody whom a row names, and the agency that holds the row."""
+    found: dict[Identified, tuple[Match, str]] = {}
+    for record in records:
+        target = named(run, record, "Person")
+        match = look_up(asked, list(held(run, record, names[record.table.name])), level=level) if target else None
+        if target is None or match is None or match.state is None:
+            continue
+        known = found.get(target)
+        if known is None or _rank(match) > _rank(known[0]):
+            found[target] = match, run.world.agency(record.table)
+    return found
+
+
+def held(run: Run, record: RecordValue, names: Sequence[str]) -> Iterator[Person]:
+    """The persons whom a row may mean, by what the caller may see of it; organisations are none."""
+    birth = next((c for c in _birth(run, record.table.name) if c in record.columns), None)
+    day = plain(record.cell(birth)) if birth is not None else None
+    for column in names:
+        name = plain(record.cell(column))
+        if isinstance(name, str) and not names_organisation(name):
+            yield from readings(name, birth_date=day.isoformat() if isinstance(day, date) else "")
+
+
+def _rank(match: Match) -> tuple[bool, float]:
+    return match.state == "MATCH", match.weight
+
+
+def _candidates(run: Run, verdicts: Mapping[Identified, tuple[Match, str]]) -> Iterator[CandidateValue]:
+    """Whom the caller is told of. Of an authority's numbers one at most is the person's: a MATCH has to
+    stand out among them."""
+    all_told = run.permits.near_misses
+    if sum(all_told or match.state == "MATCH" for match, _ in verdicts.values()) > MOST:
+        raise Refusal("TOO_MANY", f"More than {MOST} persons answer to this; give another fact.")
+    for scheme in dict.fromkeys(scheme for scheme, _ in verdicts):
+        mine = {target: match for target, (match, _) in verdicts.items() if target[0] == scheme}
+        decided = dict(zip(mine, model("person").decide(list(mine.values())), strict=True))
+        sure = any(match.state == "MATCH" for match in decided.values())
+        if not all_told and not sure and any(match.state == "MATCH" for match in mine.values()):
+            raise Refusal("AMBIGUOUS", "Several persons answer to this, and none stands out; give another fact.")
+        for target, match in decided.items():
+            if all_told or match.state == "MATCH":
+                yield _candidate(target, match, verdicts[target][1])
+
+
+def _candidate(target: Identified, match: Match, agency: str) -> CandidateValue:
+    """Its evidence names rules, never a value."""
+    evidence = [Evidence(rule="held_by", detail=agency)]
+    evidence += [Evidence(rule=each.rule, detail=each.detail) for each in match.evidence]
+    return CandidateValue(target, MatchState(match.state), round(match.confidence, 3), tuple(evidence))
