@@ -22,6 +22,7 @@ from gateway.engine.documents import bad_request
 from gateway.engine.failures import formatted
 from gateway.engine.generating import Built, generate
 from gateway.engine.incomplete import incomplete
+from gateway.engine.matching import Matching
 from gateway.engine.preparing import Mutating, Prepared, Preparing, RequestErrors
 from gateway.engine.publishing import is_public
 from gateway.engine.reference import Builder
@@ -31,6 +32,7 @@ from gateway.engine.services import Services
 from gateway.engine.sharing import Turn
 from gateway.engine.sources import Sources
 from gateway.engine.tokens import Tokens
+from gateway.identity.kept import KeptRegisters
 from gateway.policy.limits.costs import Cost
 from gateway.policy.limits.quotas import Admission
 from gateway.settings import Settings
@@ -60,24 +62,32 @@ class CityEngine:
         self.services: Services = services or (before.services if before else Services())
         self.schema = schema or build_schema(city)
         core.prepare(self.schema.graphql)
+        bindings = Bindings(city)
+        known = before.world if before else None
+        sources = Sources(city, adapters, known.sources if known else None, row_cache=settings.row_cache)
         self.world: World = World(
             city,
             self.schema,
-            Bindings(city),
-            Sources(city, adapters, before.world.sources if before else None, row_cache=settings.row_cache),
+            bindings,
+            sources,
             Tokens(settings.signing_key),
             bounds or Bounds(),
             ZoneInfo(city.time_zone),
+            Matching(city, bindings),
             self.services,
+            kept=KeptRegisters(city, bindings, sources, self.services, known.kept if known else None),
         )
         self.preparing = Preparing(self.world, settings)
 
     async def start(self) -> None:
-        """Prepare persisted documents. Nothing waits for an agency: sources open when they are first asked."""
+        """Prepare persisted documents. Nothing waits for an agency: sources open when they are first
+        asked, registers are read aside."""
         await self.preparing.warm()
+        self.world.kept.start()
 
     async def aclose(self) -> None:
         """Close every source."""
+        await self.world.kept.aclose()
         await self.world.sources.aclose()
 
     async def ping(self) -> dict[str, bool]:

@@ -54,7 +54,7 @@ def _best(looked: Looked) -> list[CandidateValue]:
     if looked.failures and not looked.answered:
         raise Refusal(looked.failures[0].code, looked.failures[0].message)
     best: dict[Identified, CandidateValue] = {}
-    for candidate in sorted(looked.candidates, key=lambda c: (-c.confidence, c.target)):
+    for candidate in sorted(looked.candidates, key=lambda c: (-c.confidence, c.order, c.target)):
         best.setdefault(candidate.target, candidate)
     return list(best.values())
 

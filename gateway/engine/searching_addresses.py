@@ -1,7 +1,12 @@
-"""`searchAddresses`: a text looked up in the registers that carry address text."""
+"""`searchAddresses`: a text looked up in the registers that carry address text.
+
+A register that the gateway keeps is looked up here, by near spellings and beginnings too; another
+is asked by number and postcode, and each of its rows is compared here. An address of another
+city is refused, whatever stands at the same number and street in this one.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from adapters.base import Keys
@@ -12,25 +17,48 @@ from gateway.engine.inside import named
 from gateway.engine.looking import Looked, rows_found
 from gateway.engine.restricting import untold
 from gateway.engine.run import Run
-from gateway.engine.values import CandidateValue
+from gateway.engine.values import CandidateValue, Identified
+from gateway.identity.kept import Kept
 from resolvers.identity.address_keys import spell_search
-from resolvers.identity.addresses import AddressQuery
+from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Score
+from resolvers.identity.registers import Found
 from resolvers.linking import Evidence, MatchState
 
 
 async def search_addresses(run: Run, arguments: Mapping[str, Any]) -> Looked:
     """Every candidate of every register that the caller may see. Raises `Refusal` for no address of this city."""
-    query = run.world.bindings.locale.search_keys(arguments["text"])
-    if query is None:
-        example = run.world.bindings.locale.example
-        raise Refusal(
-            "BAD_ARGUMENT",
-            f"text is no address of {run.world.city.name}: write house number, street and postcode, like {example}.",
-        )
+    text = arguments["text"]
+    query, begun = _query(run, text), run.world.bindings.locale.begun(text)
     looked = Looked()
     bindings = _address_registers(run, looked)
-    await asyncio.gather(*(_register(run, binding, query, looked) for binding in bindings))
+    kept = {binding: found for binding in bindings if (found := _kept(run, binding)) is not None}
+    if query is None and not (begun and kept):
+        raise _unread(run)
+    if query is not None:
+        for binding, found in kept.items():
+            looked.candidates += _candidates(run, binding, found, found.index.find(query), query.parts)
+        await asyncio.gather(*(_register(run, b, query, looked) for b in bindings if b not in kept))
+    looked.answered += len(kept)
+    if begun is not None and not any(each.state is MatchState.MATCH for each in looked.candidates):
+        looked.candidates += _completed(run, kept, begun)
     return looked
+
+
+def _query(run: Run, text: str) -> AddressQuery | None:
+    """What the text asks for, None where it can't be read. Raises `Refusal` for another city's address."""
+    place, city = run.world.bindings.locale, run.world.city.name
+    query = place.search_keys(text)
+    parts = place.parse(text) if query is None else None
+    if parts is None:
+        return query
+    where = parts.postcode or parts.region or parts.city
+    raise Refusal("OUTSIDE_CITY", f"text is an address elsewhere ({where}); only those of {city} are looked for.")
+
+
+def _unread(run: Run) -> Refusal:
+    city, example = run.world.city.name, run.world.bindings.locale.example
+    how = f"write house number, street and postcode, like {example}"
+    return Refusal("BAD_ARGUMENT", f"text is no address of {city}: {how}.")
 
 
 def _address_registers(run: Run, looked: Looked) -> list[Binding]:
@@ -44,6 +72,61 @@ def _address_registers(run: Run, looked: Looked) -> list[Binding]:
     return [binding for binding, failure in unseen if failure is None]
 
 
+# registers that are kept
+
+
+def _kept(run: Run, binding: Binding) -> Kept | None:
+    """What is kept of a register, for callers who may see all of its rows and every identifier there."""
+    table = binding.table
+    narrowed = run.permits.rows(table) or untold(run, table, "Address") is not None
+    several = len(table.keys) > 2  # whom else a row names is not kept, and may be on the restriction list
+    if narrowed or (several and not run.world.restrictions.empty):
+        return None
+    return run.world.kept.of(table.name)
+
+
+def _completed(run: Run, kept: Mapping[Binding, Kept], begun: Begun) -> Iterable[CandidateValue]:
+    most = run.world.bounds.candidates
+    read = AddressParts(begun.number, begun.text)
+    for binding, found in kept.items():
+        yield from _candidates(run, binding, found, found.index.complete(begun, most), read)
+
+
+def _candidates(
+    run: Run, binding: Binding, kept: Kept, found: Iterable[Found], read: AddressParts
+) -> Iterable[CandidateValue]:
+    agency, restrictions = run.world.agency(binding.table), run.world.restrictions
+    scheme = run.world.city.address_scheme
+    for each in found:
+        name, _, value = each.identifier.partition(":")
+        if restrictions.holds(each.identifier) or restrictions.holds(f"{scheme}:{each.address}"):
+            continue
+        detail = f"{agency} lists {each.address} (read {kept.read_at.astimezone(run.world.zone):%Y-%m-%d})"
+        yield _candidate((name, value), each.score, read, detail, each.address)
+
+
+def _candidate(target: Identified, score: Score, read: AddressParts, detail: str, address: str) -> CandidateValue:
+    evidence = (
+        Evidence(rule="read", detail=_told(read)),
+        *(Evidence(rule=e.rule, detail=e.detail) for e in score.evidence),
+        Evidence(rule="register", detail=detail),
+    )
+    state = MatchState.MATCH if score.state == "MATCH" else MatchState.POSSIBLE
+    area, _, line = address.partition("/")
+    number, _, street = line.partition(" ")
+    return CandidateValue(target, state, score.confidence, evidence, order=(street, area, number))
+
+
+def _told(parts: AddressParts) -> str:
+    """The parts as they were read."""
+    named = (("number", parts.number), ("to", parts.high), ("street", parts.street), ("unit", parts.unit))
+    area = (("postcode", parts.postcode), ("city part", parts.city_part))
+    return ", ".join(f"{name} {value}" for name, value in (*named, *area) if value)
+
+
+# registers that are asked
+
+
 async def _register(run: Run, binding: Binding, query: AddressQuery, looked: Looked) -> None:
     assert binding.key.address is not None
     spelled = spell_search(query.parts, binding.key.address, binding.locale)
@@ -52,6 +135,7 @@ async def _register(run: Run, binding: Binding, query: AddressQuery, looked: Loo
     columns = binding.table.dataset.columns
     texts = [tuple(key_value(columns[c], t) for c, t in zip(spelled.columns, v, strict=True)) for v in spelled.values]
     keys = Keys(spelled.columns, tuple(t for t in texts if None not in t), spelled.prefix)
+    agency = run.world.agency(binding.table)
     for record in await rows_found(run, binding.table, "Address", keys=keys, looked=looked):
         found = binding.read(record.cells())
         target = named(run, record, "Address")
@@ -59,7 +143,4 @@ async def _register(run: Run, binding: Binding, query: AddressQuery, looked: Loo
             continue
         score = binding.locale.score(query, found)
         if score.state is not None:
-            evidence = [Evidence(rule=e.rule, detail=e.detail) for e in score.evidence]
-            evidence.append(Evidence(rule="register", detail=f"{run.world.agency(binding.table)} lists {found}"))
-            state = MatchState.MATCH if score.state == "MATCH" else MatchState.POSSIBLE
-            looked.candidates.append(CandidateValue(target, state, score.confidence, tuple(evidence)))
+            looked.candidates.append(_candidate(target, score, query.parts, f"{agency} lists {found}", found))

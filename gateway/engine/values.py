@@ -50,7 +50,7 @@ class Failure:
 
 NEVER_RETRY = frozenset(
     {
-        *("BAD_IDENTIFIER", "BAD_CURSOR", "BAD_ARGUMENT", "NOT_FOUND"),
+        *("BAD_IDENTIFIER", "BAD_CURSOR", "BAD_ARGUMENT", "OUTSIDE_CITY", "NOT_FOUND"),
         *("DENIED", "WITHHELD", "NARROWED", "SUPPRESSED"),
     }
 )
@@ -214,12 +214,13 @@ class LinkValue:
 
 @dataclass(frozen=True, slots=True)
 class CandidateValue:
-    """Something that a search found."""
+    """Something that a search found; equally good ones are in the order of `order`."""
 
     target: Identified
     state: MatchState
     confidence: float
     evidence: tuple[Evidence, ...]
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

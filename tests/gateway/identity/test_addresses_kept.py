@@ -1,0 +1,192 @@
+"""Registers that the gateway keeps: read page by page, found without asking, and only by whom may see them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateway.engine.engine import CityEngine
+from gateway.engine.services import Services
+from gateway.engine.sources import free
+from gateway.identity.kept import PERIODS
+from gateway.identity.reading import read_index
+from gateway.settings import Settings
+from resolvers.city import City
+from tests.e2e.city import ANONYMOUS, KEY, Agency, Town, city, codes, rows, schema
+
+REGISTER = "land.parcels"
+CANDIDATES = """query Search($text: String!) {
+  searchAddresses(text: $text) { state confidence evidence { rule detail } address { id } }
+}"""
+
+
+class Clock:
+    """A moment that tests move on."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+class Listed:
+    """Restricted identifiers."""
+
+    def __init__(self, *identifiers: str) -> None:
+        self.identifiers = identifiers
+        self.empty = not identifiers
+
+    def holds(self, identifier: str) -> bool:
+        return identifier in self.identifiers
+
+
+def keeping() -> City:
+    """Testville, whose parcels are kept."""
+    made = city()
+    registers = [replace(r, kept=(REGISTER,)) if REGISTER in r.datasets else r for r in made.registers]
+    return replace(made, registers=tuple(registers))
+
+
+def open_town(made: City, services: Services | None = None, before: Town | None = None) -> Town:
+    agencies = {source: Agency(tables) for source, tables in rows().items()}
+    settings = replace(Settings(), signing_key=KEY)
+    first = before.engine if before else None
+    engine = CityEngine(made, settings, schema=schema(), adapters=agencies, services=services, before=first)
+    return Town(engine, {source.partition(".")[0]: agency for source, agency in agencies.items()})
+
+
+@pytest_asyncio.fixture
+async def town() -> AsyncIterator[Town]:
+    made = open_town(keeping())
+    await made.engine.world.kept.read(REGISTER)
+    made.forget()
+    yield made
+    await made.engine.aclose()
+
+
+async def found(town: Town, text: str, **more: Any) -> list[tuple[str, str]]:
+    data = await town.data(CANDIDATES, text=text, **more)
+    return [(each["address"]["id"], each["state"]) for each in data["searchAddresses"]]
+
+
+NORTH, SOUTH, NEXT = "tv.lot:10101", "tv.lot:20102", "tv.lot:10102"
+
+TEXTS: tuple[tuple[str, list[tuple[str, str]]], ...] = (
+    ("12 Oak St, 90001", [(NORTH, "MATCH")]),
+    ("12 Oak Street, 90002", [(SOUTH, "MATCH")]),
+    ("3 Elmm Ave, 90002", [("tv.lot:20101", "MATCH")]),  # the only street there that is like it
+    ("12 Oak St", [(NORTH, "POSSIBLE"), (SOUTH, "POSSIBLE")]),
+    ("12 o", [(NORTH, "POSSIBLE"), (SOUTH, "POSSIBLE")]),
+    ("12 Oak, 90002", [(SOUTH, "POSSIBLE")]),
+    ("12 oak str, 900", [(NORTH, "POSSIBLE"), (SOUTH, "POSSIBLE")]),
+    ("3 el", [("tv.lot:20101", "POSSIBLE")]),
+    ("13 Oak St, 90001", []),
+    ("12 Oak St, 99999", []),
+)
+
+
+@pytest.mark.parametrize(("text", "wanted"), TEXTS, ids=[text for text, _ in TEXTS])
+async def test_found_without_asking(text: str, wanted: list[tuple[str, str]], town: Town) -> None:
+    query = "query S($text: String!) { searchAddresses(text: $text) { state address { id } } }"
+    data = await town.data(query, text=text)
+    assert [(each["address"]["id"], each["state"]) for each in data["searchAddresses"]] == wanted
+    assert town.calls() == []
+
+
+async def test_evidence_tells_what_was_read_and_who_lists_it(town: Town) -> None:
+    (candidate,) = (await town.data(CANDIDATES, text="3 Elmm Avenue Apt 3, 90002"))["searchAddresses"]
+    told = {each["rule"]: each["detail"] for each in candidate["evidence"]}
+    assert told["read"] == "number 3, street ELMM AVE, unit APT 3, postcode 90002"
+    assert told["register"].startswith("LO lists 90002/3 ELM AVE (read ")
+    assert told["street_spelling"] == "ELMM AVE is like ELM AVE"
+
+
+async def test_what_is_kept_answers_while_the_agency_is_down(town: Town) -> None:
+    town.cut_off("land")
+    query = '{ searchAddresses(text: "12 Oak St, 90001") { state evidence { rule } } }'
+    assert (await town.data(query))["searchAddresses"][0]["state"] == "MATCH"
+
+
+async def test_nothing_kept_is_asked_live() -> None:
+    town = open_town(keeping())
+    assert await found(town, "12 Oak St, 90001") == [(NORTH, "MATCH")]
+    assert REGISTER in town.calls()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
+async def test_read_page_by_page(size: int) -> None:
+    town = open_town(keeping())
+    world = town.engine.world
+    table, bindings = world.city.tables[REGISTER], world.bindings.of(REGISTER, "Address")
+    index, count = await read_index(world.sources, table, bindings, free, page=size)
+    assert count == 5
+    assert len(town.calls()) == 5 // size + 1
+    asked = {column for _, scan in town.agencies["land"].asked for column in scan.columns}
+    assert asked == {"ward", "block", "number", "house", "street", "zip"}
+    query = world.bindings.locale.search_keys("3 Elm Ave, 90002")
+    assert query is not None
+    assert [each.identifier for each in index.find(query)] == ["tv.lot:20101"]
+
+
+async def test_restricted_identifiers_are_not_told() -> None:
+    town = open_town(keeping(), Services(restrictions=Listed(NORTH)))
+    await town.engine.world.kept.read(REGISTER)
+    data = await town.data('{ searchAddresses(text: "12 Oak St") { evidence { detail } } }')
+    assert len(data["searchAddresses"]) == 1
+    assert "90001" not in str(data)
+
+
+async def test_anybody_finds_what_anybody_may_see(town: Town) -> None:
+    assert await found(town, "12 Oak St, 90001", caller=ANONYMOUS) == [(NORTH, "MATCH")]
+
+
+async def test_kept_until_it_is_due_and_while_it_fails() -> None:
+    clock = Clock()
+    town = open_town(keeping(), Services(clock=clock))
+    kept = town.engine.world.kept
+    await kept.read(REGISTER)
+    first = kept.of(REGISTER)
+    assert first is not None
+    town.cut_off("land")
+    with pytest.raises(Exception, match="can't be reached"):
+        await kept.read(REGISTER)
+    assert kept.of(REGISTER) is first
+    assert max(PERIODS.values()) <= timedelta(days=7)
+
+
+async def test_an_edition_takes_over_what_has_not_changed() -> None:
+    town = open_town(keeping())
+    await town.engine.world.kept.read(REGISTER)
+    same = open_town(keeping(), before=town)
+    assert same.engine.world.kept.of(REGISTER) is town.engine.world.kept.of(REGISTER)
+    without = open_town(city(), before=town)
+    assert without.engine.world.kept.of(REGISTER) is None
+
+
+async def test_read_aside_after_the_start() -> None:
+    town = open_town(keeping())
+    await town.engine.start()
+    for _ in range(200):
+        if town.engine.world.kept.of(REGISTER) is not None:
+            break
+        await asyncio.sleep(0.05)
+    town.forget()
+    assert await found(town, "14 Oak St, 90001") == [(NEXT, "MATCH")]
+    await town.engine.aclose()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["29 W Broad St, Columbus, OH 43215", "12 Oak St, Columbus OH", "12 Oak St, Springfield, Illinois"],
+)
+async def test_an_address_elsewhere(text: str) -> None:
+    """Testville's locale knows no region of its own: New York's tests have those that are refused."""
+    town = open_town(keeping())
+    await town.engine.world.kept.read(REGISTER)
+    payload = await town.answer(CANDIDATES, text=text)
+    assert codes(payload) in ([], [("searchAddresses", "OUTSIDE_CITY")])
