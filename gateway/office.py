@@ -7,14 +7,17 @@ key, agreements are those of the files, and nothing is recorded.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from gateway.crosswalk import TOPIC as CROSSWALK
+from gateway.crosswalk import Known, Look, StoredCrosswalk
 from gateway.documents import Persisted, read_manifests
 from gateway.engine.requests import Caller, Request, Response
 from gateway.engine.services import Services, now
@@ -23,7 +26,8 @@ from gateway.policy.agreements import FOLDER, AgreementFiles, Agreements, Stored
 from gateway.policy.agreements import TOPIC as AGREEMENTS
 from gateway.policy.agreements.following import follow
 from gateway.policy.audit import AuditLog, entry_of
-from gateway.policy.keys import KeyRing, Register
+from gateway.policy.days import Day, Days
+from gateway.policy.keys import Key, KeyRing, Register
 from gateway.policy.keys.tables import TOPIC as KEYS
 from gateway.policy.limits.budgets import Budgets
 from gateway.policy.limits.costs import Cost
@@ -34,7 +38,7 @@ from gateway.policy.limits.shared import SharedCounters
 from gateway.policy.limits.usage import Counts, Usage
 from gateway.policy.restrictions import TOPIC as RESTRICTIONS
 from gateway.policy.restrictions import Restrictions
-from gateway.policy.terms import Quota
+from gateway.policy.terms import Agreement, Quota
 from gateway.policy.tokens import Issuers
 from gateway.settings import Settings
 from gateway.store import Store, Watch, open_store
@@ -42,6 +46,17 @@ from resolvers.administration import Administration
 from resolvers.city import City
 
 _USAGE_DAYS = timedelta(days=31)
+_UNLIMITED = Admission()
+_MOST_HOLDERS = 20_000
+
+
+class _Holder(NamedTuple):
+    """Who holds a key, and what that was found out by."""
+
+    key: Key
+    agreement: Agreement | None
+    day: Day
+    caller: Caller
 
 
 class Office:
@@ -58,7 +73,9 @@ class Office:
         self._anonymous = Quota(rate=settings.rate)
         known = read_manifests(Path(settings.documents)) if settings.documents else {}
         self._persisted = Persisted(known, settings.documents_mode)
+        self._holders: dict[str, _Holder] = {}
         self._city: City | None = None
+        self._days: Days | None = None
         self._limiter: Limiter | None = None
         self._budgets: Budgets | None = None
         self._agreements: Agreements | None = None
@@ -69,6 +86,7 @@ class Office:
         self._pauses: Pauses | None = None
         self._usage: Usage | None = None
         self._audit: AuditLog | None = None
+        self._crosswalk: StoredCrosswalk | None = None
         self._stop = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
 
@@ -76,7 +94,7 @@ class Office:
 
     def bind(self, city: City) -> Services:
         """Work for this edition of the city from now on; what its engine has of the office."""
-        self._city = city
+        self._city, self._days = city, Days(ZoneInfo(city.time_zone))
         if self._limiter is None or self._budgets is None:
             shared = SharedCounters(self._settings.redis) if self._settings.redis else None
             self._limiter = Limiter(ZoneInfo(city.time_zone), most=self._settings.max_cost, shared=shared)
@@ -85,7 +103,9 @@ class Office:
             self._budgets.bind(city)
             if self._agreements is not None:
                 self._agreements.bind(city)
-        return Services(self, self._clock, self, self._persisted)
+            if self._crosswalk is not None:
+                self._crosswalk.bind(city)
+        return Services(self, self._clock, self, self._persisted, self)
 
     async def start(self) -> None:
         """Open the store and load everything. Raises `StoreError`, `WrongPepper`, `AuditFailed`."""
@@ -106,17 +126,21 @@ class Office:
         self._agreements = Agreements(StoredOrFiles(store, self._files), city, self._clock)
         self._ring, self._restrictions = KeyRing(store, pepper), Restrictions(store, pepper)
         self._pauses, self._usage = Pauses(store, self._budgets.pause), Usage(store)
+        self._crosswalk = StoredCrosswalk(store)
+        self._crosswalk.bind(city)
         self._watch = Watch(store)
         for topic, load in (
             (KEYS, self._ring.load),
             (RESTRICTIONS, self._restrictions.load),
             (PAUSES, self._pauses.load),
             (AGREEMENTS, self._agreements.load),
+            (CROSSWALK, self._crosswalk.load),
         ):
             self._watch.on(topic, load)
         await self._watch.start()
         await self._restore(self._usage)
         self._ring.start()
+        await self._crosswalk.start()
         await self._usage.start()
         if self._settings.audit_sync != "off":
             self._audit = AuditLog(self._settings.audit, pepper, self._settings.audit_sync)  # type: ignore[arg-type]
@@ -134,7 +158,8 @@ class Office:
         self._stop.set()
         if self._following is not None:
             await self._following
-        closing = (self._audit, self._watch, self._ring, self._usage, self._issuers, self._limiter, self._store)
+        writing = (self._audit, self._watch, self._ring, self._usage, self._crosswalk)
+        closing = (*writing, self._issuers, self._limiter, self._store)
         failed = [await _closed(each) for each in closing if each is not None]
         error = next((each for each in failed if each is not None), None)
         if error is not None:
@@ -149,7 +174,21 @@ class Office:
         key = self._ring.check(presented, peer, moment) if self._ring is not None else None
         if key is None:
             return None
-        return self._caller(key.name, key.prefix, key.agreement, admin=key.admin), key.notice(moment)
+        return self._holder(key, moment), key.notice(moment)
+
+    def _holder(self, key: Key, moment: datetime) -> Caller:
+        """The caller of a key; made anew when its key, its agreement or the day is another."""
+        agreement, day = self._agreement(key.agreement), self._day(moment)
+        known = self._holders.get(key.id)
+        if known is None or known.key is not key or known.agreement is not agreement or known.day is not day:
+            if len(self._holders) >= _MOST_HOLDERS:
+                self._holders.clear()
+            caller = self._caller(key.name, key.prefix, key.agreement, admin=key.admin)
+            known = self._holders[key.id] = _Holder(key, agreement, day, caller)
+        return known.caller
+
+    def _agreement(self, id: str | None) -> Agreement | None:
+        return self._agreements.of(id) if id and self._agreements is not None else None
 
     async def token_caller(self, presented: str) -> Caller | None:
         """The caller of an access token; None for one that is not accepted."""
@@ -161,7 +200,7 @@ class Office:
         return self._caller(claims.subject, claims.subject, claims.agreement, admin=claims.admin)
 
     def _caller(self, name: str, key: str, agreement: str | None, *, admin: bool) -> Caller:
-        found = self._agreements.of(agreement) if agreement and self._agreements is not None else None
+        found = self._agreement(agreement)
         in_force = found if found is not None and found.in_force(self._today()) else None
         return Caller(name, key=key, agreement=in_force, admin=admin)
 
@@ -186,11 +225,20 @@ class Office:
         """Whether nothing may be told of whom an identifier names."""
         return self._restrictions is not None and self._restrictions.holds(identifier)
 
+    async def known(self, identifiers: Sequence[str], rules: str, moment: datetime) -> Mapping[str, Known]:
+        """What the crosswalk knows of identifiers."""
+        return await self._crosswalk.known(identifiers, rules, moment) if self._crosswalk is not None else {}
+
+    def note(self, look: Look) -> None:
+        """Remember a look in the crosswalk."""
+        if self._crosswalk is not None:
+            self._crosswalk.note(look)
+
     async def admit(self, caller: Caller, peer: str | None, cost: Cost) -> Admission:
         """Whether a request may go on now, by the quota of its key or, without one, by address."""
         assert self._limiter is not None
         if caller.trusted:
-            return Admission()
+            return _UNLIMITED
         quota = caller.agreement.quota if caller.agreement else self._anonymous
         return await self._limiter.admit(caller.key or self._place(peer), quota, cost, self._clock())
 
@@ -241,8 +289,11 @@ class Office:
             await self._audit.write(entry)
 
     def _today(self) -> date:
-        assert self._city is not None
-        return self._clock().astimezone(ZoneInfo(self._city.time_zone)).date()
+        return self._day(self._clock()).date
+
+    def _day(self, moment: datetime) -> Day:
+        assert self._days is not None
+        return self._days.of(moment)
 
 
 def _household(peer: str | None) -> str:
@@ -256,7 +307,9 @@ def _household(peer: str | None) -> str:
     return str(address.ipv4_mapped or ip_network((address.packed[:8] + bytes(8), 64)))
 
 
-async def _closed(service: AuditLog | Watch | KeyRing | Usage | Issuers | Limiter | Store) -> Exception | None:
+async def _closed(
+    service: AuditLog | Watch | KeyRing | Usage | StoredCrosswalk | Issuers | Limiter | Store,
+) -> Exception | None:
     """Close one; what went wrong is told after all others are closed."""
     try:
         await service.aclose()

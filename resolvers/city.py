@@ -15,7 +15,8 @@ from adapters.base import Dataset, Filter, Source
 @dataclass(frozen=True, slots=True)
 class Scheme:
     """A kind of identifier. `entity` is "Address", "Business" or "Person"; `check` names the
-    codec (`resolvers.identity.schemes`); `parts` the columns of a composite key, in order."""
+    codec (`resolvers.identity.schemes`); `parts` the columns of a composite key, in order; with
+    `several` one entity may have several of it."""
 
     name: str
     entity: str
@@ -25,6 +26,7 @@ class Scheme:
     to: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     title: str = ""
     example: str | None = None
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +205,9 @@ class Register:
     name: str
     scheme: str
     datasets: tuple[str, ...]
-
-
     kept: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What an agency's systems can bear, over all callers together.

@@ -8,7 +8,7 @@ from resolvers.business import BusinessShared
 from resolvers.city import City, Section
 from resolvers.connections import AFTER, FIRST, add_connection, add_entity_connection
 from resolvers.drafting import Argument, Draft, Field
-from resolvers.meaning import Claims, EntityFact, Linked, Merged, Related, SharedAttribute
+from resolvers.meaning import Claims, EntityFact, Linked, Matched, Merged, Related, SharedAttribute
 from resolvers.merging import attributes
 from resolvers.names import camel, constant
 from resolvers.person import PersonShared
@@ -85,8 +85,17 @@ def _facts(entity: str) -> Iterator[Field]:
         "How every part of the entity that this query asks for fares.",
         EntityFact("sources"),
     )
+    if entity == "Business":
+        yield _links()
     attribute = Argument("attribute", f"{entity}Attribute", "Which attribute.")
     yield Field("claims", "list[Claim] | None", "Every agency's value for an attribute.", Claims(entity), (attribute,))
+
+
+def _links() -> Field:
+    """What matching finds; everything that merges is shown, what may be the same only where asked for."""
+    possible = Argument("possible", "float | None", "Also those that are only POSSIBLE, from this confidence on.")
+    text = "Identifiers at other agencies that mean this business, found by comparing records."
+    return Field("links", "list[BusinessLink] | None", text, Matched("Business"), (possible,))
 
 
 def _attributes(entity: str) -> Iterator[Field]:

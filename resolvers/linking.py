@@ -37,6 +37,16 @@ class Identifier:
     confidence: float = strawberry.field(description="From 0 to 1.")
 
 
+@strawberry.type(description="An identifier at another agency that means the same business.")
+class BusinessLink:
+    identifier: str = strawberry.field(description='Complete ("nyc.bbl:1000477501"); accepted wherever an id is.')
+    scheme: str = strawberry.field(description="The kind of identifier.")
+    agency: str = strawberry.field(description="The agency by whose records it was found.")
+    state: MatchState = strawberry.field(description="MATCH belongs to the profile; POSSIBLE does not by itself.")
+    confidence: float = strawberry.field(description="From 0 to 1.")
+    evidence: list["Evidence"] = strawberry.field(description="Why; rules, never a value.")
+
+
 @strawberry.type(description="One agency's value for a shared attribute.")
 class Claim:
     value: str | None = strawberry.field(description="The value as text.")

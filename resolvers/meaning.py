@@ -116,6 +116,13 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """`links`: identifiers at other agencies that mean the entity, found by matching."""
+
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordFact:
     """A fact of the record itself: id, kind, level, changedAt, source."""
 
@@ -200,6 +207,7 @@ Meaning = (
     | Merged
     | Related
     | Linked
+    | Matched
     | RecordFact
     | ColumnField
     | Absent

@@ -324,6 +324,7 @@ class Scheme(Table):
     authority: Name | None = Field(None, description='Who gives it out; "nys" makes it nys.<name>.')
     title: str = Field("", description="Its name for people.")
     example: Text | None = Field(None, description="A valid identifier.")
+    several: bool = Field(False, description="Whether one business or person may have several of it, like licences.")
 
 
 class Code(Table):
@@ -391,10 +392,10 @@ class Register(Table):
     scheme: Text = Field(description="The scheme whose identifiers it confirms.")
     dataset: Text | None = Field(None, description="The register.")
     from_: list[Text] = Field([], alias="from", description="Datasets in order of trust, where there is no register.")
-
     keep: Names = Field(
         [], description="Those of which the gateway keeps identifiers and addresses, to find addresses without asking."
     )
+
 
 class CityFile(Table):
     """city.toml."""

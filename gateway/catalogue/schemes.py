@@ -77,6 +77,7 @@ def _declare(schemes: Schemes, name: str, declared: grammar.Scheme, spot: Spot) 
             parts=tuple(declared.parts),
             title=declared.title or name,
             example=declared.example,
+            several=declared.several,
         ),
     )
     return True

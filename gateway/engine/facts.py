@@ -10,13 +10,14 @@ from urllib.parse import quote
 
 from adapters.base import Damaged
 from gateway.engine.entity_ids import entity_id
+from gateway.engine.matching.verdicts import BusinessLinkValue
 from gateway.engine.ordering import day, plain
 from gateway.engine.planning import LABELS, URL_COLUMN
 from gateway.engine.run import EntityValue, Run
 from gateway.engine.values import INTS, PERSONAL, WITHHELD, Failure, PartState, RecordValue, Rows
 from resolvers.city import Table
 from resolvers.entities import SHARED
-from resolvers.linking import Claim, Identifier, MatchState, Relation
+from resolvers.linking import BusinessLink, Claim, Evidence, Identifier, MatchState, Relation
 from resolvers.merging import ClaimValue, Rule, attributes
 from resolvers.names import camel
 from resolvers.provenance import Existence, PartError, PartSource, RecordSource, State
@@ -275,6 +276,28 @@ def identifiers(run: Run, entity: EntityValue) -> list[Identifier]:
                 )
             )
     return found
+
+
+def links(run: Run, entity: EntityValue, arguments: Mapping[str, Any]) -> Any:
+    """What matching found: all that is sure, and what is possible from the confidence on that is asked for."""
+    found, possible = entity.frame.links(entity.index), arguments.get("possible")
+    if possible is not None and not 0 <= possible <= 1:
+        return Failure("BAD_ARGUMENT", f"possible is a confidence from 0 to 1; got {possible}.")
+    if found is None:
+        return None
+    shown = [link for link in found.links if link.merges(possible)]
+    return [_link(run, link) for link in shown] or found.failure() or []
+
+
+def _link(run: Run, link: BusinessLinkValue) -> BusinessLink:
+    return BusinessLink(
+        identifier=":".join(link.identified),
+        scheme=link.identified[0],
+        agency=run.world.agency(run.world.city.tables[link.dataset]),
+        state=MatchState(link.state),
+        confidence=link.confidence,
+        evidence=[Evidence(rule=each.rule, detail=each.detail) for each in link.evidence],
+    )
 
 
 def _sources(run: Run, entity: EntityValue) -> list[PartSource]:

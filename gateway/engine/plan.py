@@ -97,6 +97,7 @@ class Place:
     tying: set[str] = field(default_factory=set)  # datasets of the base that tie entities
     identified: bool = False  # whether `identifiers` of all schemes are asked for
     exists: bool = False  # whether the query needs to know that the entities exist
+    matched: bool = False  # whether `links` are asked for
 
     def need(self, table: str, *columns: str) -> None:
         """Add columns to what the dataset is asked for."""

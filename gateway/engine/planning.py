@@ -30,6 +30,7 @@ from resolvers.meaning import (
     EntityRoot,
     FindRoot,
     Linked,
+    Matched,
     Merged,
     MeRoot,
     NodeRoot,
@@ -118,6 +119,8 @@ class Planner:
                 place.sections.append(self._records(selected, sections, merged=True, path=path))
             case Linked(_, target):
                 self._link(place, selected, target, path)
+            case Matched():
+                place.matched = True
             case Related(entity, level):
                 place.related.append((selected, level, self._place(entity, selected, path)))
 

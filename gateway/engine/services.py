@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from gateway.crosswalk import Crosswalk, Forgetful
 from gateway.documents import Persisted
 from gateway.engine.requests import Caller
 from gateway.policy.limits.costs import Cost
@@ -67,10 +68,11 @@ class Services:
     """Without a desk nothing is limited and nobody administers.
 
     `clock` gives the moment that agreements and retention are judged by; `persisted` has the
-    documents that clients name by an id.
+    documents that clients name by an id, `crosswalk` which identifiers mean the same business.
     """
 
     restrictions: Restrictions = field(default_factory=Unrestricted)
     clock: Callable[[], datetime] = now
     desk: Desk | None = None
     persisted: Persisted = field(default_factory=Persisted)
+    crosswalk: Crosswalk = field(default_factory=Forgetful)

@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
+import gateway.crosswalk.tables
 import gateway.policy
 from gateway.policy.keys.tables import KEYS
 from gateway.store import METADATA, Store
