@@ -8,6 +8,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from adapters.base import (
@@ -153,8 +154,14 @@ def ordered(rows: Sequence[R], order: Sequence[OrderBy], index: Mapping[str, int
     """Rows in this order, nulls and damaged cells last, equal rows as they came."""
     result = list(rows)
     for by in reversed(order):
-        result.sort(key=_sort_key(index[by.column], by.descending), reverse=by.descending)
+        at = index[by.column]
+        kinds = {row[at].__class__ for row in result}
+        whole = not kinds & _NULLS
+        result.sort(key=itemgetter(at) if whole else _sort_key(at, by.descending), reverse=by.descending)
     return result
+
+
+_NULLS = {type(None), Damaged}
 
 
 def _sort_key(at: int, descending: bool) -> Callable[[Cells], tuple[bool, object]]:

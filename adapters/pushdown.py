@@ -1,8 +1,8 @@
 """Which part of a scan a system does itself, and the rest done here: pure, but for `read`.
 
 `negotiate` splits a scan by the declared capabilities and the stored forms (`adapters.forms`);
-`finish` decodes the rows and does what was left; `read` asks the adapter in between, by as many
-calls as its bound on keys needs. Whatever the capabilities, the answer is the same.
+`adapters.finishing` decodes the rows and does what was left; `read` asks the adapter in between, by
+as many calls as its bound on keys needs. Whatever the capabilities, the answer is the same.
 
 A scan means: rows of the keys; that satisfy all filters; counted by key; behind `after` in the
 order; the first `per_key` of each key; the first `limit` of all. With `limit=0` only counts are
@@ -10,13 +10,11 @@ wanted. A step goes down only where every step before it went down exactly.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.base import (
     Adapter,
-    After,
     AllOf,
     Answer,
     AnyOf,
@@ -33,37 +31,14 @@ from adapters.base import (
 )
 from adapters.columns import Inexpressible, encode
 from adapters.errors import Refused, Rejected, SourceError, TooManyKeys
-from adapters.filters import Cells, behind, compares, matcher, ordered
+from adapters.filters import compares
+from adapters.finishing import Left, finish
 from adapters.forms import orderable, support
-from adapters.keys import matches, shortened, split, without_overlap
+from adapters.keys import shortened, split, without_overlap
 from adapters.remembered import Remembered
-from adapters.rows import RowDecoder, row_decoder
 from adapters.scans import check, columns_of
 
 _RANK = {Support.NONE: 0, Support.INEXACT: 1, Support.EXACT: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What `finish` has to do. `columns` are those of the rows that come. With `keyed` every row
-    ends in its stored key."""
-
-    columns: tuple[str, ...]
-    keys: Keys | None = None
-    filters: tuple[Filter, ...] = ()
-    order: tuple[OrderBy, ...] = ()
-    limit: int | None = None
-    per_key: int | None = None
-    after: After | None = None
-    count: bool = False
-    keyed: bool = False
-
-    @property
-    def nothing(self) -> bool:
-        """Whether the rows only need decoding."""
-        return not (self.filters or self.order or self.count or self.keyed) and (
-            self.keys is None and self.limit is None and self.per_key is None and self.after is None
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +52,50 @@ class Negotiated:
 # --- before --------------------------------------------------------------------------------
 
 
-_whole: Remembered[Hashable, tuple[Dataset, Capabilities, Left]] = Remembered(4096)
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """How scans of a shape are split. It keeps the dataset and the capabilities, so that their ids
+    stay their own. `sent` lacks the keys; None where the scan goes down as it is."""
+
+    dataset: Dataset
+    capabilities: Capabilities
+    sent: Scan | None
+    left: Left
 
 
-def _shape(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Hashable:
-    """Equal for scans that are split alike whatever their values; None where those matter."""
+_splits: Remembered[Hashable, _Split] = Remembered(4096)
+
+
+def _shape(dataset: Dataset, scan: Scan, capabilities: Capabilities, keyed: bool) -> Hashable:
+    """Equal for scans by key that are split alike whatever their keys; None where more matters:
+    the values of filters are nobody's to keep."""
     keys = scan.keys
-    if scan.filters or scan.after is not None or keys is None:
+    if keys is None or scan.filters or scan.after is not None:
         return None
     if {*map(len, keys.values)} - {len(keys.columns)}:
         return None
-    what = scan.columns, keys.columns, keys.prefix, scan.order, scan.per_key is None, scan.limit is None, scan.count
-    return id(dataset), id(capabilities), scan.limit == 0, what
+    what = scan.columns, keys.columns, keys.prefix, scan.order, scan.per_key, scan.limit, scan.count
+    return id(dataset), id(capabilities), keyed, what
 
 
-def negotiate(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Negotiated:
-    """Split a scan. `Refused` where it has no meaning on this dataset, or needs a key.
-
-    That scans of one shape go down as they are is remembered; an entry keeps the dataset and the
-    capabilities, so that their ids stay their own."""
-    shape = _shape(dataset, scan, capabilities)
-    found = _whole.get(shape) if shape is not None else None
-    if found is not None:
-        return Negotiated(scan, found[2])
-    deal = _negotiated(dataset, scan, capabilities)
-    if shape is not None and deal.left.nothing and deal.sent == scan:
-        _whole[shape] = dataset, capabilities, deal.left
-    return deal
+def negotiate(dataset: Dataset, scan: Scan, capabilities: Capabilities, *, keyed: bool = False) -> Negotiated:
+    """Split a scan. `Refused` where it has no meaning on this dataset, or needs a key. With `keyed`
+    every row of a scan by keys is to end in its stored key, a cell more than the columns asked."""
+    keys = scan.keys
+    shape = _shape(dataset, scan, capabilities, keyed)
+    split = _splits.get(shape) if shape is not None else None
+    if split is None:
+        deal = _negotiated(dataset, scan, capabilities)
+        if keyed and keys is not None:
+            deal = _by_key(scan, deal)
+        if shape is not None and deal.sent.keys == keys:
+            sent = None if deal.sent == scan else replace(deal.sent, keys=None)
+            _splits[shape] = _Split(dataset, capabilities, sent, deal.left)
+        return deal
+    sent = split.sent
+    if sent is None:
+        return Negotiated(scan, split.left)
+    return Negotiated(Scan(sent.columns, keys, (), sent.order, sent.limit, sent.per_key, None, sent.count), split.left)
 
 
 def _negotiated(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Negotiated:
@@ -143,6 +135,12 @@ def _negotiated(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> Neg
         count=count,
     )
     return Negotiated(sent, left)
+
+
+def _by_key(scan: Scan, deal: Negotiated) -> Negotiated:
+    left = replace(deal.left, keyed=True)
+    columns = _needed(scan, left)
+    return Negotiated(replace(deal.sent, columns=columns), replace(left, columns=columns))
 
 
 def _sent_keys(keys: Keys | None, capabilities: Capabilities) -> tuple[Keys | None, bool]:
@@ -245,90 +243,6 @@ def admit(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> None:
         raise Refused(f"{dataset.name}: {refused} can't be sent to this kind of source; see its capabilities")
 
 
-# --- after ---------------------------------------------------------------------------------
-
-_decoders: Remembered[tuple[int, tuple[str, ...], frozenset[str]], tuple[Dataset, RowDecoder]] = Remembered(2048)
-
-
-def _decoder(dataset: Dataset, columns: tuple[str, ...], lost: frozenset[str]) -> RowDecoder:
-    """Compiled once per dataset and columns; the entry keeps the dataset, so its id stays its own."""
-    key = id(dataset), columns, lost
-    found = _decoders.get(key)
-    if found is None:
-        found = dataset, row_decoder([dataset.columns[name] for name in columns], lost)
-        _decoders[key] = found
-    return found[1]
-
-
-def finish(dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: frozenset[str] = frozenset()) -> Answer:
-    """Decode an adapter's answer and do what was left. Rows have the columns originally asked;
-    those in `lost` are damaged throughout."""
-    decode = _decoder(dataset, left.columns, lost)
-    if left.nothing:
-        return Answer(
-            decode(answer.rows),
-            answer.counts,
-            answer.complete,
-            answer.incomplete,
-            answer.as_of,
-            answer.calls,
-            answer.refused,
-        )
-    index = {name: at for at, name in enumerate(left.columns)}
-    counts = answer.counts
-    rows = _keyed(scan, left, answer, index, decode)
-    if left.filters:
-        rows = list(filter(matcher(left.filters, index), rows))
-    if left.count:
-        counts = _counted(scan, answer, rows)
-    if left.order:
-        rows = ordered(rows, left.order, index)
-    if left.after:
-        rows = list(filter(behind(left.after, scan.order, index), rows))
-    if left.per_key is not None:
-        rows = _first_of_each_key(rows, left.per_key)
-    if left.limit is not None:
-        rows = rows[: left.limit]
-    width = len(scan.columns)
-    if left.keyed:
-        return replace(answer, rows=[(*row[:width], row[-1]) for row in rows], counts=counts)
-    return replace(answer, rows=[row[:width] for row in rows], counts=counts)
-
-
-def _keyed(scan: Scan, left: Left, answer: Answer, index: Mapping[str, int], decode: RowDecoder) -> Sequence[Cells]:
-    """Decoded rows of the keys wanted; each ends in its stored key where the rest needs that."""
-    if scan.keys is None or not (left.keys or left.count or left.per_key is not None or left.keyed):
-        rows = decode(answer.rows)
-        return [(*row, ()) for row in rows] if left.count else rows
-    at = [index[name] for name in scan.keys.columns]
-    stored = [(row, tuple(row[i] for i in at)) for row in answer.rows]
-    if left.keys:
-        wanted = matches(left.keys)
-        stored = [(row, key) for row, key in stored if wanted(key)]
-    rows = decode([row for row, _ in stored])
-    return [(*row, key) for row, (_, key) in zip(rows, stored, strict=True)]
-
-
-def _counted(scan: Scan, answer: Answer, rows: Sequence[Cells]) -> dict[tuple[Stored, ...], int] | None:
-    """Rows by stored key, none where a bound cut the answer and the keys concerned aren't known."""
-    if not answer.complete and not answer.incomplete:
-        return None
-    found: Counter[object] = Counter(row[-1] for row in rows)
-    wanted = scan.keys.values if scan.keys else ((),)
-    return {key: found[key] for key in wanted if key not in answer.incomplete}
-
-
-def _first_of_each_key(rows: Sequence[Cells], size: int) -> list[Cells]:
-    seen: Counter[object] = Counter()
-    kept = []
-    for row in rows:
-        key = row[-1]
-        seen[key] += 1
-        if seen[key] <= size:
-            kept.append(row)
-    return kept
-
-
 # --- in between ----------------------------------------------------------------------------
 
 
@@ -342,42 +256,21 @@ async def read(
     left out and comes as `Damaged`, unless it is a key, filtered or ordered by. `SourceError`
     where the source doesn't answer, `Refused` where the scan has no meaning."""
     capabilities = capabilities_of(adapter, dataset)
-    deal = negotiate(dataset, scan, capabilities)
+    deal = negotiate(dataset, scan, capabilities, keyed=keyed)
     keys = deal.sent.keys
-    if keyed and scan.keys is not None:
-        deal = _by_key(scan, deal)
-    if keys is None:
-        return await _read_once(adapter, dataset, scan, deal)
-    if not keys.values:
+    if keys is not None and not keys.values:
         return Answer(rows=[], counts={} if scan.count else None, calls=0)
     bound = min(capabilities.keys_per_call, keys_per_call or capabilities.keys_per_call)
     while True:
         try:
-            return await _read_keyed(adapter, dataset, scan, deal, keys, bound)
+            if keys is None or (len(keys.values) <= bound and not keys.prefix):
+                answer, lost = await _ask(adapter, dataset, deal.sent, scan)
+                return finish(dataset, scan, deal.left, answer, lost)
+            return await _read_parts(adapter, dataset, scan, deal, list(split(without_overlap(keys), bound)))
         except TooManyKeys as error:
-            if not 0 < error.fitting < min(bound, len(keys.values)):
+            if keys is None or not 0 < error.fitting < min(bound, len(keys.values)):
                 raise
             bound = error.fitting
-
-
-def _by_key(scan: Scan, deal: Negotiated) -> Negotiated:
-    left = replace(deal.left, keyed=True)
-    columns = _needed(scan, left)
-    return Negotiated(replace(deal.sent, columns=columns), replace(left, columns=columns))
-
-
-async def _read_keyed(
-    adapter: Adapter, dataset: Dataset, scan: Scan, deal: Negotiated, keys: Keys, bound: int
-) -> Answer:
-    if len(keys.values) <= bound and not keys.prefix:
-        return await _read_once(adapter, dataset, scan, deal)
-    parts = list(split(without_overlap(keys), bound))
-    return await _read_parts(adapter, dataset, scan, deal, parts)
-
-
-async def _read_once(adapter: Adapter, dataset: Dataset, scan: Scan, deal: Negotiated) -> Answer:
-    answer, lost = await _ask(adapter, dataset, deal.sent, scan)
-    return finish(dataset, scan, deal.left, answer, lost)
 
 
 async def _read_parts(

@@ -79,14 +79,18 @@ def _cell(column: Column, nulls: frozenset[Scalar]) -> str:
     return f"{''.join(parts)}None if v is None else other(v)"
 
 
-def row_decoder(columns: Sequence[Column], lost: frozenset[str] = frozenset()) -> RowDecoder:
-    """One function that decodes rows of these columns. Columns in `lost` (named by us) are `Damaged`
-    throughout and are expected in the rows as any value. No text of a column enters its source."""
+def row_decoder(
+    columns: Sequence[Column], lost: frozenset[str] = frozenset(), shown: int | None = None, key: Sequence[int] = ()
+) -> RowDecoder:
+    """One function that decodes rows of these columns, the first `shown` of them (all by default).
+    Columns in `lost` (named by us) are `Damaged` throughout and are expected in the rows as any value.
+    With the places of a `key` each row ends in a tuple of these, as stored. No text of a column enters
+    its source."""
     if not columns:
         return lambda rows: [()] * len(rows)
     given: dict[str, object] = {"date": date, "datetime": datetime, "Decimal": Decimal, "day": _day}
     cells = []
-    for i, column in enumerate(columns):
+    for i, column in enumerate(columns[:shown]):
         if column.name in lost:
             given[f"other{i}"] = Damaged(column.name)
             cells.append(f"other{i}")
@@ -94,8 +98,11 @@ def row_decoder(columns: Sequence[Column], lost: frozenset[str] = frozenset()) -
         nulls = frozenset[Scalar](column.null) if column.type is ColumnType.TEXT else null_values(column)
         given |= {f"other{i}": decoder(column), f"nulls{i}": nulls, f"clean{i}": cleaner(column.clean)}
         cells.append(_numbered(_cell(column, nulls), i))
+    if key:
+        cells.append(f"({', '.join(f'v{i}' for i in key)},)")
     arguments = ", ".join(f"v{i}" for i in range(len(columns)))
-    made: RowDecoder = eval(f"lambda rows: [({', '.join(cells)},) for ({arguments},) in rows]", given)
+    decoded = f"({', '.join(cells)},)" if cells else "()"
+    made: RowDecoder = eval(f"lambda rows: [{decoded} for ({arguments},) in rows]", given)
     return made
 
 

@@ -78,3 +78,10 @@ def test_what_came_first_is_forgotten_first() -> None:
     for number in (1, 2, 2, 3):
         found[number] = str(number)
     assert list(found) == [2, 3]
+
+
+def test_rows_that_end_in_their_stored_key() -> None:
+    columns = [Column("a", ("a",), T.INT, "text"), Column("b", ("b",), T.TEXT), Column("c", ("c",), T.INT, "text")]
+    rows = [("01", "x", "7"), ("?", None, "8")]
+    assert row_decoder(columns, shown=1, key=[2, 0])(rows) == [(1, ("7", "01")), (Damaged("a"), ("8", "?"))]
+    assert row_decoder(columns, frozenset({"a"}), shown=0, key=[1])(rows) == [(("x",),), ((None,),)]
