@@ -1,6 +1,6 @@
 """`findAddresses`: entities of a register by what the register says of them."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from adapters.base import After, Filter, OrderBy, Scan
 from adapters.errors import SourceError
 from gateway.engine import facts
 from gateway.engine.arguments import Denied, Refusal, cursor_position, first_of, order_of, where_of
-from gateway.engine.bindings import Binding
+from gateway.engine.bindings import Binding, Reader
 from gateway.engine.fetching import records_found
 from gateway.engine.filters import filter_columns
 from gateway.engine.frames import open_frame
@@ -18,7 +18,7 @@ from gateway.engine.plan import RootPlan
 from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run, denied
 from gateway.engine.sharing import Told
-from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, source_failure
+from gateway.engine.values import Edge, Failure, Page, PartState, RecordValue, source_failure
 from gateway.engine.wants import Want
 from gateway.engine.withholding import confidential, narrowing, needed
 from resolvers.city import Table
@@ -93,7 +93,7 @@ async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: 
         failure = source_failure(error, table, run.world.agency(table))
         part = PartState(root.selected.name, table, State.UNAVAILABLE, failure=failure)
         return Page([], [part], wish.spec, shown=False, failure=failure)
-    edges = [edge for record in found for edge in _edge(run, record, binding, wish, key)]
+    edges = _edges(run, root, found, binding, wish, key)
     lacking = malformed(answer, table, run.world.agency(table))
     whole = answer.complete and not lacking
     state = State.OK if whole and not run.permits.rows(table) else State.PARTIAL
@@ -137,19 +137,40 @@ def _now(found: list[RecordValue]) -> Any:
     return found[0].fetched_at if found else None
 
 
-def _edge(run: Run, record: RecordValue, binding: Binding, wish: _Wish, key: tuple[str, ...]) -> Iterator[Edge]:
-    identifier = binding.read(record.cells())
-    if identifier is None:
-        return
-    record.key = tuple(plain(record.cell(column)) for column in key)
-    target: Identified = (binding.scheme.name, identifier)
-    yield Edge(target, position(record, wish.order), reasons=tuple(_reasons(run, record, wish)))
+def _edges(
+    run: Run, root: RootPlan, found: Sequence[RecordValue], binding: Binding, wish: _Wish, key: Sequence[str]
+) -> list[Edge]:
+    """An edge for every record that holds a valid identifier."""
+    if not found:
+        return []
+    reader, edges = Reader(binding, found[0].columns), []
+    placed, reasoned = root.wish is not None and root.wish.placed, root.wish is not None and root.wish.reasoned
+    names = _names(run, wish) if reasoned else {}
+    for record in found:
+        identifier = reader.read(record.row)
+        if identifier is None:
+            continue
+        edge = Edge((binding.scheme.name, identifier), ())
+        if placed:
+            record.key = tuple(plain(record.cell(column)) for column in key)
+            edge.position = position(record, wish.order)
+        if reasoned:
+            edge.reasons = _reasons(run, record, names)
+        edges.append(edge)
+    return edges
 
 
-def _reasons(run: Run, record: RecordValue, wish: _Wish) -> Iterator[Reason]:
-    """The values that met the conditions, under the names that callers know."""
+def _names(run: Run, wish: _Wish) -> dict[str, str]:
+    """The columns of the conditions under the names that callers know."""
     names = {column: name for name, column in run.world.schema.inputs["AddressWhere"].items()}
-    for column in dict.fromkeys(c for f in wish.filters for c in filter_columns(f)):
-        value = plain(record.cell(column))
-        text = None if value is None else str(value)
-        yield Reason(field=names.get(column, camel(column)), value=text, source=facts.record_source(run, record))
+    compared = dict.fromkeys(c for f in wish.filters for c in filter_columns(f))
+    return {column: names.get(column, camel(column)) for column in compared}
+
+
+def _reasons(run: Run, record: RecordValue, names: Mapping[str, str]) -> tuple[Reason, ...]:
+    """The values that met the conditions."""
+    source = facts.record_source(run, record)
+    values = {name: plain(record.cell(column)) for column, name in names.items()}
+    return tuple(
+        Reason(field=name, value=None if value is None else str(value), source=source) for name, value in values.items()
+    )

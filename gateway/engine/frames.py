@@ -18,8 +18,8 @@ from gateway.engine.paging import fill_section
 from gateway.engine.plan import Place
 from gateway.engine.run import Known, Run
 from gateway.engine.selection import Selected
-from gateway.engine.values import Failure, Identified, PartState, RecordValue, Rows
-from gateway.engine.waiting import shared, together
+from gateway.engine.values import Failure, Identified, PartColumn, PartState, RecordValue, Rows
+from gateway.engine.waiting import begun, shared, together
 from gateway.engine.wants import Want
 from gateway.engine.withholding import narrowing
 from resolvers.city import Table
@@ -39,13 +39,14 @@ class Frame:
         self.given = dict.fromkeys(scheme for scheme, _ in self.entities)
         self.existence: list[Existence | None] = []
         self.parts: list[list[PartState]] = [[] for _ in self.entities]
+        self.columns: list[PartColumn] = []
         self._everywhere = [True] * len(self.entities)
         self.searched: set[str] = set()  # datasets whose every row would have been seen in a section
         self._asked: dict[str, Known] = {}
         self._known: dict[str, asyncio.Future[Known]] = {}
         self._readers: dict[Binding, tuple[Mapping[str, int], Reader]] = {}
-        self._direct: dict[str, asyncio.Task[list[Rows]]] = {}
-        self._whole: dict[str, asyncio.Task[list[Rows]]] = {}
+        self._direct: dict[str, asyncio.Future[list[Rows]]] = {}
+        self._whole: dict[str, asyncio.Future[list[Rows]]] = {}
         self.base: dict[str, list[Rows]] = {}
 
     def bindings(self, table: Table) -> list[Binding]:
@@ -197,13 +198,13 @@ class Frame:
         """Rows found by the identifiers that the entities were asked by."""
         if table not in self._direct:
             want = replace(self._base_want(table), schemes=frozenset(self.given), direct=True)
-            self._direct[table] = asyncio.create_task(fetch(self, want))
+            self._direct[table] = begun(fetch(self, want))
         return await shared(self._direct[table])
 
     async def whole(self, table: str) -> list[Rows]:
         """Rows found by every key that matters here."""
         if table not in self._whole:
-            self._whole[table] = asyncio.create_task(self._ask_whole(table))
+            self._whole[table] = begun(self._ask_whole(table))
         return await shared(self._whole[table])
 
     async def _ask_whole(self, table: str) -> list[Rows]:
@@ -226,15 +227,20 @@ class Frame:
         if not all(task.done() and not task.cancelled() for task in self._direct.values()):
             return False
         rows = [*self.base.values(), *(task.result() for task in self._direct.values())]
+        rows += [column.rows for column in self.columns]
         return all(part.state is State.OK for parts in self.parts for part in parts) and all(
             found.state is State.OK for table in rows for found in table
         )
+
+    def parts_of(self, i: int) -> list[PartState]:
+        """How the parts of an entity fare whose fields have been worked on."""
+        return [*(column.part(i) for column in self.columns), *self.parts[i]]
 
     def told_parts(self, i: int) -> list[PartState]:
         """How every part that the query asks of an entity fares; what is absent has none."""
         if self.existence and self.existence[i] is None:
             return []
-        return [*self._in_order(self.parts[i]), *self._claiming(i), *self._leading(i)]
+        return [*self._in_order(self.parts_of(i)), *self._claiming(i), *self._leading(i)]
 
     def _in_order(self, parts: list[PartState]) -> list[PartState]:
         """As the query has their fields, whichever agency answered first."""
@@ -323,6 +329,8 @@ class Frame:
     def _seen(self, i: int, registers: dict[str, list[Rows]]) -> bool:
         if any(rows[i].seen for rows in (*registers.values(), *self.base.values())):
             return True
+        if any(column.rows[i].seen for column in self.columns):
+            return True
         return any(part.found or part.state is State.WITHHELD for part in self.parts[i])
 
     async def _probe(self, seen: list[bool]) -> list[bool]:
@@ -349,7 +357,7 @@ class Frame:
         names = bindings.registers.get(scheme, ())
         told = [State.PARTIAL if self._hides(name) else registers[name][i].state for name in names]
         if not told:
-            states = [(part.table.name, part.state) for part in self.parts[i]]
+            states = [(part.table.name, part.state) for part in self.parts_of(i)]
             states += [(name, rows[i].state) for name, rows in self.base.items()]
             told = [state for name, state in states if bindings.by_scheme(name, scheme)]
         return Existence.UNKNOWN if any(state in doubtful for state in told) else None

@@ -99,9 +99,8 @@ def _part_output(selected: Selected, part: SectionPlan, wish: Wish, rows: Rows) 
         rows.records, rows.more = rows.records[: wish.first], True
     if rows.state is not State.OK:
         rows.total = None
-    return page_of(
-        rows, wish, [part_state(part, part.records[0], rows)], [position(r, wish.order) for r in rows.records]
-    )
+    parts = [part_state(part, part.records[0], rows)] if part.wish.told else []
+    return page_of(rows, wish, parts, placed=part.wish.placed)
 
 
 async def _fill_about(frame: Batch, selected: Selected, place: Any, records: list[RecordValue]) -> None:

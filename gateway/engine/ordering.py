@@ -6,11 +6,14 @@ kept over what several of them gave.
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.base import Damaged, OrderBy, Scalar
 from gateway.engine.values import RecordValue, Withheld
+
+_KEY = attrgetter("key")
 
 
 def plain(cell: object) -> Any:
@@ -22,7 +25,10 @@ def sort_records(records: list[RecordValue], order: Sequence[OrderBy]) -> None:
     """Sort in place: by the columns given, then by the records' keys."""
     if len(records) < 2:
         return
-    records.sort(key=lambda record: tuple(ascending(part) for part in record.key))
+    try:
+        records.sort(key=_KEY)  # quick, where no part is missing
+    except TypeError:
+        records.sort(key=lambda record: tuple(ascending(part) for part in record.key))
     for by in reversed(order):
         records.sort(key=lambda record: _rank(plain(record.cell(by.column)), by), reverse=by.descending)
 

@@ -8,6 +8,7 @@ from graphql import GraphQLError
 
 from adapters.base import Filter, OrderBy, Scalar
 from gateway.engine.arguments import Refusal
+from gateway.engine.ordering import position
 from gateway.engine.plan import RecordPlan, SectionPlan
 from gateway.engine.values import Edge, Failure, Page, PartState, RecordValue, Rows
 from gateway.engine.wants import Want
@@ -60,19 +61,19 @@ def one_of(rows: Rows) -> RecordValue | Failure | None:
     return rows.failure if rows.state is State.PARTIAL else None
 
 
-def page_of(rows: Rows, wish: Wish, parts: list[PartState], positions: list[tuple[Scalar, ...]]) -> Page:
-    edges = [Edge(record, place) for record, place in zip(rows.records, positions, strict=True)]
+def page_of(rows: Rows, wish: Wish, parts: list[PartState], *, placed: bool) -> Page:
+    order, shown = wish.order, rows.shown
     return Page(
-        edges,
+        [Edge(record, position(record, order) if placed else ()) for record in rows.records],
         parts,
         wish.spec,
-        has_next=rows.more,
-        has_previous=wish.after is not None,
-        total=rows.total,
-        shown=rows.shown,
-        failure=rows.failure if not rows.shown else None,
-        counted=rows.state is State.DENIED and rows.total is not None,
-        suppressed=rows.suppressed,
+        rows.more,
+        wish.after is not None,
+        rows.total,
+        shown,
+        None if shown else rows.failure,
+        rows.state is State.DENIED and rows.total is not None,
+        rows.suppressed,
     )
 
 

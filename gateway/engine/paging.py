@@ -1,25 +1,23 @@
 """Sections and merged kinds: asked for all entities of a frame, left as a page for each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLError
 
-from adapters.base import OrderBy
+from adapters.base import Filter, OrderBy
 from gateway.engine.arguments import Refusal, cursor_position, first_of, order_of, where_of
 from gateway.engine.fetching import fetch
 from gateway.engine.filters import filter_columns
 from gateway.engine.inside import fill_inside
 from gateway.engine.merges import between, mark_of, merge
-from gateway.engine.ordering import position
-from gateway.engine.pages import Wish, base_want, one_of, page_of, part_state, records_of, refused
+from gateway.engine.pages import Wish, base_want, one_of, page_of, records_of, refused
 from gateway.engine.plan import RecordPlan, SectionPlan
 from gateway.engine.planning import modified_column
 from gateway.engine.restricting import permitted
 from gateway.engine.run import Batch, Run
 from gateway.engine.suppressing import suppress
-from gateway.engine.values import Failure, PartState, RecordValue, Rows
+from gateway.engine.values import Failure, Page, PartColumn, Rows
 from gateway.engine.waiting import together
 from gateway.engine.wants import Want
 from resolvers.meaning import NodeRoot
@@ -39,14 +37,36 @@ async def fill_section(frame: Batch, plan: SectionPlan) -> None:
     records = [permitted(run, record) for record in wanted]
     found = await together(_rows(frame, record, wish, plan) for record in records)
     frame.searched |= {r.table.name for r in records if wish.wants_all and r.section.where is None}
-    shown: list[RecordValue] = []
-    for i in range(len(frame.entities)):
-        parts = [part_state(plan, record, rows[i]) for record, rows in zip(records, found, strict=True)]
-        frame.parts[i] += parts
-        mine = [rows[i] for rows in found]
-        run.outputs[selected.number, (id(frame), i)] = output = _output(run, plan, wish, records, mine, parts)
-        shown += records_of(output)
-    await fill_inside(frame, plan.inside, shown)
+    columns = [PartColumn(selected.name, r.table, rows) for r, rows in zip(records, found, strict=True)]
+    frame.columns += columns
+    outputs = _outputs(frame, plan, wish, records, columns)
+    number, whose = selected.number, id(frame)
+    for i, output in enumerate(outputs):
+        run.outputs[number, (whose, i)] = output
+    if plan.inside:
+        await fill_inside(frame, plan.inside, [record for output in outputs for record in records_of(output)])
+
+
+def _outputs(
+    frame: Batch, plan: SectionPlan, wish: Wish, records: Sequence[RecordPlan], columns: Sequence[PartColumn]
+) -> list[Any]:
+    """For every entity a page, a record or a list."""
+    if plan.merged:
+        return [_merged(frame.run, plan, wish, records, columns, i) for i in range(len(frame.entities))]
+    (column,) = columns
+    if isinstance(plan.selected.meaning, NodeRoot):
+        return [rows.records for rows in column.rows]
+    if not plan.records[0].section.many:
+        return [one_of(rows) for rows in column.rows]
+    told, placed = plan.wish.told, plan.wish.placed
+    return [page_of(rows, wish, [column.part(i)] if told else [], placed=placed) for i, rows in enumerate(column.rows)]
+
+
+def _merged(
+    run: Run, plan: SectionPlan, wish: Wish, records: Sequence[RecordPlan], columns: Sequence[PartColumn], i: int
+) -> Page:
+    parts = [column.part(i) for column in columns] if plan.wish.told else []
+    return merge(run, wish, records, [column.rows[i] for column in columns], parts)
 
 
 def _wish(run: Run, plan: SectionPlan) -> Wish:
@@ -110,28 +130,40 @@ def _unchanged(run: Run, record: RecordPlan) -> Rows:
 
 
 def _want(run: Run, record: RecordPlan, wish: Wish, plan: SectionPlan) -> Want:
-    want = base_want(record)
-    filters = ((record.section.where,) if record.section.where else ()) + wish.filters
-    filtered = frozenset(column for part in wish.filters for column in filter_columns(part))
-    want = replace(want, filters=filters, first=wish.first, count=plan.wish.counted, filtered=filtered)
-    if not plan.merged:
-        columns = dict.fromkeys((*record.columns, *(by.column for by in wish.order)))
-        ordered = frozenset(by.column for by in wish.order if by not in record.latest_first)
-        return replace(want, columns=tuple(columns), order=wish.order, after=wish.after, ordered=ordered)
-    order = (OrderBy(record.date, descending=wish.descending),) if record.date else ()
+    own = (record.section.where,) if record.section.where else ()
+    if plan.merged:
+        return _merging(run, record, wish, own, counted=plan.wish.counted)
+    usual, columns = record.latest_first, record.columns
+    if wish.order != usual:
+        columns = tuple(dict.fromkeys((*columns, *(by.column for by in wish.order))))
+    return Want(
+        record.table,
+        columns,
+        record.section,
+        record.key,
+        record.keyed,
+        own + wish.filters,
+        wish.order,
+        wish.first,
+        wish.after,
+        count=plan.wish.counted,
+        filtered=frozenset(column for part in wish.filters for column in filter_columns(part)),
+        ordered=frozenset(by.column for by in wish.order if by not in usual),
+    )
+
+
+def _merging(run: Run, record: RecordPlan, wish: Wish, own: tuple[Filter, ...], *, counted: bool) -> Want:
     dates = tuple(between(run, record, wish))
-    filtered = frozenset(column for part in dates for column in filter_columns(part))
-    filters += dates
-    return replace(want, filters=filters, order=order, mark=mark_of(run, record, wish), filtered=filtered)
-
-
-def _output(
-    run: Run, plan: SectionPlan, wish: Wish, records: Sequence[RecordPlan], rows: list[Rows], parts: list[PartState]
-) -> Any:
-    if isinstance(plan.selected.meaning, NodeRoot):
-        return rows[0].records
-    if not plan.merged and not plan.records[0].section.many:
-        return one_of(rows[0])
-    if not plan.merged:
-        return page_of(rows[0], wish, parts, [position(r, wish.order) for r in rows[0].records])
-    return merge(run, wish, records, rows, parts)
+    return Want(
+        record.table,
+        record.columns,
+        record.section,
+        record.key,
+        record.keyed,
+        own + dates,
+        (OrderBy(record.date, descending=wish.descending),) if record.date else (),
+        wish.first,
+        mark=mark_of(run, record, wish),
+        count=counted,
+        filtered=frozenset(column for part in dates for column in filter_columns(part)),
+    )

@@ -49,6 +49,9 @@ class PageWish:
 
     counted: bool
     reporter: int | None  # number of the field that tells a failure
+    told: bool  # how the parts fare
+    placed: bool  # cursors
+    reasoned: bool  # what met the conditions
 
 
 @dataclass(slots=True)

@@ -50,6 +50,8 @@ from resolvers.schema import CitySchema
 LABELS = {"Address": ("line", "postcode"), "Business": ("trade_name", "legal_name"), "Person": ("full_name",)}
 """The shared attributes that make an entity's label."""
 
+_CURSORS = (("edges", "cursor"), ("pageInfo", "startCursor"), ("pageInfo", "endCursor"))
+
 URL_COLUMN = re.compile(r"\{(\w+)\}")
 """A column in the address of a record's page."""
 
@@ -261,7 +263,15 @@ class Planner:
         reporter = telling[0].number if telling else None
         if reporter is not None:
             self._reporters.add(reporter)
-        return PageWish(any(s.name == "totalCount" for s in facts), reporter)
+        names = {s.name for s in facts}
+        below = {(s.name, child.name) for s in facts for child in _children(s)}
+        return PageWish(
+            "totalCount" in names,
+            reporter,
+            told=not names.isdisjoint(("source", "sources")),
+            placed=not below.isdisjoint(_CURSORS),
+            reasoned=("edges", "reasons") in below,
+        )
 
     def _table(self, name: str) -> Table:
         return self.schema.city.tables[name]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from graphql import GraphQLError
 
 from gateway.engine import catalogue_answers, finding, rights, searching
-from gateway.engine.arguments import Refusal, identifiers_of
+from gateway.engine.arguments import Refusal, identifiers_of, possible_of
 from gateway.engine.entity_ids import SEALED, entity_id, is_sealed, parse_id
 from gateway.engine.failures import INTERNAL, log
 from gateway.engine.frames import Frame, open_frame
@@ -51,23 +51,26 @@ def _parse(run: Run, entity: str | None, text: str) -> Identified | Failure:
 
 
 async def _one(run: Run, root: RootPlan) -> Any:
-    found = await _entities(run, root, [root.selected.arguments(run.variables)["id"]])
+    arguments = root.selected.arguments(run.variables)
+    found = await _entities(run, root, [arguments["id"]], possible_of(arguments))
     return found[0]
 
 
 async def _many(run: Run, root: RootPlan) -> Any:
-    return await _entities(run, root, identifiers_of(run, root.selected.arguments(run.variables)))
+    arguments = root.selected.arguments(run.variables)
+    return await _entities(run, root, identifiers_of(run, arguments), possible_of(arguments))
 
 
-async def _entities(run: Run, root: RootPlan, ids: Sequence[str]) -> list[Any]:
-    """The entities of ids, in their order; a failure where there is none."""
+async def _entities(run: Run, root: RootPlan, ids: Sequence[str], possible: float | None) -> list[Any]:
+    """The entities of ids, in their order; a failure where there is none. `possible` is from which
+    confidence on a business's profile takes in what may be the same."""
     ((holder, place),) = root.places
     denied = run.denied_entity(place.entity)
     if denied is not None:
         return [denied for _ in ids]
     parsed = [_parse(run, place.entity, text) for text in ids]
     good = list(dict.fromkeys(p for p in parsed if not isinstance(p, Failure)))
-    frame = await open_frame(run, holder, place, good)
+    frame = await open_frame(run, holder, place, good, possible)
     return [p if isinstance(p, Failure) else _existing(run, frame, p) for p in parsed]
 
 
@@ -155,7 +158,7 @@ async def _records(
     await fill_section(frame, plan)
     found: dict[str, RecordValue | Failure] = {}
     for i, texts in enumerate(owners.values()):
-        failure = next((part.failure for part in frame.parts[i] if part.failure), None)
+        failure = next((part.failure for part in frame.parts_of(i) if part.failure), None)
         found |= {text: failure for text in texts if failure is not None}
         found |= {record_id(run, record): record for record in run.outputs[plan.selected.number, (id(frame), i)]}
     return found

@@ -17,7 +17,7 @@ from gateway.engine.services import Restrictions, Services
 from gateway.engine.sharing import Pattern, Told, Turn, Values
 from gateway.engine.sources import Sources, free
 from gateway.engine.tokens import Tokens
-from gateway.engine.values import Calls, Failure, Identified, PartState, Rows
+from gateway.engine.values import Calls, Failure, Identified, PartColumn, PartState, Rows
 from gateway.identity.kept import KeptRegisters
 from gateway.policy.permits import Denial, Permits
 from resolvers.city import City, Table
@@ -100,7 +100,7 @@ class Batch(Protocol):
     """The entities of one place while they are worked on; `gateway.engine.frames` makes them.
 
     What fetches, pages and links for them sees this much. `existence` is None for what no
-    agency knows, and empty where the query need not know. `parts` collects how every part fares,
+    agency knows, and empty where the query need not know. `columns` and `parts` collect how every part fares,
     `base` the rows that claims and ties share, `searched` the datasets of which every row was
     asked.
     """
@@ -112,6 +112,7 @@ class Batch(Protocol):
     given: dict[str, None]
     existence: list[Existence | None]
     parts: list[list[PartState]]
+    columns: list[PartColumn]
     base: dict[str, list[Rows]]
     searched: set[str]
 

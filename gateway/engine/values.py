@@ -162,11 +162,25 @@ class Rows:
         return self.state is State.WITHHELD and self.visible
 
 
+@dataclass(frozen=True, slots=True)
+class PartColumn:
+    """How one part fares for every entity of a frame."""
+
+    field: str
+    table: Table
+    rows: list[Rows]
+
+    def part(self, i: int) -> PartState:
+        """How it fares for one of them."""
+        r = self.rows[i]
+        return PartState(self.field, self.table, r.state, r.fetched_at, r.as_of, r.failure, bool(r.records))
+
+
 @dataclass(slots=True, eq=False)
 class Edge:
     """One edge of a page: a record, or an entity at `index` of a child frame.
 
-    `position` goes into the cursor.
+    `position` goes into the cursor; it is empty where neither the order nor a cursor is asked for.
     """
 
     node: Any
@@ -177,7 +191,9 @@ class Edge:
 
 @dataclass(slots=True, eq=False)
 class Page:
-    """A page of a connection. With `shown` False the lists are null; `total` is null too unless
+    """A page of a connection, with its `parts` if the query asks for them.
+
+    With `shown` False the lists are null; `total` is null too unless
     records may be `counted` all the same. `suppressed` says why a total is not told."""
 
     edges: list[Edge]
