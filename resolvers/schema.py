@@ -124,9 +124,10 @@ def _roots(draft: Draft, city: City) -> "list[Field]":
             "id", "ID", f"Any declared identifier{_example(city, entity)}, or the `id` of an earlier answer."
         )
         ids = Argument("ids", "list[ID]", "Identifiers; the answer keeps their order.")
-        fields.append(Field(one, f"{entity} | None", f"One {one} by identifier.", EntityRoot(entity), (id_,)))
+        merged = _merged(entity)
+        fields.append(Field(one, f"{entity} | None", f"One {one} by identifier.", EntityRoot(entity), (id_, *merged)))
         text = f"Several {many} by identifier; null and an error where one is not found."
-        fields.append(Field(many, f"list[{entity} | None] | None", text, BulkRoot(entity), (ids,)))
+        fields.append(Field(many, f"list[{entity} | None] | None", text, BulkRoot(entity), (ids, *merged)))
     fields += [*_searches(), *_find(draft, city)]
     node = Argument("id", "ID", "The `id` of an entity or a record.")
     nodes = Argument("ids", "list[ID]", "Ids of entities and records; the answer keeps their order.")
@@ -136,6 +137,12 @@ def _roots(draft: Draft, city: City) -> "list[Field]":
     fields.append(Field("me", "Me", "The caller.", MeRoot()))
     fields.append(_keys())
     return fields
+
+
+def _merged(entity: str) -> tuple[Argument, ...]:
+    """From which confidence on a profile takes in what may be the same; other kinds are not matched."""
+    text = "From which confidence on records that are only POSSIBLE links belong to the profile too; never without it."
+    return (Argument("possible", "float | None", text),) if entity == "Business" else ()
 
 
 def _keys() -> Field:

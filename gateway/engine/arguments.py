@@ -51,6 +51,14 @@ def first_of(run: Run, arguments: Mapping[str, Any], most: int | None = None) ->
     return int(first)
 
 
+def possible_of(arguments: Mapping[str, Any]) -> float | None:
+    """`possible`: the confidence from which on what is but POSSIBLE is taken too; None for never."""
+    possible = arguments.get("possible")
+    if possible is not None and not 0 <= possible <= 1:
+        raise Refusal("BAD_ARGUMENT", f"possible is a confidence from 0 to 1; got {possible}.")
+    return None if possible is None else float(possible)
+
+
 def cursor_position(run: Run, arguments: Mapping[str, Any], spec: str) -> tuple[Scalar, ...] | None:
     """The position that `after` stands for in a list of this order."""
     cursor = arguments.get("after")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.engine.bindings import Binding
+from gateway.engine.matching.matchable import ENTITY
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.run import Run
 from gateway.policy.decisions import Decisions
@@ -61,6 +62,7 @@ def _place(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iterato
         return
     schemes = given or tuple(s.name for s in run.world.city.schemes.values() if s.entity == place.entity)
     yield from _translations(run, place, schemes, wave)
+    yield from _matching(run, place, given, wave)
     for table, columns in place.base.items():
         why = ", ".join([camel(a) for a, tables in place.attributes.items() if table in tables]) or "ties"
         yield from _fetch(run, table, place, schemes, wave, f"{why} [{', '.join(sorted(columns))}]")
@@ -97,6 +99,23 @@ def _translations(run: Run, place: Place, schemes: Iterable[str], wave: int) -> 
                 yield Node(wave, "Translate", f"{given} -> {scheme} via {', '.join(registers)}")
 
 
+def _matching(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iterator[Node]:
+    """Where identifiers may come from the crosswalk, or from records that are compared."""
+    matching = run.world.matching
+    asked = {b.scheme.name for table in place.base for b in _asked(run, place, table, place.entity, given)}
+    asked |= {
+        b.scheme.name
+        for p in place.sections
+        for r in p.records
+        for b in _asked(run, None, r.table.name, place.entity, given)
+    }
+    for scheme in given if place.entity == ENTITY else ():
+        wanted = sorted(matching.beside((scheme,)) if place.matched else matching.beside((scheme,)) & asked)
+        if wanted:
+            compared = ", ".join(m.table.name for m in matching.carrying((scheme, *wanted)))
+            yield Node(wave, "Match", f"{scheme} -> {', '.join(wanted)} via crosswalk, or by comparing {compared}")
+
+
 def _section(run: Run, plan: SectionPlan, schemes: tuple[str, ...], wave: int) -> Iterator[Node]:
     for record in plan.records:
         yield from _record(run, plan, record, schemes, wave)
@@ -121,12 +140,17 @@ def _fetch(run: Run, table: str, at: Place | str, schemes: tuple[str, ...], wave
     for binding in _asked(run, place, table, entity, schemes):
         if not schemes or binding.scheme.name in schemes:
             when = wave
-        elif any(run.world.bindings.translators(s, binding.scheme.name) for s in schemes):
+        elif any(_leads(run, s, binding.scheme.name) for s in schemes):
             when = wave + 1
         else:
             continue
         how = "Fetch" if binding.exact else "Spell"
         yield Node(when, how, f"{table} by {binding.scheme.name} -> {what}", denial.reason if denial else None)
+
+
+def _leads(run: Run, given: str, scheme: str) -> bool:
+    """Whether a register, or matching, may lead from one scheme to another."""
+    return bool(run.world.bindings.translators(given, scheme)) or scheme in run.world.matching.beside((given,))
 
 
 def decisions(made: Decisions, agency: Callable[[Table], str]) -> list[dict[str, Any]]:

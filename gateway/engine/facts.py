@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.base import Damaged
+from gateway.engine.arguments import Refusal, possible_of
 from gateway.engine.entity_ids import entity_id
 from gateway.engine.matching.verdicts import BusinessLinkValue
 from gateway.engine.ordering import day, plain
@@ -280,11 +281,13 @@ def identifiers(run: Run, entity: EntityValue) -> list[Identifier]:
 
 def links(run: Run, entity: EntityValue, arguments: Mapping[str, Any]) -> Any:
     """What matching found: all that is sure, and what is possible from the confidence on that is asked for."""
-    found, possible = entity.frame.links(entity.index), arguments.get("possible")
-    if possible is not None and not 0 <= possible <= 1:
-        return Failure("BAD_ARGUMENT", f"possible is a confidence from 0 to 1; got {possible}.")
+    found = entity.frame.links(entity.index)
     if found is None:
         return None
+    try:
+        possible = possible_of(arguments)
+    except Refusal as error:
+        return error.failure
     shown = [link for link in found.links if link.merges(possible)]
     return [_link(run, link) for link in shown] or found.failure() or []
 

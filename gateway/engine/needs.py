@@ -18,6 +18,7 @@ from resolvers.meaning import (
     EntityRoot,
     FindRoot,
     Linked,
+    Matched,
     Merged,
     NodeRoot,
     PageFact,
@@ -86,6 +87,8 @@ class _Walker:
             case Linked(entity, target):
                 yield Need(path, entity=target)
                 yield from (self._tied(path, t, entity, target) for t in self._tables(entity, target))
+            case Matched(entity):
+                yield from (Need(path, table=table, shared=True) for table in self._named(entity))
             case SharedAttribute(entity, name):
                 yield from self._claimed(path, entity, name)
             case EntityFact("label" | "name") if kind in SHARED:
@@ -122,6 +125,13 @@ class _Walker:
                 table = self._city.tables[name]
                 if any(key.scheme == self._city.address_scheme for key in table.keys):
                     yield Need(path, table=table, shared=True)
+
+    def _named(self, entity: str) -> Iterator[Table]:
+        """The datasets by whose names a kind of entity is matched."""
+        for table in self._city.tables.values():
+            named = any(c.entity == entity and c.attribute in LABELS[entity] for c in table.claims)
+            if named and table.access is None and table.protect is None:
+                yield table
 
     def _claimed(self, path: str, entity: str, name: str) -> Iterator[Need]:
         for table in self._city.tables.values():
