@@ -23,6 +23,7 @@ from gateway.engine.failures import formatted
 from gateway.engine.generating import Built, generate
 from gateway.engine.incomplete import incomplete
 from gateway.engine.matching import Matching
+from gateway.engine.person_registers import PersonRegisters
 from gateway.engine.preparing import Mutating, Prepared, Preparing, RequestErrors
 from gateway.engine.publishing import is_public
 from gateway.engine.reference import Builder
@@ -75,6 +76,7 @@ class CityEngine:
             ZoneInfo(city.time_zone),
             Matching(city, bindings),
             self.services,
+            persons=PersonRegisters(city, bindings),
             kept=KeptRegisters(city, bindings, sources, self.services, known.kept if known else None),
         )
         self.preparing = Preparing(self.world, settings)

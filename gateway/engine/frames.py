@@ -13,8 +13,10 @@ from typing import Any
 from gateway.engine.bindings import Binding, Reader
 from gateway.engine.fetching import fetch
 from gateway.engine.linking import fill_link, fill_related
-from gateway.engine.matching import Linked, link
+from gateway.engine.matching import Linked, Matching, link
 from gateway.engine.paging import fill_section
+from gateway.engine.person_links import link_persons
+from gateway.engine.person_registers import PersonRegisters
 from gateway.engine.plan import Place
 from gateway.engine.run import Known, Run
 from gateway.engine.selection import Selected
@@ -97,30 +99,38 @@ class Frame:
         return known
 
     def _translators(self, given: str, scheme: str) -> tuple[str, ...]:
-        """The registers that tie two schemes. Of businesses, what applicants typed does not: matching
-        tells whether it is true."""
+        """The registers that tie two schemes. Where there is matching, what applicants typed does not:
+        it tells whether that is true."""
         world = self.run.world
         found = world.bindings.translators(given, scheme)
-        if scheme not in world.matching.beside((given,)):
+        if scheme not in self._matching.beside((given,)):
             return found
         return tuple(table for table in found if not world.city.tables[table].self_declared)
 
     def _matched(self, scheme: str) -> bool:
         """Whether matching may find identifiers of a scheme."""
-        matching = self.run.world.matching
-        return any(scheme in matching.beside((given,)) for given in self.given)
+        return any(scheme in self._matching.beside((given,)) for given in self.given)
+
+    @property
+    def _matching(self) -> Matching | PersonRegisters:
+        """What lets this kind of entity be compared."""
+        world = self.run.world
+        return world.persons if self.place.entity == "Person" else world.matching
 
     def _merge(self, known: Known, scheme: str, linked: Sequence[Linked]) -> None:
         for i, found in enumerate(linked):
+            if known.values[i] and self.place.entity == "Person":
+                continue  # a register has said so
             known.failures[i] = known.failures[i] or found.failure(scheme)
             for each in found.links:
                 if each.identified[0] == scheme and each.merges(self._possible):
                     known.values[i].setdefault(each.identified[1], each.dataset)
 
     async def linked(self) -> list[Linked]:
-        """What matching finds for every entity; businesses only."""
+        """What matching finds for every entity; businesses and persons only."""
         if self._linked is None:
-            self._linked = asyncio.create_task(link(self, self._beside))
+            compare = link_persons if self.place.entity == "Person" else link
+            self._linked = asyncio.create_task(compare(self, self._beside))
         return await shared(self._linked)
 
     def links(self, i: int) -> Linked | None:

@@ -32,11 +32,6 @@ def named_tables(run: Run, entity: str, looked: Looked) -> Iterable[tuple[Table,
             looked.denied += [failure for failure in hidden.values() if failure]
 
 
-def born(table: Table) -> str | None:
-    """The column of the day of birth, where a dataset has one."""
-    return next((c.column for c in table.claims if (c.entity, c.attribute) == ("Person", "birth_date")), None)
-
-
 def address_of(run: Run, near: str) -> Identified:
     """The address that a search is near. Raises `Refusal`."""
     try:

@@ -10,6 +10,7 @@ from graphql.execution.values import VariableValues
 
 from adapters.base import Scan
 from gateway.engine.bindings import Binding, Bindings, Spelled
+from gateway.engine.person_registers import PersonRegisters
 from gateway.engine.plan import Place, Plan
 from gateway.engine.requests import Caller
 from gateway.engine.selection import Selected
@@ -52,6 +53,7 @@ class World:
     matching: "Matching"
     services: Services = field(default_factory=Services)
     kept: KeptRegisters = field(kw_only=True)
+    persons: PersonRegisters = field(kw_only=True)
 
     @property
     def restrictions(self) -> Restrictions:
@@ -133,7 +135,7 @@ class Batch(Protocol):
         ...
 
     async def linked(self) -> "list[Linked]":
-        """What matching finds for every entity; businesses only."""
+        """What matching finds for every entity; businesses and persons only."""
         ...
 
     def links(self, i: int) -> "Linked | None":

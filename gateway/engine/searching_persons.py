@@ -10,14 +10,12 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from adapters.base import Compare, Op, Scan
-from adapters.errors import SourceError
-from adapters.pushdown import negotiate
+from adapters.base import Compare, Op
 from gateway.engine.arguments import Refusal
 from gateway.engine.inside import named
 from gateway.engine.looking import Looked, rows_found
-from gateway.engine.naming import address_of, born, named_tables, rows_near
-from gateway.engine.ordering import plain
+from gateway.engine.naming import address_of, named_tables, rows_near
+from gateway.engine.person_rows import born, held, seen_born, sorts_out
 from gateway.engine.run import Run
 from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue
 from resolvers.city import Table
@@ -42,7 +40,9 @@ async def search_persons(run: Run, arguments: Mapping[str, Any]) -> Looked:
     looked = Looked()
     names = {table.name: columns for table, columns in named_tables(run, "Person", looked)}
     if place is not None:
-        wanted = {name: [*columns, *_birth(run, name)] for name, columns in names.items()}
+        tables = run.world.city.tables
+        births = {name: seen_born(run, tables[name]) for name in names}
+        wanted = {name: [*columns, *filter(None, [births[name]])] for name, columns in names.items()}
         records = await rows_near(run, "Person", place, wanted, looked)
     else:
         asking = _asking(run, names, arguments["name"], arguments["birthDate"], looked)
@@ -65,13 +65,6 @@ def _asked(arguments: Mapping[str, Any]) -> Sequence[Person]:
 
 
 # what agencies are asked
-
-
-def _birth(run: Run, name: str) -> list[str]:
-    """The column of the day of birth, if the caller may see it."""
-    table = run.world.city.tables[name]
-    column = born(table)
-    return [column] if column is not None and run.denied_column(table, column) is None else []
 
 
 def _asking(
@@ -97,20 +90,10 @@ def _conditions(run: Run, table: Table, names: Sequence[str], birth: str, name: 
     it can't, and for who may see near misses."""
     by_day = Compare(birth, Op.IN, tuple(days_alike(day)))
     by_name = [Compare(column, Op.IN, tuple(spellings(name))) for column in names]
-    known = _sorts_out(run, table, by_day)
+    known = sorts_out(run, table, by_day)
     named_too = run.permits.near_misses or not known
-    found = [condition for condition in by_name if named_too and _sorts_out(run, table, condition)]
+    found = [condition for condition in by_name if named_too and sorts_out(run, table, condition)]
     return [by_day, *found] if known else found
-
-
-def _sorts_out(run: Run, table: Table, condition: Compare) -> bool:
-    """Whether the source itself leaves out what does not meet a condition, so that it sends no list."""
-    capabilities = run.world.sources.capabilities(table.dataset)
-    try:
-        deal = negotiate(table.dataset, Scan((condition.column,), filters=(condition,)), capabilities)
-    except SourceError:
-        return False
-    return bool(deal.sent.filters)
 
 
 def days_alike(day: date) -> Iterator[date]:
@@ -143,16 +126,6 @@ def _verdicts(
         if known is None or _rank(match) > _rank(known[0]):
             found[target] = match, run.world.agency(record.table)
     return found
-
-
-def held(run: Run, record: RecordValue, names: Sequence[str]) -> Iterator[Person]:
-    """The persons whom a row may mean, by what the caller may see of it; organisations are none."""
-    birth = next((c for c in _birth(run, record.table.name) if c in record.columns), None)
-    day = plain(record.cell(birth)) if birth is not None else None
-    for column in names:
-        name = plain(record.cell(column))
-        if isinstance(name, str) and not names_organisation(name):
-            yield from readings(name, birth_date=day.isoformat() if isinstance(day, date) else "")
 
 
 def _rank(match: Match) -> tuple[bool, float]:
