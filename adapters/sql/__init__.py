@@ -8,7 +8,8 @@
 
 A dataset's `path` is a table or view, or `schema.table`. An option of a source or dataset,
 `strict = true`, promises that every stored value fits its declared type and that no text is
-empty; then orders can use an index on SQLite too.
+empty; then orders can use an index on SQLite too. A source's option `inline = true` says that a
+SQLite file lies on a disk of this machine: short look-ups then cost a third (`adapters.sql.inline`).
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -23,10 +24,12 @@ from adapters.columns import Inexpressible
 from adapters.deadlines import Deadlines
 from adapters.errors import Refused, Rejected, SourceError, TimedOut
 from adapters.filters import OPERATORS
+from adapters.options import Options
 from adapters.pool import Driver, Pool
 from adapters.pushdown import admit
 from adapters.remembered import Remembered
 from adapters.sql.flavour import Flavour
+from adapters.sql.inline import Inline
 from adapters.sql.mariadb import MariadbDriver
 from adapters.sql.postgres import PostgresDriver
 from adapters.sql.sqlite import SqliteDriver
@@ -34,6 +37,7 @@ from adapters.sql.statements import Statements, build, shape
 
 T = TypeVar("T")
 Rows = Sequence[tuple[object, ...]]
+Asked = tuple[str, Sequence[object]]
 _UNCOMPARED = frozenset({ColumnType.POINT})
 CAN = Capabilities(
     filters=MappingProxyType(
@@ -92,8 +96,9 @@ class SqlAdapter:
     """An `Adapter` over one database. Statements are compiled once per dataset and shape of scan
     and kept (the 512 used last); connections open with the first scan."""
 
-    def __init__(self, source: Source, driver: SqlDriver) -> None:
+    def __init__(self, source: Source, driver: SqlDriver, inline: Inline | None = None) -> None:
         self._source = source
+        self._inline = inline
         self._driver = driver
         self._flavour = cast(Flavour, driver.flavour)
         self._pool: Pool[Any] = Pool(driver, source.concurrency)
@@ -111,37 +116,34 @@ class SqlAdapter:
         prepared = self._prepare(dataset, scan)
         statements, bound = prepared.statements, prepared.bound
         try:
-            row_arguments = statements.rows.arguments(scan) if statements.rows else None
-            count_arguments = statements.counts.arguments(scan) if statements.counts else None
+            asked = [(statement.text, statement.arguments(scan)) for statement in statements.asked]
         except (Inexpressible, TypeError) as error:
             raise Refused(f"{dataset.name}: {error}") from None
-        rows, counted = await self._fetched(statements, row_arguments, count_arguments, dataset)
+        found = self._at_once(asked) or await self._fetched(asked, dataset)
+        counts = _counts(scan, found[-1]) if scan.count else None
+        rows = found[0] if statements.rows else ()
         whole = len(rows) <= bound
         rows = rows if whole else rows[:bound]
-        counts = _counts(scan, counted) if scan.count else None
         return Answer(rows if prepared.columns is None else _shaped(rows, prepared.columns), counts, whole)
 
-    async def _fetched(
-        self,
-        statements: Statements,
-        row_arguments: Sequence[object] | None,
-        count_arguments: Sequence[object] | None,
-        dataset: Dataset,
-    ) -> tuple[Rows, Rows]:
-        """What the statements that are wanted give, on one connection."""
-        fetch, texts = self._driver.fetch, statements
-        if texts.rows and row_arguments is not None and texts.counts is None:
-            text = texts.rows.text
-            return await self._run(lambda connection: fetch(connection, text, row_arguments), dataset.name, dataset), ()
+    def _at_once(self, asked: Sequence[Asked]) -> Sequence[Rows] | None:
+        """What statements give that need no wait, where the source allows it."""
+        if self._inline is None:
+            return None
+        found: list[Rows] = []
+        for text, arguments in asked:
+            rows = self._inline.fetch(text, arguments)
+            if rows is None:
+                return None
+            found.append(rows)
+        return found
 
-        async def work(connection: Any) -> tuple[Rows, Rows]:
-            rows: Rows = ()
-            counted: Rows = ()
-            if texts.rows and row_arguments is not None:
-                rows = await fetch(connection, texts.rows.text, row_arguments)
-            if texts.counts and count_arguments is not None:
-                counted = await fetch(connection, texts.counts.text, count_arguments)
-            return rows, counted
+    async def _fetched(self, asked: Sequence[Asked], dataset: Dataset) -> Sequence[Rows]:
+        """What statements give, on one connection."""
+        fetch = self._driver.fetch
+
+        async def work(connection: Any) -> Sequence[Rows]:
+            return [await fetch(connection, text, arguments) for text, arguments in asked]
 
         return await self._run(work, dataset.name, dataset)
 
@@ -190,18 +192,28 @@ class SqlAdapter:
 
     async def aclose(self) -> None:
         """Close all connections; the next scan opens new ones."""
+        if self._inline is not None:
+            self._inline.close()
         await self._pool.aclose()
 
 
 def create(source: Source) -> SqlAdapter:
     """An adapter for a URL of a database that we know. ValueError, with the fix, for any other."""
+    options = Options(source.options)
+    options.flag("strict")
+    inline = options.flag("inline")
     try:
-        backend = sa.make_url(source.url).get_backend_name()
+        url = sa.make_url(source.url)
+        backend = url.get_backend_name()
     except (sa.exc.ArgumentError, ValueError):
         raise ValueError(f'source {source.name}: the url is none; write it like "sqlite:///agency.db"') from None
     if backend not in _DRIVERS:
         raise ValueError(f'source {source.name}: there is no SQL for "{backend}"; there is {" and ".join(_DRIVERS)}')
-    return SqlAdapter(source, _DRIVERS[backend](source, CAN))
+    if inline and backend != "sqlite":
+        options.complain(f"{options.named('inline')} is for SQLite files only; leave it out", "inline")
+    options.check(f"source {source.name}")
+    driver = _DRIVERS[backend](source, CAN)
+    return SqlAdapter(source, driver, Inline(url.database or "") if inline else None)
 
 
 def _shaped(rows: Rows, columns: Sequence[Column]) -> Rows:

@@ -83,5 +83,7 @@ def test_what_came_first_is_forgotten_first() -> None:
 def test_rows_that_end_in_their_stored_key() -> None:
     columns = [Column("a", ("a",), T.INT, "text"), Column("b", ("b",), T.TEXT), Column("c", ("c",), T.INT, "text")]
     rows = [("01", "x", "7"), ("?", None, "8")]
-    assert row_decoder(columns, shown=1, key=[2, 0])(rows) == [(1, ("7", "01")), (Damaged("a"), ("8", "?"))]
-    assert row_decoder(columns, frozenset({"a"}), shown=0, key=[1])(rows) == [(("x",),), ((None,),)]
+    found: list[object] = [*row_decoder(columns, shown=1, key=[2, 0])(rows)]
+    assert found == [(1, ("7", "01")), (Damaged("a"), ("8", "?"))]
+    only: list[object] = [*row_decoder(columns, frozenset({"a"}), shown=0, key=[1])(rows)]
+    assert only == [(("x",),), ((None,),)]

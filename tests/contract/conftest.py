@@ -104,6 +104,13 @@ class SqliteKit:
         await self.adapter.aclose()
 
 
+class InlineKit(SqliteKit):
+    """The same, looked up on the event loop's own thread as far as that is quick."""
+
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        super().__init__(directory, options=MappingProxyType({"inline": True}), **settings)
+
+
 class PostgresKit:
     name = "postgres"
 
@@ -299,6 +306,8 @@ async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
             return MemoryKit()
         case "sqlite":
             return SqliteKit(directory, **settings)
+        case "sqlite-inline":
+            return InlineKit(directory, **settings)
         case "parquet":
             return ParquetKit(directory, **settings)
         case "datasette":
@@ -319,6 +328,7 @@ async def open_kit(name: str, directory: Path, **settings: Any) -> Kit:
     params=[
         "memory",
         "sqlite",
+        "sqlite-inline",
         "postgres",
         "mariadb",
         "parquet",
@@ -336,7 +346,7 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[K
     await kit.aclose()
 
 
-@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+@pytest.fixture(params=["sqlite", "sqlite-inline", "postgres", "mariadb"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     """Every database in turn, with a time-out of half a second and two connections."""
     kit = await open_kit(request.param, tmp_path, timeout=0.5, concurrency=2)

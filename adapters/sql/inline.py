@@ -1,0 +1,74 @@
+"""Short look-ups in a SQLite file, on the event loop's own thread.
+
+Going to a thread and back costs several times what looking up a key does. `options = { inline =
+true }` says that the file lies on a disk of this machine, so that a call never waits for a network:
+then a statement runs here at first, for a millisecond. One that takes longer is broken off and asked
+in a thread, and so is every other of the same text for a minute. What fails here for whatever reason
+(a lock, damage, a file that is gone) is asked there too, where failures are explained.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from urllib.parse import quote
+
+from adapters.remembered import Remembered
+
+MOST = 0.001
+"""Seconds that a statement may take here."""
+
+_STEPS = 100
+"""Of SQLite's machine, between looks at the clock: about as many as reading two keys takes."""
+
+_PAUSE = 60.0
+
+Rows = Sequence[tuple[object, ...]]
+
+
+class Inline:
+    """One file. Nothing is opened before the first look-up."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._until = 0.0
+        self._slow: Remembered[str, float] = Remembered(512)
+
+    def fetch(self, text: str, arguments: Sequence[object]) -> Rows | None:
+        """All rows of a statement; None where it has to be asked in a thread."""
+        now = time.monotonic()
+        if self._slow and self._slow.get(text, 0.0) > now:
+            return None
+        try:
+            file = os.stat(self._path)
+            if self._connection is None or (file.st_dev, file.st_ino) != self._file:
+                self._open((file.st_dev, file.st_ino))
+            assert self._connection is not None
+            self._until = now + MOST
+            rows: Rows = self._connection.execute(text, arguments).fetchall()
+        except (sqlite3.Error, sqlite3.Warning, OSError, OverflowError, ValueError):
+            self._slow[text] = time.monotonic() + _PAUSE
+            return None
+        return rows
+
+    def _open(self, file: tuple[int, int]) -> None:
+        """Read-only, waiting for no lock."""
+        self.close()
+        address = f"file:{quote(self._path)}?mode=ro"
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=0)
+        connection.execute("PRAGMA query_only=1")
+        connection.set_progress_handler(self._late, _STEPS)
+        self._connection, self._file = connection, file
+
+    def _late(self) -> bool:
+        return time.monotonic() > self._until
+
+    def close(self) -> None:
+        """It may be used again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
