@@ -33,13 +33,14 @@ class Cost:
 class Weights:
     """What the estimate needs of a city, by dataset: `cost`, the keys of one call, and how many
     of its keys are for each kind of entity; by kind of entity: its registers, and the datasets
-    that a search of it asks."""
+    that a search of it asks; and those by which businesses of several agencies are matched."""
 
     cost: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     per_call: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     keys: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
     registers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     searched: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    matched: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, city: City) -> "Weights":
@@ -57,6 +58,7 @@ class Weights:
             MappingProxyType(keys),
             MappingProxyType(registers),
             MappingProxyType({"Address": registers["Address"], **searched}),
+            _matched(city),
         )
 
 
@@ -70,6 +72,15 @@ def _named(city: City, entity: str) -> tuple[str, ...]:
     names = ("trade_name", "legal_name", "full_name")
     claiming = {t.name for t in city.tables.values() for c in t.claims if c.entity == entity and c.attribute in names}
     return tuple(name for name in city.tables if name in claiming)
+
+
+def _matched(city: City) -> tuple[str, ...]:
+    """The datasets by which businesses are matched: none where they have one kind of identifier only."""
+    open_ = [city.tables[name] for name in _named(city, "Business")]
+    open_ = [table for table in open_ if table.access is None and table.protect is None]
+    carried = {key.scheme for table in open_ for key in table.keys if city.schemes[key.scheme].entity == "Business"}
+    levels = [city.schemes[scheme].level for scheme in carried]
+    return tuple(table.name for table in open_) if len(set(levels)) < len(levels) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,9 @@ class _Sheets:
             for name in self.weights.registers.get(place.entity, ()):
                 if name not in place.base:
                     made.asks.append(self._ask(place.path, name, place.entity))
+        if place.entity == "Business" and (place.base or place.sections or place.matched):
+            for name in self.weights.matched:
+                made.asks += [self._ask(place.path, name, "Business"), self._ask(place.path, name, "Address")]
         for plan in place.sections:
             section = self._section(plan, place.path)
             made.asks += section.asks
