@@ -118,6 +118,8 @@ def spell_search(parts: AddressParts, columns: AddressColumns, locale: Locale) -
 
     With a postcode as `spell_address` does; without one by the street's usual spellings.
     """
+    if not parts.street:
+        return None
     if parts.postcode and columns.postcode:
         return _with_area(columns.postcode, locale.postcode_spellings(parts.postcode), parts, columns, locale)
     numbers, streets = _numbers(parts, columns, locale), _cases(locale.street_spellings(parts))

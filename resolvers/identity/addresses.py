@@ -37,12 +37,14 @@ class AddressParts:
 class AddressQuery:
     """What a free text asks for. `key` is its canonical identifier where the text says enough;
     `missing` names what it leaves out ("postcode", "city_part"); `others` are identifiers that may
-    denote the same place: a second address in the text, the other end of a range."""
+    denote the same place: a second address in the text, the other end of a range. `words` follow the
+    number as they were typed, in capitals; they are all there is where no street could be read."""
 
     parts: AddressParts
     key: str | None
     missing: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,10 @@ class Locale(Protocol):
 
     def number_spellings(self, parts: AddressParts) -> tuple[str, ...]:
         """How agencies may write the house number, the usual one first."""
+        ...
+
+    def street_names(self, street: str) -> tuple[str, ...]:
+        """The names of a canonical street, its own first."""
         ...
 
     def street_spellings(self, parts: AddressParts) -> tuple[str, ...]:

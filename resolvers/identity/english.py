@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Score
 from resolvers.identity.beginnings import beginnings
-from resolvers.identity.lines import Dialect, HouseNumber, folded, read_begun, read_line
+from resolvers.identity.lines import Dialect, HouseNumber, Line, folded, read_begun, read_line
 from resolvers.identity.scoring import score_parts
 from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES
 
@@ -89,7 +89,10 @@ class EnglishLocale:
 
     def _read(self, text: str, given: str | None, part: str | None, dialect: Dialect) -> AddressParts | None:
         line = read_line(text, dialect)
-        if line is None or int(line.number.low) == 0:
+        return self._parts(line, given, part) if line is not None else None
+
+    def _parts(self, line: Line, given: str | None, part: str | None) -> AddressParts | None:
+        if int(line.number.low) == 0:
             return None
         postcode = given or line.postcode
         part = self._part(postcode, part or line.place)
@@ -129,12 +132,16 @@ class EnglishLocale:
         return not (self.parts and parts.city and not parts.city_part)
 
     def search_keys(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressQuery | None:
-        parts = self.parse(text, postcode, city_part)
-        if parts is None or not self.covers(parts):
+        given = self.dialect.read_postcode(postcode) if postcode else None
+        part = self._part(given, self.city_part_named(city_part) if city_part else None)
+        line = read_line(self.prepare(text, part), self.dialect, unread=True)
+        parts = self._parts(line, given, part) if line is not None else None
+        if line is None or parts is None or not self.covers(parts):
             return None
         absent = (("postcode", parts.postcode), ("city_part", parts.city_part))
         missing = tuple(name for name, value in absent if not value)
-        return AddressQuery(parts, self.key(parts), missing, self._others(parts))
+        others = self._others(parts) if parts.street else ()
+        return AddressQuery(parts, self.key(parts) if parts.street else None, missing, others, line.words)
 
     def _others(self, parts: AddressParts) -> tuple[str, ...]:
         """The second address, which lies in the same area, and the far end of a range."""
@@ -159,9 +166,11 @@ class EnglishLocale:
     def number_spellings(self, parts: AddressParts) -> tuple[str, ...]:
         return self.numbers(parts)
 
+    def street_names(self, street: str) -> tuple[str, ...]:
+        return (street, *self.streets.get(street, ()))
+
     def street_spellings(self, parts: AddressParts) -> tuple[str, ...]:
-        names = (parts.street, *self.streets.get(parts.street, ()))
-        spelled = [_spellings(name) for name in names]
+        spelled = [_spellings(name) for name in self.street_names(parts.street)]
         return tuple(dict.fromkeys(text for texts in spelled for text in texts))[:MOST_SPELLINGS]
 
     def city_part_spellings(self, city_part: str) -> tuple[str, ...]:

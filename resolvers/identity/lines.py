@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from resolvers.identity.streets import street_name
-from resolvers.identity.words import NUMBER_WORDS, STATE_CODES, STATES, TYPES, UNIT_WORDS
+from resolvers.identity.words import NUMBER_WORDS, ORDINALS, STATE_CODES, STATES, TYPES, UNIT_WORDS
 
 LONGEST = 400
 """Characters of a text that are read; no agency's address is longer."""
@@ -83,8 +83,9 @@ def folded(text: str) -> str:
     return text.upper().replace("'", "").replace("`", "")
 
 
-def read_line(text: str, dialect: Dialect) -> Line | None:
-    """The line's parts; None where there is no number with a street behind it."""
+def read_line(text: str, dialect: Dialect, *, unread: bool = False) -> Line | None:
+    """The line's parts; None where there is no number with a street behind it, or with `unread` not
+    even words that could be one."""
     first, *others = _AKA.split(folded(text), maxsplit=1)
     found = _house_number(first)
     if found is None:
@@ -97,9 +98,9 @@ def read_line(text: str, dialect: Dialect) -> Line | None:
     tail = _Tail(dialect, postcode is not None)
     words = tail.without_place(_WORD.findall(segments[0].replace(".", " ")), keep=1)
     street, behind = street_name(words)
-    if not street:
+    if not street and not (unread and words):
         return None
-    tail.read_behind(behind)
+    tail.read_behind(behind if street else [])
     for segment in segments[1:]:
         tail.read_segment(_WORD.findall(segment.replace(".", " ")))
     also = others[0].strip() or None if others else None
@@ -235,4 +236,6 @@ class _Tail:
         if code == "NY" and size == 2 and " ".join(words[-2:]) in self.dialect.places:
             return " ".join(words[-4:-2]) in self.dialect.places or " ".join(words[-3:-2]) in self.dialect.places
         before = words[:-size]
+        if code in UNIT_WORDS and before and (before[-1] in ORDINALS or before[-1][0].isdigit()):
+            return False  # 4TH FL
         return not before or any(word in TYPES for word in before[1:]) or (self.has_postcode and code not in TYPES)

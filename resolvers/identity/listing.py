@@ -6,6 +6,7 @@ share (areas, streets, the identifier of a lot with several doors) is kept once.
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
+from string import ascii_uppercase
 from sys import intern
 from typing import NamedTuple, TypeAlias
 
@@ -13,6 +14,9 @@ from resolvers.identity.addresses import AddressParts
 
 WIDEST = 400
 """House numbers further apart are no range."""
+
+_SHARED = 0.2
+"""The share of its streets that an area has in common with a neighbour."""
 
 Held: TypeAlias = str | tuple[str, ...]
 
@@ -85,6 +89,16 @@ class Listing:
         houses = self._areas.get(area, _NONE).get(street)
         return houses.at(number) if houses is not None else ()
 
+    def lettered(self, area: str, number: str, street: str) -> list[str]:
+        """The numbers of an address in an area that differ by a letter behind them: 12A for 12, 12 for 12A."""
+        houses = self._areas.get(area, _NONE).get(street)
+        bare = number.rstrip(ascii_uppercase)
+        if houses is None or not bare.isdigit():
+            return []
+        if bare != number:
+            return [bare] if houses.at(bare) else []
+        return [each for each in houses.single if each[:-1] == number and each[-1].isalpha()]
+
     def areas(self, number: str, street: str, city_part: str | None = None) -> list[str]:
         """The areas in which a street has a number, of one city part only where it is given."""
         inside = self._parts.get(city_part, _NOWHERE) if city_part is not None else None
@@ -93,6 +107,11 @@ class Listing:
             for area in self._streets.get(street, ())
             if (inside is None or area in inside) and self._areas[area][street].at(number)
         ]
+
+    def neighbours(self, one: str, other: str) -> bool:
+        """Whether two areas have many streets in common."""
+        a, b = self._areas.get(one, _NONE), self._areas.get(other, _NONE)
+        return bool(a and b) and len(a.keys() & b.keys()) >= _SHARED * min(len(a), len(b))
 
     def streets(self, area: str, number: str) -> list[str]:
         """The streets that have a number: those of an area, or of a whole city part."""

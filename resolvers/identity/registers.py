@@ -13,14 +13,16 @@ from itertools import islice
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evidence, Locale, Score
 from resolvers.identity.listing import Listing
 from resolvers.identity.scoring import score_parts
+from resolvers.identity.slips import MOST_WORDS, Slip, slip_of
 
 MOST = 50
 """Candidates for a text that could be many addresses, at the most."""
-_OTHER_POSTCODE = 0.7
-_SECOND = 0.98
+_OTHER_POSTCODE, _FAR_POSTCODE = 0.7, 0.55
+_SECOND, _FAR_END, _LETTERED = 0.98, 0.9, 0.85
 _LEAST = 0.75
 _ONE_SLIP, _SURE = 0.83, 0.97
 """A street whose spelling scores this, and no other here: it is taken for the one."""
+_MEANT, _DOUBTED = 0.95, 0.8
 _ANYWHERE = 0.8
 _BEGUN = 0.5
 _TRIED = 4_000
@@ -55,11 +57,15 @@ class AddressIndex:
         if exact := self._exact(asked, Score("MATCH", 1.0, (_agrees(asked),))):
             return exact
         for key in query.others:
-            other = self._locale.parse_key(key)
-            evidence = (Evidence("other_address", f"{key} agrees"),)
-            if other and (exact := self._exact(other, Score("MATCH", _SECOND, evidence))):
+            if (other := self._locale.parse_key(key)) and (exact := self._exact(other, _other(asked, other, key))):
                 return exact
-        return self._nearly(asked) or self._elsewhere(asked) or self._anywhere(asked)
+        return (
+            self._lettered(asked)
+            or self._nearly(asked)
+            or self._mistyped(query)
+            or self._elsewhere(asked)
+            or self._anywhere(asked)
+        )
 
     def complete(self, begun: Begun, most: int = MOST) -> tuple[Found, ...]:
         """Addresses that a text may become, in the order of their streets, whole words first."""
@@ -97,6 +103,15 @@ class AddressIndex:
         areas = () if asked.postcode else self._listing.areas(number, street, asked.city_part)
         return self._all(areas[0], number, street, score) if len(areas) == 1 else ()
 
+    def _lettered(self, asked: AddressParts) -> tuple[Found, ...]:
+        """The house without a letter, or with one, where the register has no other by that number."""
+        area = asked.postcode or asked.city_part or ""
+        numbers = self._listing.lettered(area, asked.number, asked.street)
+        evidence = Evidence("number_letter", f"{asked.number} is not listed, {' and '.join(numbers)} is")
+        score = Score("POSSIBLE", _LETTERED, (evidence,))
+        found = [each for number in numbers for each in self._all(area, number, asked.street, score)]
+        return tuple(found) if len({each.identifier for each in found}) == 1 else ()
+
     def _nearly(self, asked: AddressParts) -> tuple[Found, ...]:
         """Another spelling of the street, where this number and postcode have no better one."""
         area = asked.postcode or asked.city_part or ""
@@ -111,6 +126,26 @@ class AddressIndex:
             best = (best[0], [(street, _only(score)) for street, score in best[1]])
         return tuple(found for street, score in best[1] for found in self._exact(replace(asked, street=street), score))
 
+    def _mistyped(self, query: AddressQuery) -> tuple[Found, ...]:
+        """The streets that have this number, as the words may have been meant: the least slips."""
+        asked = query.parts
+        area = asked.postcode or asked.city_part or ""
+        best: dict[str, Slip] = {}
+        for number in dict.fromkeys((asked.number, asked.high or asked.number)):
+            for street in self._listing.streets(area, number):
+                slip = slip_of(query.words, self._locale.street_names(street))
+                if slip is not None:
+                    best[street] = slip
+            if best:
+                break
+        least = min(best.values(), default=None, key=_weight)
+        likely = [street for street, slip in best.items() if least is not None and _weight(slip) == _weight(least)]
+        if least is None or (least.undirected and len(likely) > 1):
+            return ()
+        score = _slipped(least, alone=len(likely) == 1, typed=" ".join(query.words[:MOST_WORDS]))
+        asked = replace(asked, number=number)
+        return tuple(found for street in likely for found in self._exact(replace(asked, street=street), score))
+
     def _elsewhere(self, asked: AddressParts) -> tuple[Found, ...]:
         """The same number and street under one other postcode of the city part."""
         if not (asked.postcode and asked.city_part):
@@ -119,7 +154,9 @@ class AddressIndex:
         if len(areas) != 1:
             return ()
         evidence = Evidence("postcode", f"{asked.postcode} is not {areas[0]}; {asked.city_part} has no other")
-        return self._all(areas[0], asked.number, asked.street, Score("POSSIBLE", _OTHER_POSTCODE, (evidence,)))
+        near = self._listing.neighbours(asked.postcode, areas[0])
+        confidence = _OTHER_POSTCODE if near else _FAR_POSTCODE
+        return self._all(areas[0], asked.number, asked.street, Score("POSSIBLE", confidence, (evidence,)))
 
     def _anywhere(self, asked: AddressParts) -> tuple[Found, ...]:
         """Every area that has the number and street, where the text leaves open which."""
@@ -130,6 +167,26 @@ class AddressIndex:
         score = Score("POSSIBLE", _ANYWHERE, evidence)
         found = (each for area in areas for each in self._all(area, asked.number, asked.street, score))
         return tuple(islice(found, MOST))
+
+
+def _weight(slip: Slip) -> tuple[bool, int]:
+    return slip.undirected, slip.letters
+
+
+def _slipped(slip: Slip, *, alone: bool, typed: str) -> Score:
+    evidence = [Evidence("mistyped", f"{typed}: {slip.letters} letters are otherwise")]
+    if slip.undirected:
+        evidence.append(Evidence("street_direction", "a direction left out"))
+    if not alone or slip.undirected or slip.letters > 1:
+        return Score("POSSIBLE", _DOUBTED, tuple(evidence))
+    return Score("MATCH", _MEANT, (*evidence, Evidence("only_one", "no other street here is like it")))
+
+
+def _other(asked: AddressParts, other: AddressParts, key: str) -> Score:
+    """A second address in the text is as good as the first; the far end of a range may be next door."""
+    if asked.high and (other.number, other.street) == (asked.high, asked.street):
+        return Score("POSSIBLE", _FAR_END, (Evidence("far_end", f"{key} is listed, {asked.number} is not"),))
+    return Score("MATCH", _SECOND, (Evidence("other_address", f"{key} agrees"),))
 
 
 def _agrees(asked: AddressParts) -> Evidence:

@@ -12,12 +12,12 @@ from resolvers.identity.addresses import AddressParts, Evidence, Score
 from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES
 
 NO = Score(None, 0.0, ())
-_LEAST_LIKENESS = 0.87
+_LEAST_LIKENESS = 0.9
 
 
 def score_parts(asked: AddressParts, found: AddressParts | None) -> Score:
     """MATCH where number, street and area agree, POSSIBLE where spelling or area leave a doubt."""
-    if found is None:
+    if found is None or not asked.street:
         return NO
     if asked.number != found.number:
         return Score(None, 0.0, (Evidence("number", f"{asked.number} is not {found.number}"),))

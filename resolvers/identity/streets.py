@@ -23,7 +23,7 @@ from resolvers.identity.words import (
 
 _NUMBERED = re.compile(r"0*([1-9][0-9]{0,2})(ST|ND|RD|TH)?")
 _GLUED = re.compile(r"(?:([NSEW])|(BEACH|BAY|EAST|WEST|NORTH|SOUTH))?([1-9][0-9]{0,2})(ST|ND|RD|TH)?([A-Z]{2,})?")
-_SPLIT_WORDS = frozenset(word for word in (*TYPES, *WHOLE_STREETS) if len(word) >= 5) | {"LANE", "ROAD"}
+_SPLIT_WORDS = frozenset(word for word in (*TYPES, *WHOLE_STREETS) if len(word) >= 5) | {"LANE", "ROAD", "BLVD", "PKWY"}
 _PROPER = frozenset(LONG_TYPES.values())
 _NUMBERED_NAMES = frozenset({"BEACH", "BAY", "ROUTE", "RTE", "HIGHWAY", "PIER"})
 _SAINTS = frozenset({"ST", "SAINT", "STE"})

@@ -50,6 +50,11 @@ _SECOND_NAMES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     (MANHATTAN, "E 116 ST", re.compile(r"LUIS MUNOZ.*")),
     (MANHATTAN, "W 110 ST", re.compile(r"CATHEDRAL PKWY")),
     (MANHATTAN, "W 106 ST", re.compile(r"DUKE ELLINGTON.*")),
+    (BROOKLYN, "75 ST", re.compile(r"BAY RIDGE PKWY")),
+    (BROOKLYN, "REID AVE", re.compile(r"MALCOLM X BLVD")),
+    (BROOKLYN, "SUMNER AVE", re.compile(r"MARCUS GARVEY BLVD")),
+    (BROOKLYN, "STONE AVE", re.compile(r"MOTHER GASTON BLVD")),
+    (QUEENS, "NEW YORK BLVD", re.compile(r"GUY R? ?BREWER BLVD")),
     (BRONX, "UNIVERSITY AVE", re.compile(r"(?:DR )?(?:MARTIN|M) .*\bKING\b.*")),
 )
 """Borough, canonical street, how its second name may look. An unknown borough counts as Manhattan."""
@@ -72,6 +77,11 @@ _STREETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "7 AVE": ("ADAM CLAYTON POWELL JR BLVD", "ADAM CLAYTON POWELL BLVD"),
         "8 AVE": ("FREDERICK DOUGLASS BLVD",),
         "LENOX AVE": ("MALCOLM X BLVD",),
+        "75 ST": ("BAY RIDGE PARKWAY",),
+        "REID AVE": ("MALCOLM X BLVD",),
+        "SUMNER AVE": ("MARCUS GARVEY BLVD",),
+        "STONE AVE": ("MOTHER GASTON BLVD",),
+        "NEW YORK BLVD": ("GUY R BREWER BLVD",),
     }
 )
 _HYPHENATED = frozenset({"FLATLANDS AVE", "GLENWOOD RD"})

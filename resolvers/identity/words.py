@@ -84,9 +84,11 @@ UNIT_WORDS = frozenset(_UNITS_TEXT.split())
 SHORT_NAMES: Mapping[str, str] = MappingProxyType(
     {"MT": "MOUNT", "FT": "FORT", "BWAY": "BROADWAY", "BDWY": "BROADWAY", "BWY": "BROADWAY", "BRDWY": "BROADWAY"}
     | {"BROADWY": "BROADWAY", "BROADWA": "BROADWAY", "PK": "PARK", "CTR": "CENTER", "LEX": "LEXINGTON", "SAINTS": "STS"}
+    | {"REVEREND": "REV", "MONSIGNOR": "MSGR", "JUNIOR": "JR", "SENIOR": "SR", "SERGEANT": "SGT", "CAPTAIN": "CAPT"}
+    | {"LIEUTENANT": "LT", "GENERAL": "GEN", "COLONEL": "COL", "PROFESSOR": "PROF", "BROTHERS": "BROS"}
     | {"INTL": "INTERNATIONAL", "UNIV": "UNIVERSITY", "WASH": "WASHINGTON", "ISL": "ISLAND", "BCH": "BEACH"}
 )
-"""Name words that agencies shorten -> whole."""
+"""Name words that agencies shorten -> whole; titles the other way, for nobody writes them out."""
 
 WHOLE_STREETS = frozenset({"BROADWAY", "BOWERY"})
 """Streets that are complete without a type."""

@@ -18,6 +18,9 @@ REGISTER = {
     "I": ("40 AVENUE C", "10009"),
     "J": ("300 EAST 12TH STREET", "10003"),
     "K": ("300 WEST 12TH STREET", "10003"),
+    "L": ("417F WEST 47TH STREET", "10036"),
+    "M": ("490 JEFFERSON AVENUE", "11221"),
+    "N": ("390 EASTERN PARKWAY", "11225"),
 }
 
 
@@ -47,6 +50,12 @@ def found(index: AddressIndex, text: str, postcode: str | None) -> tuple[Found, 
         ("115 E MOSHOLU PKWY", "10467", "F", "POSSIBLE"),
         ("1541 WILLIAMSBRI DGE ROAD", "10461", "G", "MATCH"),
         ("29 WEST 27TH STREET", "10002", "A", "POSSIBLE"),
+        ("417 WEST 47TH STREET", "10036", "L", "POSSIBLE"),  # the register has the front house only
+        ("490A JEFFERSON AVE", "11221", "M", "POSSIBLE"),
+        ("380-390 EASTERN PKWY", "11225", "N", "POSSIBLE"),  # the far end of a range
+        ("29 WEST 27T HSTREET", "10001", "A", "MATCH"),
+        ("40 AVNEUE B", "10009", "H", "MATCH"),
+        ("29 WEST 27TH STREET 4TH FL", "10001", "A", "MATCH"),  # a floor, not Florida
         ("29 WETS 27TH STREET", "10001", "A", "MATCH"),
         ("29 WEST 27RH STREET", "10001", "A", "MATCH"),
         ("29 WEST 27TH SRTEET", "10001", "A", "MATCH"),
@@ -65,6 +74,8 @@ def test_found(index: AddressIndex, text: str, postcode: str | None, identifier:
         ("29 WEST 28TH STREET", "10001"),
         ("105 GRAND AVENUE", "11205"),
         ("40 AVENUE D", "10009"),
+        ("40 AVENUE E", "10009"),
+        ("29 WEST 27TH STREET, MIAMI FL", "33101"),
         ("29 WEST 27TH STREET, COLUMBUS, OH", "43215"),
         ("300 12TH STREET", "10003"),
         ("29 BROADWAY", "10001"),

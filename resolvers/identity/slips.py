@@ -1,0 +1,153 @@
+"""A street as it was mistyped, recognised among the few that have the house number.
+
+What was typed and each way to write a street are compared letter by letter without blanks, for a
+slip often moves a blank ("26T HSTREET", "EAS T38TH ST"), cuts a word ("AVEN UE") or hits a short
+one ("FIRPT AVENUE"). Digits never differ, nor does a letter that stands alone: AVENUE C is not
+AVENUE E, and W is not E.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice, product
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES, ORDINALS, SHORT_NAMES, TENS, TYPES
+
+MOST_WORDS = 8
+"""Words of what was typed that may belong to the street."""
+_MOST_FORMS = 64
+_LONG = 14
+"""From so many letters on two slips are taken for slips."""
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+
+
+class Slip(NamedTuple):
+    """How far what was typed is from a street: letters, and whether a direction was left out."""
+
+    letters: int
+    undirected: bool
+
+
+class Form(NamedTuple):
+    """One way to write a street, without blanks; `alone` are its single letters that are no directions."""
+
+    text: str
+    digits: str
+    head: str
+    alone: frozenset[str]
+    directions: frozenset[str]
+    undirected: bool
+
+
+def slip_of(typed: Sequence[str], names: tuple[str, ...]) -> Slip | None:
+    """The least slip from a street of these canonical names to the head of the words typed; None where
+    there is more than a slip between them."""
+    best: Slip | None = None
+    heads = list(_heads(typed))
+    for form in forms(names):
+        most = 2 if len(form.text) >= _LONG else 1
+        for head in heads:
+            if head.digits != form.digits or abs(len(head.text) - len(form.text)) > most or not _alone(head, form):
+                continue
+            letters = OSA.distance(head.text, form.text, score_cutoff=most)
+            if letters <= most and (best is None or (form.undirected, letters) < (best.undirected, best.letters)):
+                best = Slip(letters, form.undirected)
+    return best
+
+
+class _Head(NamedTuple):
+    """The first words typed; `directions` are those that can be nothing else."""
+
+    text: str
+    digits: str
+    words: frozenset[str]
+    directions: frozenset[str]
+
+
+def _heads(typed: Sequence[str]) -> Iterator[_Head]:
+    """The first words typed, more and more of them, as far as a street may end there."""
+    for count in range(1, min(len(typed), MOST_WORDS) + 1):
+        behind = typed[count] if count < len(typed) else ""
+        if behind in DIRECTIONS or behind in TYPES:
+            continue
+        words = typed[:count]
+        text = "".join(words)
+        yield _Head(text, _NOT_DIGITS.sub("", text), frozenset(words), frozenset(_directions(words)))
+
+
+def _directions(words: Sequence[str]) -> Iterator[str]:
+    """A letter behind half a word may be the rest of it: "AVEN E"."""
+    for at, word in enumerate(words):
+        if word in DIRECTIONS and (at == 0 or len(word) > 1 or words[at - 1] in TYPES):
+            yield DIRECTIONS[word]
+
+
+def _alone(head: _Head, form: Form) -> bool:
+    """Whether directions and the letters that stand alone agree."""
+    if not (form.alone <= head.words and head.directions <= form.directions):
+        return False
+    return not form.head or head.text.startswith(form.head)
+
+
+@lru_cache(maxsize=32_768)
+def forms(names: tuple[str, ...]) -> tuple[Form, ...]:
+    """The usual ways to write a street, without blanks."""
+    found: dict[str, Form] = {}
+    for name in names:
+        words = name.split()
+        for form in (*_written(words, undirected=False), *_undirected(words)):
+            found.setdefault(form.text, form)
+    return tuple(found.values())
+
+
+def _undirected(words: Sequence[str]) -> Iterator[Form]:
+    """Without the direction at its head or end: whether another street is meant, the register tells."""
+    if words[0] in DIRECTIONS and len(words) > 2:
+        yield from _written(words[1:], undirected=True)
+    if words[-1] in DIRECTIONS and len(words) > 2:
+        yield from _written(words[:-1], undirected=True)
+
+
+def _written(words: Sequence[str], *, undirected: bool) -> Iterator[Form]:
+    choices = [_spellings(words, at) for at in range(len(words))]
+    alone = frozenset(word for word in words if len(word) == 1 and word.isalpha() and word not in DIRECTIONS)
+    directions = frozenset(DIRECTIONS[word] for word in words if word in DIRECTIONS)
+    for choice in islice(product(*choices), _MOST_FORMS):
+        text = "".join(choice)
+        head = choice[0] if choice[0] in LONG_DIRECTIONS else ""
+        yield Form(text, _NOT_DIGITS.sub("", text), head, alone, directions, undirected)
+
+
+def _spellings(words: Sequence[str], at: int) -> tuple[str, ...]:
+    word, last = words[at], at == len(words) - 1
+    if word.isdigit():
+        return tuple(dict.fromkeys((word + _ending(int(word)), word, *_IN_WORDS.get(word, ()))))
+    if word == "ST" and at == 0 and not last:
+        return ("ST", "SAINT")
+    if word in LONG_TYPES and (at > 0 or word == "AVE"):
+        return tuple(dict.fromkeys((LONG_TYPES[word], word)))
+    if word in LONG_DIRECTIONS and (at == 0 or last):
+        return (LONG_DIRECTIONS[word], word)
+    return (word, *_SHORT.get(word, ()))
+
+
+def _ending(number: int) -> str:
+    return "TH" if number % 100 in (11, 12, 13) else {1: "ST", 2: "ND", 3: "RD"}.get(number % 10, "TH")
+
+
+def _in_words() -> dict[str, tuple[str, ...]]:
+    """1 -> FIRST, 21 -> TWENTYFIRST."""
+    single = {number: word for word, number in ORDINALS.items()}
+    joined = {
+        str(tens + int(one)): f"{word}{single[one]}" for word, tens in TENS.items() for one in map(str, range(1, 10))
+    }
+    return {number: (word,) for number, word in (single | joined).items()}
+
+
+_IN_WORDS = _in_words()
+_SHORT = {
+    long: tuple(short for short, whole in SHORT_NAMES.items() if whole == long) for long in set(SHORT_NAMES.values())
+}
