@@ -39,10 +39,18 @@ def facts(told: Facts, run: Run) -> Facts:
         if entity != "Address" or number in asked
         for scheme, value in frame.entities
     )
-    subjects |= dict.fromkeys(_unopened(run))
+    subjects |= dict.fromkeys((*_otherwise_known(run), *_unopened(run)))
     denied = dict.fromkeys((*told.denied, *_denied(run)))
     rows = sum(call["rows"] for call in run.calls.entries)
     return replace(told, agencies=tuple(agencies), subjects=tuple(subjects), denied=tuple(denied), rows=rows)
+
+
+def _otherwise_known(run: Run) -> Iterator[str]:
+    """The numbers of the answer's persons at other agencies: whoever asks by one of them finds it."""
+    for (_, entity), frame in run.frames.items():
+        if entity == "Person":
+            for scheme, known in frame.known().items():
+                yield from (f"{scheme}:{value}" for values in known.values for value in values)
 
 
 def _unopened(run: Run) -> Iterator[str]:

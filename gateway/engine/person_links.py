@@ -27,6 +27,7 @@ from resolvers.identity.matching.model import Match, model
 from resolvers.identity.matching.persons import Person
 from resolvers.provenance import State
 
+_MOST_READINGS = 9
 MOST = 20
 """Persons of one place that are looked for elsewhere; of more nobody is."""
 
@@ -93,7 +94,10 @@ def _one(run: Run, register: PersonRegister, records: Sequence[RecordValue]) -> 
     births = {plain(record.cell(register.born)) for record in records}
     if len(births) != 1 or not isinstance(day := births.pop(), date) or (day.month, day.day) == (1, 1):
         return ()
-    return tuple(dict.fromkeys(person for record in records for person in held(run, record, register.names)))
+    found: list[Person] = []
+    for record in records:
+        found += [person for person in held(run, record, register.names) if person not in found]
+    return found[:_MOST_READINGS]
 
 
 def _days(readings: Sequence[Person]) -> set[date]:
