@@ -12,6 +12,7 @@ empty; then orders can use an index on SQLite too. A source's option `inline = t
 SQLite file lies on a disk of this machine: short look-ups then cost a third (`adapters.sql.inline`).
 """
 
+import time
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -33,11 +34,14 @@ from adapters.sql.inline import Inline
 from adapters.sql.mariadb import MariadbDriver
 from adapters.sql.postgres import PostgresDriver
 from adapters.sql.sqlite import SqliteDriver
-from adapters.sql.statements import Statements, build, shape
+from adapters.sql.statements import Statement, Statements, build, room, shape
 
 T = TypeVar("T")
 Rows = Sequence[tuple[object, ...]]
 Asked = tuple[str, Sequence[object]]
+_PAUSE = 10.0
+"""Seconds for which the rows of a shape's keys are numbered by the database, after there were many."""
+
 _UNCOMPARED = frozenset({ColumnType.POINT})
 CAN = Capabilities(
     filters=MappingProxyType(
@@ -82,13 +86,15 @@ _DRIVERS: Mapping[str, Callable[[Source, Capabilities], SqlDriver]] = MappingPro
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """What stays the same for all scans of one shape. `columns` where their cells are to be paired."""
+    """What stays the same for all scans of one shape. `columns` where their cells are to be paired;
+    `width` is the number of cells before that."""
 
     dataset: Dataset
     statements: Statements
     bound: int
+    width: int
     columns: Sequence[Column] | None
 
 
@@ -104,6 +110,7 @@ class SqlAdapter:
         self._pool: Pool[Any] = Pool(driver, source.concurrency)
         self._deadlines = Deadlines(source.timeout)
         self._prepared: Remembered[Hashable, _Prepared] = Remembered(512)
+        self._crowded: Remembered[_Prepared, float] = Remembered(512)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -115,16 +122,23 @@ class SqlAdapter:
         `Throttled`, `Rejected` (with `column`, where one is missing) or `Malformed`."""
         prepared = self._prepare(dataset, scan)
         statements, bound = prepared.statements, prepared.bound
-        try:
-            asked = [(statement.text, statement.arguments(scan)) for statement in statements.asked]
-        except (Inexpressible, TypeError) as error:
-            raise Refused(f"{dataset.name}: {error}") from None
-        found = self._at_once(asked) or await self._fetched(asked, dataset)
-        counts = _counts(scan, found[-1]) if scan.count else None
+        if statements.gathered is not None and self._crowded.get(prepared, 0.0) <= time.monotonic():
+            (rows,) = await self._asked(scan, dataset, (statements.gathered,))
+            if len(rows) <= room(scan, bound):
+                return _of_all(scan, prepared, rows)
+            self._crowded[prepared] = time.monotonic() + _PAUSE
+        found = await self._asked(scan, dataset, statements.asked)
         rows = found[0] if statements.rows else ()
         whole = len(rows) <= bound
         rows = rows if whole else rows[:bound]
-        return Answer(rows if prepared.columns is None else _shaped(rows, prepared.columns), counts, whole)
+        return Answer(_shaped(rows, prepared.columns), _counts(scan, found[-1]) if scan.count else None, whole)
+
+    async def _asked(self, scan: Scan, dataset: Dataset, statements: Sequence[Statement]) -> Sequence[Rows]:
+        try:
+            asked = [(statement.text, statement.arguments(scan)) for statement in statements]
+        except (Inexpressible, TypeError) as error:
+            raise Refused(f"{dataset.name}: {error}") from None
+        return self._at_once(asked) or await self._fetched(asked, dataset)
 
     def _at_once(self, asked: Sequence[Asked]) -> Sequence[Rows] | None:
         """What statements give that need no wait, where the source allows it."""
@@ -158,7 +172,8 @@ class SqlAdapter:
             statements = build(self._flavour, dataset, scan, bound, self._strict(dataset))
             columns = [dataset.columns[name] for name in scan.columns]
             simple = columns and all(len(column.source) == 1 for column in columns)
-            found = _Prepared(dataset, statements, bound, None if simple else columns)
+            width = sum(len(column.source) for column in columns)
+            found = _Prepared(dataset, statements, bound, width, None if simple else columns)
             self._prepared[key] = found
         return found
 
@@ -216,8 +231,25 @@ def create(source: Source) -> SqlAdapter:
     return SqlAdapter(source, driver, Inline(url.database or "") if inline else None)
 
 
-def _shaped(rows: Rows, columns: Sequence[Column]) -> Rows:
+def _of_all(scan: Scan, prepared: _Prepared, rows: Rows) -> Answer:
+    """The first of each key and the counts, of all rows in order, each with its key behind it."""
+    width = prepared.width
+    found: dict[tuple[object, ...], int] = {}
+    kept: list[tuple[object, ...]] = []
+    most = len(rows) if scan.per_key is None else scan.per_key
+    for row in rows:
+        key = tuple(row[width:])
+        number = found[key] = found.get(key, 0) + 1
+        if number <= most:
+            kept.append(tuple(row[:width]))
+    shaped = _shaped(kept if scan.limit is None else kept[: scan.limit], prepared.columns)
+    return Answer(shaped, {key: found.get(key, 0) for key in scan.keys.values} if scan.count and scan.keys else None)
+
+
+def _shaped(rows: Rows, columns: Sequence[Column] | None) -> Rows:
     """One cell a column: those of two sources become pairs."""
+    if columns is None:
+        return rows
     return [tuple(_cells(row, columns)) for row in rows]
 
 

@@ -18,6 +18,9 @@ from adapters.forms import nulls, span, support
 from adapters.keys import after_prefix
 from adapters.sql.flavour import Flavour, textual
 
+_LEAST = 100
+_TIMES = 4
+
 Element = sa.ColumnElement[Any]
 Getter = Callable[[Scan], object]
 
@@ -39,10 +42,12 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """What a scan of one shape runs: rows and counts, each where wanted."""
+    """What a scan of one shape runs: rows and counts, each where wanted; or, where the keys have few
+    rows, `gathered` all of them, each with its key behind it, of which `first_of_each` makes both."""
 
     rows: Statement | None
     counts: Statement | None
+    gathered: Statement | None
     asked: tuple[Statement, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +88,21 @@ def build(flavour: Flavour, dataset: Dataset, scan: Scan, bound: int, strict: bo
     """Compile what a scan of this shape runs. `bound` is the most rows of an answer; `strict`
     promises that stored values fit and no text is empty."""
     rows = None if scan.limit == 0 else _Builder(flavour, dataset, strict).rows(scan, bound)
-    return Statements(rows, _Builder(flavour, dataset, strict).counts(scan) if scan.count else None)
+    counts = _Builder(flavour, dataset, strict).counts(scan) if scan.count else None
+    twofold = scan.keys is not None and rows is not None and (scan.per_key is not None or scan.count)
+    few = _Builder(flavour, dataset, strict).gathered(scan, bound) if twofold and scan.after is None else None
+    return Statements(rows, counts, few)
+
+
+def room(scan: Scan, bound: int) -> int:
+    """How many rows the keys of a scan may have for all of them to be gathered: some times those that
+    are wanted, which cost less than numbering them by key does."""
+    wanted = bound
+    if scan.per_key is not None and scan.keys is not None:
+        wanted = min(wanted, scan.per_key * len(scan.keys.values))
+    if scan.limit is not None:
+        wanted = min(wanted, scan.limit)
+    return min(bound, max(_LEAST, _TIMES * wanted))
 
 
 class _Builder:
@@ -111,6 +130,16 @@ class _Builder:
             query = self._first_of_each_key(scan, scan.keys, cells, where)
         size = self.bind(lambda s: bound + 1 if s.limit is None else min(s.limit, bound + 1), sa.Integer())
         return self._compiled(query.limit(size))
+
+    def gathered(self, scan: Scan, bound: int) -> Statement:
+        """SELECT the columns and the key, of all rows, in order, up to one more than there is room for."""
+        chosen = [self.table.c[name] for column in scan.columns for name in self._column(column).source]
+        cells = [cell.label(f"c{i}") for i, cell in enumerate(chosen)]
+        columns = [self._column(name) for name in scan.keys.columns] if scan.keys else []
+        keys = [self._equated(column).label(f"k{i}") for i, column in enumerate(columns)]
+        order = [term for by in scan.order for term in self._ordered(by)]
+        query = sa.select(*cells, *keys).select_from(self.table).where(*self._wanted(scan)).order_by(*order)
+        return self._compiled(query.limit(self.bind(lambda s: room(s, bound) + 1, sa.Integer())))
 
     def _first_of_each_key(
         self, scan: Scan, keys: Keys, cells: Sequence[sa.Label[Any]], where: Sequence[Element]

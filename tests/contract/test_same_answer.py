@@ -40,7 +40,8 @@ class Loaded:
 
 
 @pytest.fixture(
-    scope="module", params=["sqlite", "postgres", "mariadb", "parquet", "datasette", "graphql", "socrata", *REST]
+    scope="module",
+    params=["sqlite", "sqlite-inline", "postgres", "mariadb", "parquet", "datasette", "graphql", "socrata", *REST],
 )
 def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     with asyncio.Runner() as runner:
