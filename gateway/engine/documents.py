@@ -49,6 +49,15 @@ class Document:
     text: str = ""
     size: int = 1
     made: list[Hashable] = field(default_factory=list)
+    _conditions: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def conditions(self, operation: OperationDefinitionNode) -> tuple[str, ...]:
+        """The variables that @skip and @include read in one of its operations: a plan is made for
+        their values."""
+        found = self._conditions.get(id(operation))
+        if found is None:
+            found = self._conditions[id(operation)] = condition_variables(operation, self.fragments)
+        return found
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to execute. Raises `GraphQLError` if it is not clear which."""
@@ -200,7 +209,7 @@ def _coded(error: GraphQLError, code: str) -> GraphQLError:
 def condition_variables(
     operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]
 ) -> tuple[str, ...]:
-    """The variables that @skip and @include read: a plan is made for their values."""
+    """The variables that @skip and @include read."""
     found: dict[str, None] = {}
 
     def look(node: Any) -> None:

@@ -116,6 +116,8 @@ class CityEngine:
             response = await self._run(prepared, run)
         except asyncio.CancelledError:
             raise Abandoned(facts(prepared.facts, run)) from None
+        finally:
+            run.release()
         if is_public(prepared, request, response):
             response = replace(response, public=True)
         return replace(response, headers=admission.headers) if admission.headers else response

@@ -19,7 +19,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.documents import UnknownDocument
 from gateway.engine.accounting import digest
-from gateway.engine.documents import Document, Documents, bad_request, condition_variables, has_literals
+from gateway.engine.documents import Document, Documents, bad_request, has_literals
 from gateway.engine.failures import refusals
 from gateway.engine.needs import is_personal, needs
 from gateway.engine.plan import Plan
@@ -115,9 +115,8 @@ class Preparing:
             await asyncio.sleep(0)  # others are served meanwhile
 
     def _warm(self, document: Document) -> None:
-        fragments = document.fragments
         for operation in document.operations:
-            if operation.operation is OperationType.QUERY and not condition_variables(operation, fragments):
+            if operation.operation is OperationType.QUERY and not document.conditions(operation):
                 with suppress(RequestErrors):  # told to who asks
                     if self._plan(document, operation, VariableValues({}, {})).fleeting:
                         self._documents.forget(document.text)
@@ -270,7 +269,7 @@ class Preparing:
         return found
 
     def _plan(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
-        names = condition_variables(operation, document.fragments)
+        names = document.conditions(operation)
         key = (document, id(operation), tuple(variables.coerced.get(name) for name in names))
         known = self.plans.get(key)
         if known is not None:

@@ -188,6 +188,12 @@ class Run:
     outputs: dict[tuple[int, Hashable], Any] = field(default_factory=dict)
     max_age: float | None = None
 
+    def release(self) -> None:
+        """Forget what was fetched, when the response is made: frames and their run hold each other, and
+        would wait for the garbage collector with every row between them."""
+        self.frames.clear()
+        self.outputs.clear()
+
     async def scan(self, table: Table, scan: Scan) -> Told:
         """Ask a dataset, as this request may. Raises `SourceError`."""
         values = scan.keys.values if scan.keys is not None else ()

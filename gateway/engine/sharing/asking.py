@@ -120,6 +120,7 @@ class Asking:
             raise
         finally:
             timer.cancel()
+            mine.call = mine.task = None  # which hold this read and its rows in turn
         return together(pattern.scan, kept, fresh) if kept else fresh
 
     def _on_its_way(self, alike: Alike, values: Values, now: float, max_age: float | None) -> Call | None:
