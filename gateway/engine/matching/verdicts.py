@@ -70,11 +70,14 @@ def verdicts(
     if not mine:
         return []
     subject = described(mine, _named(mine, own), _exclusive(matching, mine, own))
+    official = {identified: [s for s in seen if s.official] for identified, seen in candidates.items()}
     judged = {
-        identified: _judged(matching, subject, identified, sightings, own)
-        for identified, sightings in candidates.items()
+        identified: _best(subject, described(seen, {identified}, _exclusive(matching, seen, identified)))
+        for identified, seen in official.items()
+        if seen
     }
-    found = [_link(identified, candidates[identified], match) for identified, match in _decided(matching, judged)]
+    typed = [(i, _typed(subject, own, seen)) for i, seen in candidates.items() if not official[i]]
+    found = [_link(i, candidates[i], match) for i, match in (*_decided(matching, judged), *typed)]
     return sorted((link for link in found if link), key=lambda link: (-link.confidence, link.identified))
 
 
@@ -89,19 +92,6 @@ def _exclusive(matching: Matching, sightings: Iterable[Sighting], own: Identifie
         if sighting.official:
             found |= {scheme: value for scheme, value in sighting.identifiers if matching.one(scheme)}
     return found | (dict([own]) if matching.one(own[0]) else {})
-
-
-def _judged(
-    matching: Matching,
-    subject: Sequence[Business],
-    identified: Identified,
-    sightings: Sequence[Sighting],
-    own: Identified,
-) -> Match:
-    official = [s for s in sightings if s.official]
-    known = official or list(sightings)
-    match = _best(subject, described(known, {identified}, _exclusive(matching, official, identified)))
-    return match if official else _typed(match, own, sightings)
 
 
 def _best(subject: Sequence[Business], others: Sequence[Business]) -> Match:
@@ -123,13 +113,14 @@ def _checked(match: Match, findings: Findings) -> Match:
     return replace(match, state="POSSIBLE", evidence=(*match.evidence, doubt))
 
 
-def _typed(match: Match, own: Identified, sightings: Sequence[Sighting]) -> Match:
-    """What only applicants say: as likely as not."""
-    declared = any(own in s.identifiers for s in sightings)
-    if match.state is None and not declared:
-        return match
+def _typed(subject: Sequence[Business], own: Identified, seen: Sequence[Sighting]) -> Match:
+    """What only applicants say: as likely as not, if they say it of this business."""
+    declared = any(own in s.identifiers for s in seen)
+    match = _best(subject, described(seen, (), {}))
+    if match.state != "MATCH" and not declared:
+        return replace(match, state=None)
     typed = Evidence(SELF_DECLARED, "as an applicant typed it; no row of its own authority confirms it")
-    return replace(match, state="POSSIBLE", confidence=min(match.confidence, _TYPED), evidence=(typed,))
+    return replace(match, state="POSSIBLE", confidence=_TYPED, evidence=(typed,))
 
 
 def _decided(matching: Matching, judged: Mapping[Identified, Match]) -> list[tuple[Identified, Match]]:
