@@ -1,8 +1,9 @@
 """`searchAddresses`: a text looked up in the registers that carry address text.
 
-A register that the gateway keeps is looked up here, by near spellings and beginnings too; another
-is asked by number and postcode, and each of its rows is compared here. An address of another
-city is refused, whatever stands at the same number and street in this one.
+A register that the gateway keeps is looked up here, by near spellings and beginnings too. Others
+are asked where that gives no sure answer: by number and postcode, and each of their rows is
+compared here. An address of another city is refused, whatever stands at the same number and
+street in this one.
 """
 
 import asyncio
@@ -37,11 +38,18 @@ async def search_addresses(run: Run, arguments: Mapping[str, Any]) -> Looked:
     if query is not None:
         for binding, found in kept.items():
             looked.candidates += _candidates(run, binding, found, found.index.find(query), query.parts)
-        await asyncio.gather(*(_register(run, b, query, looked) for b in bindings if b not in kept))
     looked.answered += len(kept)
-    if begun is not None and not any(each.state is MatchState.MATCH for each in looked.candidates):
+    sure = any(each.state is MatchState.MATCH for each in looked.candidates)
+    if begun is not None and not sure:
         looked.candidates += _completed(run, kept, begun)
+    if query is not None and not sure and not (looked.candidates and _typing(query)):
+        await asyncio.gather(*(_register(run, b, query, looked) for b in bindings if b not in kept))
     return looked
+
+
+def _typing(query: AddressQuery) -> bool:
+    """Whether the text may go on: no agency is asked again for every letter."""
+    return not (query.parts.postcode or query.parts.city_part)
 
 
 def _query(run: Run, text: str) -> AddressQuery | None:

@@ -21,7 +21,7 @@ from resolvers.identity.address_keys import read_parts
 from resolvers.identity.addresses import AddressParts
 from resolvers.identity.registers import AddressIndex
 
-PAGE = 2_000
+PAGE = 5_000
 """Rows of one call."""
 _LONGEST = 600.0  # seconds of a call; the source's own time-out is shorter
 MOST_ROWS = 5_000_000

@@ -1,0 +1,147 @@
+"""New York's addresses as people write them: found in registers that the gateway keeps, or refused.
+
+Also that datasets which know places by text only show under their address.
+"""
+
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from gateway.engine.engine import CityEngine
+from gateway.engine.requests import Caller, Engine, Request
+from resolvers.city import City, Table
+from resolvers.identity.address_keys import read_address
+from resolvers.identity.addresses import locale
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TESTER = Caller("tester", frozenset({"*"}), trusted=True)
+CANDIDATES = """query Search($text: String!, $first: Int! = 8) { searchAddresses(text: $text, first: $first) {
+  state confidence evidence { rule detail } address { id }
+} }"""
+
+
+async def payload(engine: Engine, query: str, **variables: object) -> Mapping[str, Any]:
+    return (await engine.execute(Request(query, variables=variables, caller=TESTER))).payload
+
+
+async def kept(engine: Engine, city: City) -> None:
+    """Wait until the registers have been read."""
+    assert isinstance(engine, CityEngine)
+    names = [name for register in city.registers for name in register.kept]
+    for _ in range(1200):
+        if all(engine.world.kept.of(name) for name in names):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the registers are not read")
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("222 First Avenue, Apt 4C, 10009", "MATCH"),
+        ("222 FIRPT AVENUE APT 4C 10009", "MATCH"),
+        ("24 aveneu c, new york, ny 10009", "MATCH"),
+        ("301 EAS T38TH STREET, New York 10016", "MATCH"),
+        ("2363 ADAM CLAYTON POOWELL JR. BLVD, 10030", "MATCH"),
+        ("222 First Avenue", "POSSIBLE"),
+        ("222 first a", "POSSIBLE"),
+    ],
+)
+async def test_a_lot_is_found(text: str, state: str, nyc_engine: Engine, nyc_city: City) -> None:
+    await kept(nyc_engine, nyc_city)
+    found = (await payload(nyc_engine, CANDIDATES, text=text))["data"]["searchAddresses"]
+    assert found
+    assert found[0]["state"] == state
+    assert found[0]["address"]["id"].startswith("nyc.bbl:1")
+    rules = {evidence["rule"]: evidence["detail"] for evidence in found[0]["evidence"]}
+    assert rules["read"].startswith(f"number {text.partition(' ')[0]}, ")
+    assert " lists " in rules["register"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "29 W Broad St, Columbus, OH 43215",
+        "29 W Broad St, Columbus, Ohio",
+        "222 First Avenue, Cincinnati, OH 45205",
+        "222 First Avenue, Cincinnati, OH",
+        "222 1st Ave, Jersey City NJ 07302",
+        "120 Broadway, Springfield",
+    ],
+)
+async def test_an_address_of_another_city_gets_no_answer(text: str, nyc_engine: Engine, nyc_city: City) -> None:
+    await kept(nyc_engine, nyc_city)
+    answer = await payload(nyc_engine, CANDIDATES, text=text)
+    assert answer["data"] == {"searchAddresses": None}
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["OUTSIDE_CITY"]
+    assert "New York City" in answer["errors"][0]["message"]
+    (error,) = (await payload(nyc_engine, '{ address(id: "nyc.address:43215/29 W BROAD ST") { id } }'))["errors"]
+    assert error["extensions"]["code"] == "BAD_IDENTIFIER"
+
+
+async def test_typing_goes_from_many_to_one(nyc_engine: Engine, nyc_city: City) -> None:
+    await kept(nyc_engine, nyc_city)
+    text, before = "345 west 48th street, 10036", 50
+    for end in (5, 10, 12, 16):
+        found = (await payload(nyc_engine, CANDIDATES, text=text[:end], first=50))["data"]["searchAddresses"]
+        assert 0 < len(found) <= before, text[:end]
+        before = len(found)
+    (only,) = (await payload(nyc_engine, CANDIDATES, text=text))["data"]["searchAddresses"]
+    assert only["state"] == "MATCH"
+
+
+PLACE = """query Place($id: ID!) { address(id: $id) {
+  liquorLicences(first: 100) { nodes { serial } source { state } }
+  inspections(first: 100) { nodes { camis } source { state } }
+} }"""
+TEXT_ONLY = (
+    ("sla", "active_licenses", "liquorLicences", "serial", "Serial Number", "1"),
+    ("dohmh", "restaurant_inspections", "inspections", "camis", "camis", "inspection_date NOT LIKE '1900%'"),
+)
+
+
+@pytest.mark.parametrize(("agency", "table", "section", "field", "column", "where"), TEXT_ONLY)
+async def test_rows_without_a_lot_appear_under_their_address(
+    agency: str,
+    table: str,
+    section: str,
+    field: str,
+    column: str,
+    where: str,
+    nyc_engine: Engine,
+    nyc_city: City,
+    nyc_environment: Mapping[str, str],
+) -> None:
+    """Every tenth address of the raw table: all that it holds of it is there, and nothing else."""
+    path = nyc_environment[f"NYC_{agency.upper()}_DATABASE_URL"].removeprefix("sqlite:///")
+    wanted = expected(nyc_city.tables[f"{agency}.{table}"], path, column, where)
+    missed: Counter[str] = Counter()
+    for address in sorted(wanted)[::10]:
+        found = (await payload(nyc_engine, PLACE, id=f"nyc.address:{address}"))["data"]["address"]
+        shown = {node[field] for node in found[section]["nodes"] or ()}
+        assert shown <= wanted[address], address
+        missed["rows"] += len(wanted[address])
+        missed["missed"] += len(wanted[address] - shown)
+    assert missed["rows"] > 100
+    assert missed["missed"] <= 0.01 * missed["rows"], missed
+
+
+def expected(declared: Table, path: str, column: str, where: str) -> dict[str, set[str]]:
+    """The identifiers in a raw table by the address of their row."""
+    (key,) = (key for key in declared.keys if key.address is not None)
+    assert key.address is not None
+    sources = {name: declared.dataset.columns[name].source[0] for name in key.reads}
+    found: dict[str, set[str]] = {}
+    with sqlite3.connect(path) as connection:
+        connection.row_factory = sqlite3.Row
+        for row in connection.execute(f'SELECT * FROM "{declared.dataset.path}" WHERE {where}'):
+            cells = {name: " ".join((row[source] or "").split()) for name, source in sources.items()}
+            address = read_address(key.address, cells, locale("us_nyc"))
+            if address is not None and address[0].isdigit():
+                found.setdefault(address, set()).add((row[column] or "").strip())
+    return found
