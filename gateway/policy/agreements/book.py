@@ -20,6 +20,7 @@ from gateway.catalogue.problems import Problem, Report
 from gateway.policy.agreements.binding import bind
 from gateway.policy.agreements.grammar import AgreementFile
 from gateway.policy.agreements.origin import Origin, Written, document
+from gateway.policy.days import Days
 from gateway.policy.terms import Agreement
 from resolvers.city import City
 
@@ -40,7 +41,7 @@ class Agreements:
         self._origin = origin
         self._city = city
         self._clock = clock
-        self._zone = ZoneInfo(city.time_zone)
+        self._days = Days(ZoneInfo(city.time_zone))
         self._read: Mapping[Written, Document[AgreementFile] | None] = {}
         self._lines: _Lines = MappingProxyType({})
         self._bound: dict[Written, tuple[Agreement, tuple[Problem, ...]]] = {}
@@ -70,7 +71,7 @@ class Agreements:
 
     def today(self) -> date:
         """The day that it is in the city."""
-        return self._clock().astimezone(self._zone).date()
+        return self._days.of(self._clock()).date
 
     async def load(self) -> tuple[Problem, ...]:
         """Take in what the origin says now. Raises what the origin raises (`StoreError`)."""
@@ -83,7 +84,7 @@ class Agreements:
 
     def bind(self, city: City) -> tuple[Problem, ...]:
         """Hold for another edition of the city; what it lacks is in the problems."""
-        self._city, self._zone = city, ZoneInfo(city.time_zone)
+        self._city, self._days = city, Days(ZoneInfo(city.time_zone))
         self._bound.clear()
         return self._bind()
 

@@ -5,16 +5,15 @@ bucket is full again. Times are in whole microseconds since the epoch, so that t
 the script in `shared` decide alike to the last digit. All or nothing: what is refused counts nowhere.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple
-
-from cachetools import LRUCache
 
 from gateway.policy.terms import Quota
 
 SECOND = 1_000_000
 MOST_KEYS = 100_000
-"""How many keys' buckets, and how many keys' days, are kept in memory; the longest unused goes first."""
+"""How many keys' counts are kept in memory; the longest unused goes first."""
 
 
 class Terms(NamedTuple):
@@ -54,10 +53,11 @@ class Taken(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Day:
-    """What a key has used on a day (by its number)."""
+class _Used:
+    """When a key's bucket is full again, and what it has used on a day (by its number)."""
 
-    day: int
+    full: int = 0
+    day: int = -1
     requests: int = 0
     cost: int = 0
 
@@ -65,48 +65,54 @@ class _Day:
 class Counters:
     """What keys have used, in this process."""
 
-    __slots__ = ("_days", "_full")
+    __slots__ = ("_most", "_used")
 
     def __init__(self, most: int = MOST_KEYS) -> None:
-        self._full: LRUCache[str, int] = LRUCache(most)
-        self._days: LRUCache[str, _Day] = LRUCache(most)
+        self._most = most
+        self._used: OrderedDict[str, _Used] = OrderedDict()
 
     def take(self, key: str, terms: Terms, units: int, now: int, day: int) -> Taken:
         """One request of `units`, if every bound has room for it."""
         interval, burst, per_day, cost_per_day = terms
+        used, daily = self._of(key, day), per_day >= 0 or cost_per_day >= 0
         wait = left = ahead = 0
         if interval:
-            full = self._full.get(key, 0)
+            full = used.full
             # A clock that was set back must not lock a key out: no more than a whole bucket is ahead.
             ahead = min(full - now, burst * interval) if full > now else 0
             wait = max(0, ahead + interval - burst * interval)
-        today = self._today(key, day) if per_day >= 0 or cost_per_day >= 0 else None
         refused = ""
         if wait:
             refused = "rate"
-        elif today is not None:
-            if 0 <= per_day <= today.requests:
-                refused = "day"
-            elif 0 <= cost_per_day < today.cost + units:
-                refused = "cost"
-        if not refused:
+        elif 0 <= per_day <= used.requests:
+            refused = "day"
+        elif 0 <= cost_per_day < used.cost + units:
+            refused = "cost"
+        else:
             if interval:
                 ahead += interval
-                self._full[key] = now + ahead
-            if today is not None:
-                today.requests += 1
-                today.cost += units
+                used.full = now + ahead
+            if daily:
+                used.requests += 1
+                used.cost += units
         if interval:
             left = (burst * interval - ahead) // interval
-        return Taken(refused, wait, left, ahead, today.requests if today else 0, today.cost if today else 0)
+        return Taken(refused, wait, left, ahead, used.requests if daily else 0, used.cost if daily else 0)
 
     def restore(self, key: str, day: int, requests: int, cost: int) -> None:
         """Count at least this much for a day: what was used before a restart."""
-        today = self._today(key, day)
-        today.requests, today.cost = max(today.requests, requests), max(today.cost, cost)
+        used = self._of(key, day)
+        used.requests, used.cost = max(used.requests, requests), max(used.cost, cost)
 
-    def _today(self, key: str, day: int) -> _Day:
-        found = self._days.get(key)
-        if found is None or found.day != day:
-            found = self._days[key] = _Day(day)
-        return found
+    def _of(self, key: str, day: int) -> _Used:
+        """What a key has used, of the day on this day."""
+        used = self._used.get(key)
+        if used is None:
+            used = self._used[key] = _Used()
+            if len(self._used) > self._most:
+                self._used.popitem(last=False)
+        else:
+            self._used.move_to_end(key)
+        if used.day != day:
+            used.day, used.requests, used.cost = day, 0, 0
+        return used

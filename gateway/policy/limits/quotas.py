@@ -9,15 +9,13 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from datetime import time as clock_time
+from datetime import datetime
 from math import ceil
 from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from cachetools import LRUCache
-
+from gateway.policy.days import Day, Days
 from gateway.policy.limits.costs import Cost
 from gateway.policy.limits.counters import SECOND, Counters, Taken, Terms
 from gateway.policy.limits.shared import SharedCounters, Unreachable
@@ -58,16 +56,9 @@ class Admission:
 class _Prepared(NamedTuple):
     """What is made once a quota: its terms, and the policy as a header field."""
 
+    quota: Quota
     terms: Terms
     policy: str
-
-
-class _Day(NamedTuple):
-    """A day of the city: its number, and from when until when it is, in microseconds."""
-
-    number: int
-    begins: int
-    ends: int
 
 
 class Limiter:
@@ -75,10 +66,9 @@ class Limiter:
     is what any request may cost (the setting `CITYGRAPH_MAX_COST`)."""
 
     def __init__(self, zone: ZoneInfo, *, most: int | None = None, shared: SharedCounters | None = None) -> None:
-        self._zone, self._most, self._shared = zone, most, shared
+        self._days, self._most, self._shared = Days(zone), most, shared
         self._counters = Counters()
-        self._quotas: LRUCache[Quota, _Prepared] = LRUCache(_QUOTAS)
-        self._day = _Day(0, 0, 0)
+        self._quotas: dict[int, _Prepared] = {}  # by identity: agreements keep their quotas
         self._failed_until = 0.0
         self._failing = False
 
@@ -90,23 +80,23 @@ class Limiter:
         dear = self._too_costly(quota, cost.units)
         if dear is not None:
             return Admission(refused=dear)
-        prepared = self._quotas.get(quota) or self._prepare(quota)
+        prepared = self._quotas.get(id(quota)) or self._prepare(quota)
         terms = prepared.terms
         if not prepared.policy:
             return Admission()
-        moment = int(now.timestamp() * SECOND)
-        day = self._day if self._day.begins <= moment < self._day.ends else self._find_day(now)
+        day, moment = self._days.of(now), _micros(now)
+        left = _micros(day.ends) - moment
         taken = None
         if self._shared is not None:
-            taken = await self._take_shared(key, terms, cost.units, moment, day)
+            taken = await self._take_shared(key, terms, cost.units, moment, day, left)
         if taken is None:
-            taken = self._counters.take(key, terms, cost.units, moment, day.number)
-        refused = _refusal(quota, terms, taken, cost.units, day.ends - moment) if taken.refused else None
-        return Admission(_headers(prepared, taken, day.ends - moment, refused), refused)
+            taken = self._counters.take(key, terms, cost.units, moment, day.date.toordinal())
+        refused = _refusal(quota, terms, taken, cost.units, left) if taken.refused else None
+        return Admission(_headers(prepared, taken, left, refused), refused)
 
     def restore(self, key: str, now: datetime, requests: int, cost: int) -> None:
         """Count at least this much for today: what was used before a restart."""
-        self._counters.restore(key, self._find_day(now).number, requests, cost)
+        self._counters.restore(key, self._days.of(now).date.toordinal(), requests, cost)
 
     async def aclose(self) -> None:
         """Close the connections to Redis."""
@@ -133,25 +123,20 @@ class Limiter:
             parts.append(f'"day";q={terms.per_day};w=86400')
         if terms.cost_per_day >= 0:
             parts.append(f'"cost";q={terms.cost_per_day};qu="cost";w=86400')
-        made = self._quotas[quota] = _Prepared(terms, ", ".join(parts))
+        if len(self._quotas) >= _QUOTAS:
+            self._quotas.clear()
+        made = self._quotas[id(quota)] = _Prepared(quota, terms, ", ".join(parts))
         return made
 
-    def _find_day(self, now: datetime) -> _Day:
-        """The day of the city that `now` is in; days of 23 and 25 hours are as long as they are."""
-        date = now.astimezone(self._zone).date()
-        begins = datetime.combine(date, clock_time(), self._zone).timestamp()
-        ends = datetime.combine(date + timedelta(days=1), clock_time(), self._zone).timestamp()
-        self._day = _Day(date.toordinal(), int(begins * SECOND), int(ends * SECOND))
-        return self._day
-
-    async def _take_shared(self, key: str, terms: Terms, units: int, moment: int, day: _Day) -> Taken | None:
+    async def _take_shared(
+        self, key: str, terms: Terms, units: int, moment: int, day: Day, left: int
+    ) -> Taken | None:
         """From Redis; None while it does not answer."""
         assert self._shared is not None
         if self._failing and time.monotonic() < self._failed_until:
             return None
         try:
-            left = (day.ends - moment) // 1000
-            taken = await self._shared.take(key, terms, units, moment, day.number, left)
+            taken = await self._shared.take(key, terms, units, moment, day.date.toordinal(), left // 1000)
         except Unreachable as error:
             self._failed_until = time.monotonic() + AGAIN
             if not self._failing:
@@ -162,6 +147,10 @@ class Limiter:
             _log.warning("Redis answers again: all processes share one count")
         self._failing = False
         return taken
+
+
+def _micros(moment: datetime) -> int:
+    return int(moment.timestamp() * SECOND)
 
 
 def _refusal(quota: Quota, terms: Terms, taken: Taken, units: int, day_left: int) -> Refusal:
