@@ -6,10 +6,10 @@ it, canonical by its scheme. The list follows the store by the topic "restrictio
 force however long the store is away, and before it is loaded it holds for everyone.
 """
 
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 import sqlalchemy as sa
 
@@ -98,4 +98,4 @@ class Restrictions:
             return tuple(Restriction(row.subject.hex(), row.added, row.added_by, row.reference) for row in rows)
 
     def _hash(self, identifier: str) -> bytes:
-        return hmac.digest(self._secret, identifier.encode(), "sha256")
+        return blake2b(identifier.encode(), digest_size=32, key=self._secret).digest()

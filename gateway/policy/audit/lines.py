@@ -1,18 +1,18 @@
 """The form of a line: `{"entry":{…},"details":{…}}`, of which the chain hashes the entry alone.
 
-An entry holds `n` (its place in the chain, from 1), `before` (the SHA-256 of the entry before it,
-over exactly its bytes) and `sealed` (the SHA-256 of its details' bytes). So a line's details can be
-removed and its entry stays what it was. Details begin with a random salt, else the case number in
-removed details could be guessed from `sealed`.
+An entry holds `n` (its place in the chain, from 1), `before` (the hash of the entry before it, over
+exactly its bytes) and `sealed` (the hash of its details' bytes). So a line's details can be removed
+and its entry stays what it was. Details begin with a random salt, else the case number in removed
+details could be guessed from `sealed`. Hashes are BLAKE2b (RFC 7693) of 256 bits: docs/decisions/067.
 
 An entry has no member "details", and JSON escapes quotes in texts: the first `,"details":{` of a
 line is the border between its parts.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -28,9 +28,19 @@ _BORDER = b',"details":{'
 _TEXT = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
+def _salts() -> Iterator[str]:
+    """Salts of 128 bits in hexadecimal, of which the operating system is asked for many at once."""
+    while True:
+        drawn = os.urandom(4096).hex()
+        yield from (drawn[at : at + 32] for at in range(0, len(drawn), 32))
+
+
+_SALTS = _salts()
+
+
 def hashed(part: bytes) -> str:
-    """The SHA-256 of a part of a line, in hexadecimal."""
-    return sha256(part).hexdigest()
+    """The hash of a part of a line, in hexadecimal: what `b2sum -l 256` says."""
+    return blake2b(part, digest_size=32).hexdigest()
 
 
 def entry_part(number: int, before: str, kind: str, content: Mapping[str, Any]) -> bytes:
@@ -61,7 +71,7 @@ def content_of(entry: Entry, pseudonyms: Pseudonyms) -> tuple[dict[str, Any], by
     subject = pseudonyms.subject
     details = _json(
         {
-            "salt": os.urandom(16).hex(),
+            "salt": next(_SALTS),
             "subjects": [subject(each) for each in dict.fromkeys(entry.subjects)],
             "reference": shortened(entry.reference),
             "address": None if entry.address is None else pseudonyms.address(entry.address),

@@ -1,12 +1,13 @@
 """Identifiers and addresses as keyed hashes: without the pepper nobody can find or guess them.
 
-HMAC-SHA-256 (RFC 2104) by a key for each purpose, derived from the pepper, cut to 128 bits.
+BLAKE2b (RFC 7693) by a key for each purpose, derived from the pepper, of 128 bits.
 """
 
 import hmac
+from hashlib import blake2b
 
-_LENGTH = 32
-"""Hexadecimal digits of a pseudonym."""
+_LENGTH = 16
+"""Bytes of a pseudonym, which is written in hexadecimal digits."""
 
 
 class Pseudonyms:
@@ -30,12 +31,9 @@ class Pseudonyms:
         return _hashed(self._addresses, address)
 
 
-def _keyed(pepper: bytes, purpose: bytes) -> hmac.HMAC:
-    return hmac.new(hmac.digest(pepper, purpose, "sha256"), digestmod="sha256")
+def _keyed(pepper: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(pepper, purpose, "sha256")
 
 
-def _hashed(keyed: hmac.HMAC, text: str) -> str:
-    # A copy spares the setting up of the key: 1.4 µs instead of 1.9 for hmac.digest.
-    copy = keyed.copy()
-    copy.update(text.encode("utf-8", "surrogatepass"))
-    return copy.hexdigest()[:_LENGTH]
+def _hashed(key: bytes, text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_LENGTH, key=key).hexdigest()

@@ -12,7 +12,7 @@ from binascii import Error as NotBase64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ class Issuers:
 
     def known(self, token: str, now: datetime) -> Claims | None:
         """Whose a token is that was checked before; None where it must be checked (again)."""
-        found = self._known.get(sha256(token.encode("utf-8", "replace")).digest())
+        found = self._known.get(_digest(token))
         if found is None or now.timestamp() >= found.until or not found.issuer.holds(found.generation):
             return None
         return found.claims
@@ -114,7 +114,7 @@ class Issuers:
         if not any(signed(token.header, token.segments, key) for key in keys):
             raise Refused(f"of issuer {name}: its signature is not the issuer's")
         until = expires.timestamp() + issuer.terms.leeway
-        self._known[sha256(text.encode()).digest()] = _Known(claims, until, issuer, issuer.generation)
+        self._known[_digest(text)] = _Known(claims, until, issuer, issuer.generation)
         return claims
 
 
@@ -158,6 +158,11 @@ def _hold(token: _Token, terms: Terms, now: datetime) -> None:
         raise Refused(str(error)) from None
     if claims["exp"] - min(claims.get("iat", moment), moment) > terms.longest + terms.leeway:
         raise Refused("it lasts longer than `longest` allows")
+
+
+def _digest(token: str) -> bytes:
+    """What stands for a token where it is remembered."""
+    return blake2b(token.encode("utf-8", "replace"), digest_size=32).digest()
 
 
 def _hold_header(header: Mapping[str, Any], terms: Terms) -> None:
