@@ -32,18 +32,26 @@ class BadRequest(Exception):
         self.code = code
 
 
-def from_body(body: bytes, caller: Caller) -> Request:
-    """A POST body. Raises `BadRequest`."""
+def from_body(
+    body: bytes, caller: Caller, purpose: str | None = None, reference: str | None = None, peer: str | None = None
+) -> Request:
+    """A POST body, and what HTTP says beside it. Raises `BadRequest`."""
     sent = _parse(body, "The body")
     if isinstance(sent, list):
         raise BadRequest("Batched requests are not served: send one request, or one query with several root fields.")
     if not isinstance(sent, dict):
         raise BadRequest(f'The body is {_kind(sent)}; it should be an object like {{"query": "{{ __typename }}"}}.')
-    return _request(sent, caller, read_only=False)
+    return _request(sent, False, caller, purpose, reference, peer)
 
 
-def from_url(query_string: bytes, caller: Caller) -> Request:
-    """The parameters of a GET, which may only read. Raises `BadRequest`."""
+def from_url(
+    query_string: bytes,
+    caller: Caller,
+    purpose: str | None = None,
+    reference: str | None = None,
+    peer: str | None = None,
+) -> Request:
+    """The parameters of a GET, which may only read, and what HTTP says beside them. Raises `BadRequest`."""
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=16)
     except ValueError:
@@ -56,10 +64,18 @@ def from_url(query_string: bytes, caller: Caller) -> Request:
     for name in ("variables", "extensions"):
         if name in sent:
             sent[name] = _parse(sent[name].encode(), f'The parameter "{name}"') if sent[name] else None
-    return _request(sent | {"operationName": sent.get("operationName") or None}, caller, read_only=True)
+    sent["operationName"] = sent.get("operationName") or None
+    return _request(sent, True, caller, purpose, reference, peer)
 
 
-def _request(sent: Mapping[str, Any], caller: Caller, *, read_only: bool) -> Request:
+def _request(
+    sent: Mapping[str, Any],
+    read_only: bool,
+    caller: Caller,
+    purpose: str | None,
+    reference: str | None,
+    peer: str | None,
+) -> Request:
     variables, extensions = _object(sent, "variables"), _object(sent, "extensions")
     query, document = sent.get("query"), _document(sent, extensions)
     if query is None and document is not None:
@@ -72,7 +88,7 @@ def _request(sent: Mapping[str, Any], caller: Caller, *, read_only: bool) -> Req
     name = sent.get("operationName")
     if not isinstance(name, str | None):
         raise BadRequest(f'"operationName" is {_kind(name)}; it should be a string.')
-    return Request(query, name, variables, extensions, caller, read_only, document=document)
+    return Request(query, name, variables, extensions, caller, read_only, purpose, reference, peer, document)
 
 
 def _document(sent: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:

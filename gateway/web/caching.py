@@ -17,10 +17,10 @@ def cache_headers(body: bytes, max_age: float | None) -> dict[str, str]:
     return {"cache-control": fresh, "etag": f'"{blake2b(body, digest_size=12).hexdigest()}"', "vary": VARY}
 
 
-def unchanged(headers: Mapping[bytes, str], tag: str) -> bool:
+def unchanged(headers: Mapping[bytes, bytes], tag: str) -> bool:
     """Whether the client has these bytes already, by its `If-None-Match`."""
     listed = headers.get(b"if-none-match")
     if listed is None:
         return False
-    tags = [each.strip().removeprefix("W/") for each in listed.split(",")]
+    tags = [each.strip().removeprefix("W/") for each in listed.decode("latin-1").split(",")]
     return tag in tags or tags == ["*"]

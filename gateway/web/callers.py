@@ -59,7 +59,8 @@ class Known(NamedTuple):
     headers: Mapping[str, str] = _NOTHING
 
 
-_ANYONE = Known(ANONYMOUS)
+ANYONE = Known(ANONYMOUS)
+"""Who shows nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Callers:
         """The caller of an ASGI HTTP scope. Raises `UnknownCaller`."""
         shown = [(name, value) for name, value in scope["headers"] if name in _SHOWN]
         if not shown:
-            return _ANYONE
+            return ANYONE
         if len(shown) > 1:
             raise UnknownCaller(f"A request says once who asks: by Authorization, X-API-Key or {HEADER}.")
         ((name, value),) = shown

@@ -17,11 +17,9 @@ is never given leave. Whoever leaves early cancels the execution of the request,
 recorded as far as it came.
 """
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -30,35 +28,26 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from gateway.engine.requests import ANONYMOUS, Abandoned, Caller, Engine, Facts, Request, Response
+from gateway.engine.requests import Engine, Facts, Request, Response
 from gateway.policy.audit import AuditFailed
 from gateway.web.bodies import BadRequest, from_body, from_url
 from gateway.web.caching import cache_headers, unchanged
-from gateway.web.callers import Callers, Known, UnknownCaller, peer_of
+from gateway.web.callers import ANYONE, Callers, Known, UnknownCaller, peer_of
+from gateway.web.connection import Left, body_of, too_long, while_connected
 from gateway.web.negotiation import HTML, JSON, RESPONSE, choose, is_json
 from gateway.web.page import Page
+from gateway.web.safety import HEADERS, SafeAnswers
 
 log = logging.getLogger(__name__)
 
 _CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, RESPONSE)}
-_COMMON = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-)
+Headers = Mapping[bytes, bytes]
 PURPOSE, REFERENCE = b"x-citygraph-purpose", b"x-citygraph-reference"
 """Request headers that say why it is asked."""
 _ALLOW = {"allow": "GET, HEAD, POST"}
-_NO_FACTS = Facts()
-_NO_STORE = MappingProxyType({"cache-control": "no-store"})
+_OFFERED, _OFFERED_TO_BROWSERS = (JSON, RESPONSE), (JSON, RESPONSE, HTML)
+_NO_STORE = (b"cache-control", b"no-store")
 _LEFT = MappingProxyType({"errors": [{"message": "The caller left before the answer."}]})
-
-
-class Left(Exception):
-    """The client closed the connection, before its request was whole or before it was answered."""
-
-    def __init__(self, facts: Facts = _NO_FACTS) -> None:
-        super().__init__("the client left")
-        self.facts = facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +74,12 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        headers: Headers = dict(scope["headers"])
         browsing = self.page is not None and scope["method"] in ("GET", "HEAD")
-        media_type = choose(headers.get(b"accept", ""), (JSON, RESPONSE, HTML) if browsing else (JSON, RESPONSE))
+        accepted = headers.get(b"accept", b"").decode("latin-1")
+        media_type = choose(accepted, _OFFERED_TO_BROWSERS if browsing else _OFFERED)
         if media_type == HTML and self.page is not None:
-            await self.page.response()(scope, receive, send)
+            await SafeAnswers(self.page.response())(scope, receive, send)
             return
         begun, started = datetime.now(UTC), time.perf_counter()
         try:
@@ -111,7 +101,7 @@ class GraphQLEndpoint:
         if reply is not None:
             await _send(send, reply, body, media_type or JSON)
 
-    def _cached(self, reply: Reply, body: bytes, headers: Mapping[bytes, str]) -> tuple[Reply, bytes]:
+    def _cached(self, reply: Reply, body: bytes, headers: Headers) -> tuple[Reply, bytes]:
         """A public answer with what caches need, or that it has not changed."""
         told = cache_headers(body, self.max_age)
         if unchanged(headers, told["etag"]):
@@ -119,28 +109,26 @@ class GraphQLEndpoint:
         return replace(reply, headers={**reply.headers, **told}), body
 
     async def _reply(
-        self, scope: Scope, receive: Receive, headers: dict[bytes, str], media_type: str | None
+        self, scope: Scope, receive: Receive, headers: Headers, media_type: str | None
     ) -> tuple[Reply | None, Request, Response]:
         """The answer, None if nobody waits for it, and what the record is told of the question."""
-        known = Known(ANONYMOUS)
-        request = Request("", purpose=headers.get(PURPOSE), reference=headers.get(REFERENCE), peer=peer_of(scope))
+        known = ANYONE
         try:
             if media_type is None:
                 raise BadRequest(f"Accept allows neither {RESPONSE} nor {JSON}.", status=406, code="NOT_ACCEPTABLE")
             if scope["method"] not in ("GET", "HEAD", "POST"):
                 raise BadRequest("This method is not served; use POST or GET.", status=405, code="METHOD_NOT_ALLOWED")
             known = await self.callers.of(scope)
-            request = replace(request, caller=known.caller)
-            asked = await self._asked(scope, receive, headers, known.caller)
-            request = replace(asked, purpose=request.purpose, reference=request.reference, peer=request.peer)
+            request = await self._asked(scope, receive, headers, known)
         except BadRequest as error:
             reply = _refusal(error.status, error.code, str(error), _ALLOW if error.status == 405 else {})
-            return reply, request, Response(reply.payload, executed=False)
+            return reply, _unread(scope, headers, known), Response(reply.payload, executed=False)
         except UnknownCaller as error:
             reply = _refusal(401, "UNKNOWN_CALLER", str(error), {"www-authenticate": 'Bearer realm="citygraph"'})
-            return reply, request, Response(reply.payload, executed=False, facts=Facts(denied=("unknown caller",)))
+            told = Facts(denied=("unknown caller",))
+            return reply, _unread(scope, headers, known), Response(reply.payload, executed=False, facts=told)
         try:
-            response = await _while_connected(receive, self.engine.execute(request))
+            response = await while_connected(receive, self.engine.execute(request))
         except Left as left:
             return None, request, Response(_LEFT, facts=left.facts)
         except Exception:
@@ -149,70 +137,29 @@ class GraphQLEndpoint:
             return reply, request, Response(reply.payload)
         return _answer(response, known, media_type), request, response
 
-    async def _asked(self, scope: Scope, receive: Receive, headers: dict[bytes, str], caller: Caller) -> Request:
+    async def _asked(self, scope: Scope, receive: Receive, headers: Headers, known: Known) -> Request:
+        said = known.caller, _text(headers, PURPOSE), _text(headers, REFERENCE), peer_of(scope)
         if scope["method"] in ("GET", "HEAD"):
-            return from_url(scope["query_string"], caller)
-        if not is_json(headers.get(b"content-type", "")) or headers.get(b"content-encoding", "identity") != "identity":
+            return from_url(scope["query_string"], *said)
+        encoding = headers.get(b"content-encoding", b"identity")
+        if encoding != b"identity" or not is_json(headers.get(b"content-type", b"").decode("latin-1")):
             message = f"The body should be {JSON} in UTF-8, not compressed: send the header Content-Type: {JSON}."
             raise BadRequest(message, status=415, code="UNSUPPORTED_MEDIA_TYPE")
-        return from_body(await self._body(receive, headers), caller)
-
-    async def _body(self, receive: Receive, headers: dict[bytes, str]) -> bytes:
-        too_long = BadRequest(f"The body is longer than {self.max_body} bytes.", status=413, code="TOO_LARGE")
-        declared = headers.get(b"content-length", "0")
+        declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self.max_body:
-            raise too_long
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self.deadline):
-                async for chunk in _chunks(receive):
-                    body += chunk
-                    if len(body) > self.max_body:
-                        raise too_long
-        except TimeoutError:
-            raise BadRequest("The body did not arrive in time.", status=408, code="TIMEOUT") from None
-        return bytes(body)
+            raise too_long(self.max_body)
+        return from_body(await body_of(receive, self.max_body, self.deadline), *said)
 
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Left
-        yield message.get("body", b"")
-        more = message.get("more_body", False)
+def _text(headers: Headers, name: bytes) -> str | None:
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
 
 
-async def _while_connected(receive: Receive, work: Coroutine[Any, Any, Response]) -> Response:
-    """What `work` returns; raises `Left`, and cancels it, when the client closes the connection before."""
-    task = asyncio.ensure_future(work)
-    watch = asyncio.ensure_future(_disconnected(receive))
-    try:
-        with suppress(asyncio.CancelledError):  # the gateway stops: nobody waits any more
-            await asyncio.wait((task, watch), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise Left(await _cancelled(task))
-        return task.result()
-    finally:
-        watch.cancel()
-        task.cancel()
-
-
-async def _cancelled(task: "asyncio.Future[Response]") -> Facts:
-    """Cancel it; what it did until then."""
-    task.cancel()
-    try:
-        return (await task).facts
-    except Abandoned as abandoned:
-        return abandoned.facts
-    except asyncio.CancelledError:
-        return _NO_FACTS
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def _unread(scope: Scope, headers: Headers, known: Known) -> Request:
+    """What is known of a request that could not be read."""
+    purpose, reference = _text(headers, PURPOSE), _text(headers, REFERENCE)
+    return Request("", caller=known.caller, purpose=purpose, reference=reference, peer=peer_of(scope))
 
 
 def _refusal(status: int, code: str, message: str, headers: Mapping[str, str] = MappingProxyType({})) -> Reply:
@@ -220,7 +167,7 @@ def _refusal(status: int, code: str, message: str, headers: Mapping[str, str] = 
 
 
 def _answer(response: Response, known: Known, media_type: str | None) -> Reply:
-    told = {**known.headers, **response.headers}
+    told = {**known.headers, **response.headers} if known.headers else response.headers
     if response.not_allowed:
         return Reply(405, response.payload, {**told, "allow": "POST"})
     failed_early = not response.executed and media_type == RESPONSE
@@ -228,9 +175,10 @@ def _answer(response: Response, known: Known, media_type: str | None) -> Reply:
 
 
 async def _send(send: Send, reply: Reply, body: bytes, media_type: str) -> None:
-    content = ((b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", str(len(body)).encode()))
-    fields = {**_NO_STORE, **reply.headers}
-    headers = [*(content if reply.status != 304 else ()), *_COMMON]
-    headers += [(name.encode(), value.encode()) for name, value in fields.items()]
+    content = ((b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", b"%d" % len(body)))
+    headers = [*(content if reply.status != 304 else ()), *HEADERS]
+    headers += [(name.encode(), value.encode()) for name, value in reply.headers.items()]
+    if "cache-control" not in reply.headers:
+        headers.append(_NO_STORE)
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,100 @@
+"""What a client does with its connection while a request lasts: it sends the body, it may leave.
+
+Whoever leaves early cancels the work for its request, which tells what it did until then. Nobody
+looks for that at once: a watch costs more than most requests that would be over before it matters.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from starlette.types import Receive
+
+from gateway.engine.requests import Abandoned, Facts, Response
+from gateway.web.bodies import BadRequest
+
+WATCHED_AFTER = 0.025
+"""Seconds that a request takes before it is watched whether its client is still there."""
+
+_NO_FACTS = Facts()
+
+
+class Left(Exception):
+    """The client closed the connection, before its request was whole or before it was answered."""
+
+    def __init__(self, facts: Facts = _NO_FACTS) -> None:
+        super().__init__("the client left")
+        self.facts = facts
+
+
+async def body_of(receive: Receive, most: int, seconds: float) -> bytes:
+    """The body of a request, of at most so many bytes. Raises `BadRequest`, `Left`."""
+    try:
+        async with asyncio.timeout(seconds):
+            body, more = await _chunk(receive)
+            while more and len(body) <= most:
+                chunk, more = await _chunk(receive)
+                body += chunk
+    except TimeoutError:
+        raise BadRequest("The body did not arrive in time.", status=408, code="TIMEOUT") from None
+    if len(body) > most:
+        raise too_long(most)
+    return bytes(body)
+
+
+def too_long(most: int) -> BadRequest:
+    """Why a body is not read."""
+    return BadRequest(f"The body is longer than {most} bytes.", status=413, code="TOO_LARGE")
+
+
+async def _chunk(receive: Receive) -> tuple[bytes | bytearray, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Left
+    more = message.get("more_body", False)
+    body: bytes = message.get("body", b"")
+    return (bytearray(body) if more else body), more
+
+
+async def while_connected(receive: Receive, work: Coroutine[Any, Any, Response]) -> Response:
+    """What `work` returns. Raises `Left`, and cancels it, when the client closes the connection before,
+    or when the gateway stops and nobody waits any more."""
+    watch = _Watch(receive)
+    try:
+        return await work
+    except Abandoned as abandoned:
+        raise Left(abandoned.facts) from None
+    except asyncio.CancelledError:
+        raise Left from None
+    finally:
+        watch.end()
+
+
+class _Watch:
+    """Cancels the task that it is made in when the client leaves."""
+
+    __slots__ = ("_left", "_receive", "_task", "_timer", "_watching")
+
+    def __init__(self, receive: Receive) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._receive, self._task, self._left = receive, task, False
+        self._watching: asyncio.Task[None] | None = None
+        self._timer = task.get_loop().call_later(WATCHED_AFTER, self._begin)
+
+    def _begin(self) -> None:
+        self._watching = self._task.get_loop().create_task(self._look())
+
+    async def _look(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._left = True
+        self._task.cancel()
+
+    def end(self) -> None:
+        """The work is over, one way or the other."""
+        self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._left:
+            self._task.uncancel()  # what is still to do, the record, is not cancelled
