@@ -177,7 +177,8 @@ def _add_link(draft: Draft, name: str, target: str) -> None:
         Field("until", "Date | None", "The last day of the tie, where the record says so."),
         Field("state", "MatchState", "POSSIBLE where the identifier is self-declared."),
         Field("confidence", "float", "From 0 to 1."),
-        Field("source", "RecordSource", "The record that says so."),
+        Field("source", "RecordSource", "Where the record that says so comes from."),
+        Field("recordId", "ID | None", "Its id, for `node`; null where no section of either shows the record."),
     ]
     add_entity_connection(draft, name, target, extra, f"{PLURAL[target]} tied to an entity")
 

@@ -5,6 +5,7 @@ The reference builder and graphql-core both read through here, so both see the s
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,7 @@ from graphql import GraphQLError
 from adapters.base import Damaged
 from gateway.engine import facts
 from gateway.engine.ordering import day
-from gateway.engine.planning import modified_column
+from gateway.engine.planning import modified_column, record_key
 from gateway.engine.run import EntityValue, Run
 from gateway.engine.selection import Selected
 from gateway.engine.tokens import pack
@@ -27,6 +28,7 @@ from gateway.engine.values import (
     EdgeValue,
     Failure,
     Identified,
+    LinkValue,
     Page,
     RecordValue,
 )
@@ -96,7 +98,24 @@ def _edge(run: Run, name: str, parent: EdgeValue) -> Any:
             return 0.5 if link.record.table.self_declared else 1.0
         case "source":
             return facts.record_source(run, link.record)
+        case "record_id":
+            return _tie_record(run, link)
     return getattr(link, name)
+
+
+def _tie_record(run: Run, link: LinkValue) -> str | None:
+    """The id of a tie's record, as a section of one of the two entities shows it; None where none does,
+    or where the caller may not see what identifies it."""
+    record, table = link.record, link.record.table
+    for owner in (record.owner, link.target):
+        entity = run.world.city.schemes[owner[0]].entity
+        for section in run.world.city.sections:
+            key, keyed = record_key(section, table)
+            if (section.entity, section.dataset, section.where) == (entity, table.name, None) and keyed:
+                if not run.permits.hidden(table).isdisjoint(key):
+                    return None
+                return record_id(run, replace(record, section=section, owner=owner))
+    return None
 
 
 def _output(run: Run, selected: Selected, parent: Any) -> Any:

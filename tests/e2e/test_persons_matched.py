@@ -285,10 +285,14 @@ async def test_a_search_finds_a_person_at_each_agency() -> None:
 
 async def test_edges_have_role_days_and_the_record_that_says_so() -> None:
     query = """{ address(id: "tv.lot:10103") { people { edges {
-      role since until state confidence source { agency dataset } node { fullName } } } } }"""
+      role since until state confidence recordId source { agency dataset } node { fullName } } } } }"""
     with town_of([], [member(7001, "Margaret Holloway")]) as town:
         (edge,) = (await town.data(query))["address"]["people"]["edges"]
-    told: dict[str, Any] = edge
+        record = await town.data(
+            "query Q($id: ID!) { node(id: $id) { ... on Licence { date holder } } }", id=edge["recordId"]
+        )
+    assert record["node"] == {"date": "2001-01-01", "holder": "Margaret Holloway"}
+    told: dict[str, Any] = {name: value for name, value in edge.items() if name != "recordId"}
     assert told == {
         "role": "PROFESSIONAL",
         "since": "2001-01-01",
