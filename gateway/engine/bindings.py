@@ -36,18 +36,27 @@ class Binding:
     locale: Locale
     exact: bool = field(init=False)
     """Whether rows that match the keys asked need no further check."""
+    _whole: bool = field(init=False)
+    """Whether just what it reads is the identifier."""
     _texts: tuple[int, tuple[str | None, ...]] | None = field(init=False)
     """Of keys that are asked as they are spelled: how, which other datasets may have in common."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "exact", is_exact(self.key, self.codec))
+        object.__setattr__(self, "_whole", self.key.address is None and self.key.reads == self.key.columns)
         columns = [self.table.dataset.columns.get(name) for name in self.key.columns]
         plain = self.exact and all(column is not None and keeps_text(column) for column in columns)
         object.__setattr__(self, "_texts", (len(columns), self.key.formats) if plain else None)
 
     def read(self, cells: Mapping[str, Cell]) -> str | None:
         """The identifier in a row; None where there is none or it is not valid."""
-        whole = {column: plain(cells.get(column)) for column in self.key.reads}
+        return self.read_cells([plain(cells.get(column)) for column in self.key.reads])
+
+    def read_cells(self, cells: Sequence[Cell]) -> str | None:
+        """The same, of the cells of the columns that it reads, in their order."""
+        if self._whole:
+            return self.codec.read(cells)
+        whole = dict(zip(self.key.reads, cells, strict=True))
         if self.key.address is not None:
             return read_address(self.key.address, whole, self.locale)
         return read_key(self.key, self.codec, whole)
@@ -118,12 +127,12 @@ class Reader:
     it reads, because an identifier may be a person's.
     """
 
-    __slots__ = ("_at", "_known", "_reads", "binding")
+    __slots__ = ("_at", "_known", "_single", "binding")
 
     def __init__(self, binding: Binding, index: Mapping[str, int]) -> None:
         self.binding = binding
-        self._reads = binding.key.reads
-        self._at = [index[column] for column in self._reads]
+        self._at = [index[column] for column in binding.key.reads]
+        self._single = len(self._at) == 1
         self._known: dict[tuple[object, ...], str | None] = {}
 
     def learn(self, known: Mapping[tuple[object, ...], str]) -> None:
@@ -132,11 +141,11 @@ class Reader:
 
     def read(self, row: Sequence[object]) -> str | None:
         """The identifier in a row; None where there is none or it is not valid."""
-        cells = tuple([row[at] for at in self._at])
+        cells = (row[self._at[0]],) if self._single else tuple([row[at] for at in self._at])
         try:
             return self._known[cells]
         except KeyError:
-            found = self._known[cells] = self.binding.read(dict(zip(self._reads, cells, strict=True)))  # type: ignore[arg-type]
+            found = self._known[cells] = self.binding.read_cells([plain(cell) for cell in cells])
             return found
 
 

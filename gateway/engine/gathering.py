@@ -41,6 +41,11 @@ class _Fared:
     fetched_at: datetime | None = None
     as_of: date | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether all that was asked came."""
+        return self.answered and not self.cut and not self.failures
+
     def joined(self, other: "_Fared") -> "_Fared":
         """How these and others fared together."""
         moments = [moment for moment in (self.fetched_at, other.fetched_at) if moment is not None]
@@ -218,7 +223,28 @@ class Gathered:
 
     def rows(self, covered: Sequence[bool]) -> list[Rows]:
         """For every entity what was found."""
-        return [self._rows(i) if here else self._uncovered() for i, here in enumerate(covered)]
+        want = self.want
+        told = self.by.narrowed is not None or want.table.absent_means_uncovered or self.by.as_of_at is not None
+        alone = want.keyed and not self.grouped and want.after is None and want.mark is None
+        usual = alone and not told and not self.withholding.sorts_out
+        return [
+            self._usual(i, how) if usual and here and how.whole else self._rows(i) if here else self._uncovered()
+            for i, (how, here) in enumerate(zip(self.fared, covered, strict=True))
+        ]
+
+    def _usual(self, i: int, how: _Fared) -> Rows:
+        """All records, or a page of them, with nothing to be told of them: as `_rows` has them."""
+        records, want, more = self.records[i], self.want, False
+        if len(records) > 1:
+            sort_records(records, want.order)
+        first, total = want.first, len(records)
+        visible, counted = bool(records), total if not (self.by.pushed and first is not None) else None
+        if counted is None and want.count:
+            counted = self.counted.get(i, 0)
+        if first is not None and total > first:
+            records, more = records[:first], True
+        as_of = how.as_of or self.by.as_of
+        return Rows(records, State.OK, None, counted, as_of, how.fetched_at or self.begun, more, visible)
 
     def _uncovered(self) -> Rows:
         return Rows([], State.NOT_COVERED, as_of=self.by.as_of, fetched_at=None)

@@ -26,6 +26,7 @@ _BLOCK_LOT = re.compile(r"([0-9]{1,5})\s?[-/_ ]\s?([0-9]{1,5})")
 _NUMBER = re.compile(r"([0-9]{1,5})(?:\.0*)?")
 _SHAPE = "takes 10 digits (borough 1-5, block of 5, lot of 4), like 1004770501 or 1-00477-0501"
 
+_CANONICAL = re.compile(r"[1-5](?!00000)[0-9]{5}(?!0000)[0-9]{4}")
 _FORMATS = MappingProxyType(
     {
         "0000000000": "whole: 1004770501",
@@ -89,6 +90,8 @@ class BblCodec:
         return _in_three(boroughs[0], _padded(block, names[1]), _padded(lot, names[2]))
 
     def read(self, cells: Sequence[object]) -> str | None:
+        if len(cells) == 1 and isinstance(whole := cells[0], str) and _CANONICAL.fullmatch(whole):
+            return whole
         texts = [text_of(cell) for cell in cells]
         try:
             match texts:
