@@ -5,7 +5,7 @@ it from request to request, and no value of any request is in it.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from adapters.base import Keys, Scan
@@ -65,7 +65,8 @@ class Access:
         if found is None:
             if len(self.patterns) >= _MOST:
                 self.patterns.clear()
-            found = self.patterns[what] = run.world.sources.pattern(self.table, scan)
+            bare = replace(scan, keys=replace(keys, values=()))  # a key may be a person's number
+            found = self.patterns[what] = run.world.sources.pattern(self.table, bare)
         return found
 
 
