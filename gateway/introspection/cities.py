@@ -13,7 +13,7 @@ def minimal(name: str = "My city", prefix: str = "my", locale: str = "us", time_
         "[city]",
         f"name = {toml.text(name)}",
         *toml.pair("prefix", prefix, f"scheme bbl is {prefix}.bbl"),
-        *toml.pair("locale", locale, "how addresses and names are read: generic, us, us_nyc"),
+        *toml.pair("locale", locale, "how addresses and names are read: generic, uk, us, us_nyc"),
         *toml.pair("time_zone", time_zone, "for local times without a zone"),
         *toml.pair("currency", currency),
     ]

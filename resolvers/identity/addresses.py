@@ -143,6 +143,7 @@ class Locale(Protocol):
 LOCALES: Mapping[str, str] = MappingProxyType(
     {
         "generic": "number, street and any postcode; English street words",
+        "uk": "addresses of the United Kingdom: flats in front, postcodes, post towns",
         "us": "addresses of the United States",
         "us_nyc": "New York City: boroughs, Queens numbers, street aliases",
     }

@@ -113,6 +113,10 @@ class _Reader:
         """A direction before the name, THE, and a saint."""
         while self._peek(0) == "THE" and self._peek():
             self.at += 1
+            if TYPES.get(self._peek(0)) == "AVE" and self._ended(1):
+                self.has_name = True  # "1 THE AVENUE": nothing else is its name
+                self.name.append("THE")
+                return self._take("AVE")
         first, after = self._peek(0), self._peek()
         if first not in DIRECTIONS and _ORDINAL.fullmatch(after) and (whole := slip(first, _COMPASS)):
             first = whole

@@ -224,5 +224,5 @@ def test_other_locales() -> None:
     assert address_codec(britain).parse("10 Downing Street, London SW1A2AA") == britain.example
     assert read_address(LINE, {"address": "10, Downing St.", "zip": "sw1a 2aa"}, britain) == britain.example
     assert address_codec(us).parse("29 West Broad Street, Columbus, OH 43215") == us.example
-    with pytest.raises(ValueError, match=r"unknown locale 'fr'; known: generic, us, us_nyc"):
+    with pytest.raises(ValueError, match=r"unknown locale 'fr'; known: generic, uk, us, us_nyc"):
         locale("fr")
