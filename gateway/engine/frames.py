@@ -7,7 +7,6 @@ needs no translation and so is asked in the first wave.
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from gateway.engine.bindings import Binding, Reader
@@ -207,7 +206,7 @@ class Frame:
     async def direct(self, table: str) -> list[Rows]:
         """Rows found by the identifiers that the entities were asked by."""
         if table not in self._direct:
-            want = replace(self._base_want(table), schemes=frozenset(self.given), direct=True)
+            want = self._base_want(table, frozenset(self.given), direct=True)
             self._direct[table] = begun(fetch(self, want))
         return await shared(self._direct[table])
 
@@ -222,15 +221,15 @@ class Frame:
         if len(self.given) == 1 and schemes <= set(self.given):
             rows = await self.direct(table)
         else:
-            rows = await fetch(self, replace(self._base_want(table), schemes=schemes))
+            rows = await fetch(self, self._base_want(table, schemes))
         self.base[table] = rows
         return rows
 
-    def _base_want(self, name: str) -> Want:
+    def _base_want(self, name: str, schemes: frozenset[str], *, direct: bool = False) -> Want:
         table = self.run.world.city.tables[name]
         columns = sorted(self.place.base.get(name, set()))
         key = table.dataset.id
-        return Want(table, (*columns, *key), key=key, keyed=bool(key))
+        return Want(table, (*columns, *key), key=key, keyed=bool(key), schemes=schemes, direct=direct)
 
     def flawless(self) -> bool:
         """Whether every part of every entity is known to be whole, so that none need be told."""

@@ -48,6 +48,8 @@ class _Fared:
 
     def joined(self, other: "_Fared") -> "_Fared":
         """How these and others fared together."""
+        if self is _UNASKED:
+            return other
         moments = [moment for moment in (self.fetched_at, other.fetched_at) if moment is not None]
         days = [each for each in (self.as_of, other.as_of) if each is not None]
         return _Fared(
@@ -59,6 +61,9 @@ class _Fared:
         )
 
 
+_UNASKED = _Fared()
+
+
 class Gathered:
     """What came of one dataset for one frame, while it comes."""
 
@@ -67,7 +72,7 @@ class Gathered:
         self.withholding = by.rules(frame.run, want, counting=counting)
         self.readers = by.readers()
         self.begun = datetime.now(UTC)
-        self.fared = [_Fared((by.refusal,) if by.refusal else ())] * len(frame.entities)
+        self.fared = [_Fared((by.refusal,)) if by.refusal else _UNASKED] * len(frame.entities)
         self.records: list[list[RecordValue]] = [[] for _ in frame.entities]
         self.counted: dict[int, int] = {}
         section = want.section
@@ -88,9 +93,9 @@ class Gathered:
     def take(self, answer: Told, binding: Binding, asked: Asked, owners: Mapping[str, Sequence[int]]) -> int:
         """The rows of a call; how many of them the caller may have."""
         touched = {i for indices in owners.values() for i in indices}
-        lacking = malformed(answer, self.want.table, self.by.agency)
-        moment = answer.fetched_at, self._day(answer.as_of)
-        self._tell(touched, _Fared(tuple(lacking), True, not answer.complete, *moment))
+        lacking = tuple(malformed(answer, self.want.table, self.by.agency)) if answer.refused else ()
+        as_of = self._day(answer.as_of) if answer.as_of is not None else None
+        self._tell(touched, _Fared(lacking, True, not answer.complete, answer.fetched_at, as_of))
         if answer.kept:
             self._date(answer, binding, asked, owners, touched)
         if self.by.pushed and answer.counts:
