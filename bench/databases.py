@@ -9,7 +9,7 @@ import sqlite3
 import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -38,16 +38,26 @@ def _marks(wanted: Wanted, mark: str = "?") -> str:
     return ", ".join([mark] * len(wanted.rows))
 
 
+def sqlite(folder: Path, wanted: Wanted) -> AbstractAsyncContextManager[System]:
+    """Asked in a thread."""
+    return _sqlite("sqlite", folder, wanted)
+
+
+def sqlite_inline(folder: Path, wanted: Wanted) -> AbstractAsyncContextManager[System]:
+    """Asked on the event loop's own thread, where that is quick."""
+    return _sqlite("sqlite-inline", folder, wanted, inline=True)
+
+
 @asynccontextmanager
-async def sqlite(folder: Path, wanted: Wanted) -> AsyncIterator[System]:
+async def _sqlite(name: str, folder: Path, wanted: Wanted, **options: object) -> AsyncIterator[System]:
     numbers = wanted.numbers
-    file = folder / "licences.sqlite"
+    file = folder / f"{name}.db"
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(SQLITE_TABLE)
         rows = [(*row[:4], row[4].isoformat(), float(row[5]), row[6]) for row in ROWS]
         connection.executemany("INSERT INTO licences VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     text = f"SELECT {LISTED} FROM licences WHERE number IN ({_marks(wanted)})"
-    async with aiosqlite.connect(file) as reading, opened("sql", f"sqlite:///{file}") as adapter:
+    async with aiosqlite.connect(file) as reading, opened("sql", f"sqlite:///{file}", **options) as adapter:
 
         async def bare() -> Rows:
             return list(await reading.execute_fetchall(text, numbers))
@@ -57,7 +67,7 @@ async def sqlite(folder: Path, wanted: Wanted) -> AsyncIterator[System]:
             day = date.fromisoformat
             return [(n, w, s, t, day(i), Decimal(str(f)), e) for n, w, s, t, i, f, e in rows]
 
-        yield System("sqlite", adapter, dataset("licences"), bare, typed)
+        yield System(name, adapter, dataset("licences"), bare, typed)
 
 
 @asynccontextmanager

@@ -35,6 +35,7 @@ from bench.systems import Missing, System
 
 SYSTEMS: dict[str, Callable[[Path, Wanted], AbstractAsyncContextManager[System]]] = {
     "sqlite": databases.sqlite,
+    "sqlite-inline": databases.sqlite_inline,
     "postgresql": databases.postgres,
     "mariadb": databases.mariadb,
     "files": databases.files,

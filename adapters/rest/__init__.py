@@ -28,6 +28,14 @@
     state = { eq = "status", in = "status" }            # exactly; many = "comma" joins those of `in`
     issued = { gte = "issued_from", lte = "issued_to" } # checked again here, unless strict
 
+    [dataset.options.order]              # by which columns it orders just as we do, see docs/adapters.md
+    param = "sort"                       # their parameter
+    columns = { issued = "issued" }      # ours and theirs
+    ascending = "{column}"               # how it is written which way a column goes
+    descending = "-{column}"
+    # direction = "order"                # or by a parameter of its own; ascending = "asc", descending = "desc"
+    many = "comma"                       # several columns: joined by "comma", or "repeat" the parameter
+
     [dataset.options.paging]
     kind = "page"                        # page, offset, cursor or link
     page = "page"                        # their parameter (offset = "offset", cursor = "after")
@@ -37,7 +45,7 @@
     # next = "/meta/next"                # cursor: where the next one is; link: instead of the Link header (RFC 8288)
 
 A column's `from` is a member of a row, or a JSON pointer within it ("/address/street"). What the
-API can't do – orders, other filters, limits of each key – is done here. Rows that were not asked
+API can't do – other orders and filters, limits of each key where it takes many – is done here. Rows that were not asked
 for are dropped: many an API ignores a parameter that it does not know.
 """
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from adapters import dates, pointers
 from adapters.base import Answer, Capabilities, Dataset, Scan, Shape, Source
 from adapters.errors import Malformed, SourceError, TooManyKeys, Unavailable
-from adapters.filters import compares
+from adapters.filters import Cells, compares, ordered
 from adapters.http import Http, Reply
 from adapters.http.session import encoded
 from adapters.keys import KeyValue, plain_texts, sendable
@@ -108,7 +108,7 @@ class RestAdapter:
         if not calls:
             return Answer(rows=[], counts=_counts(scan, [], []) if scan.count else None, calls=0)
         found = await self._all(prepared, scan, calls, bound)
-        rows = found[0].rows if len(found) == 1 else [row for each in found for row in each.rows]
+        rows = found[0].rows if len(found) == 1 else _merged(prepared, scan, found)
         width = len(scan.columns)
         if len(prepared.columns) > width:
             rows = [row[:width] for row in rows]
@@ -127,16 +127,18 @@ class RestAdapter:
         """From the cache; an entry keeps its dataset, so that the id stays its own."""
         keyed = scan.keys.columns if scan.keys else ()
         filtered = tuple(dict.fromkeys(compare.column for part in scan.filters for compare in compares(part)))
-        key = (id(dataset), scan.columns, keyed, filtered)
+        order = tuple(by.column for by in scan.order)
+        key = (id(dataset), scan.columns, keyed, filtered, order)
         found = self._prepared.get(key)
         if found is None:
-            extra = dict.fromkeys((*keyed, *filtered))
+            extra = dict.fromkeys((*keyed, *filtered, *order))
             names = scan.columns + tuple(name for name in extra if name not in scan.columns)
             at = {name: i for i, name in reversed(list(enumerate(names)))}
             columns = tuple(dataset.columns[name] for name in names)
             decode = row_decoder([dataset.columns[name] for name in filtered])
             key_at, filter_at = tuple(at[name] for name in keyed), tuple(at[name] for name in filtered)
-            found = Prepared(dataset, layout, columns, made_reader(columns), key_at, filter_at, decode)
+            order_at = tuple(at[name] for name in order)
+            found = Prepared(dataset, layout, columns, made_reader(columns), key_at, filter_at, decode, order_at)
             self._prepared[key] = found
         return found
 
@@ -146,13 +148,15 @@ class RestAdapter:
         filtered = filter_params(dataset, layout, scan.filters) if scan.filters else {}
         if filtered is None:
             return []
+        order = layout.ordering.params(scan.order) if layout.ordering and scan.order else ()
+        fixed = (*layout.params, *order)
         if scan.keys is None:
-            return [_Call(_whole_path(layout.path), (*layout.params, *flat(filtered)))]
+            return [_Call(_whole_path(layout.path), (*fixed, *flat(filtered)))]
         way = layout.way(scan.keys.columns)
         if way.many != "each" and not filtered and (texts := plain_texts(scan.keys)):
-            return [self._together(dataset, layout, way, layout.params, texts)]
+            return [self._together(dataset, layout, way, fixed, texts)]
         both = {param: set(filtered.pop(param)) for param in way.params if param in filtered}
-        params = (*layout.params, *flat(filtered))
+        params = (*fixed, *flat(filtered))
         keys = [(key, _texts(dataset, way, key)) for key in sendable(scan.keys.values)]
         keys = [(key, texts) for key, texts in keys if _may_be(way, texts, both)]
         if way.many == "each":
@@ -184,12 +188,19 @@ class RestAdapter:
             raise TooManyKeys(message, fitting=min(fitting, len(texts) - 1))
 
     async def _all(self, prepared: Prepared, scan: Scan, calls: Sequence[_Call], bound: int) -> list[_Found]:
-        room = _Room(bound + 1 if scan.limit is None else min(scan.limit, bound + 1))
+        most = bound + 1 if scan.limit is None else min(scan.limit, bound + 1)
+        alone = bool(scan.order) or scan.per_key is not None  # each call has to bring its own first rows
+        if scan.per_key is not None:
+            most = min(most, scan.per_key)
+        room = _Room(most)
         if len(calls) == 1:
             return [await self._paged(prepared, scan, calls[0], room)]
+        rooms = [_Room(most) if alone else room for _ in calls]
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._slotted(prepared, scan, call, room)) for call in calls]
+                tasks = [
+                    group.create_task(self._slotted(prepared, scan, *each)) for each in zip(calls, rooms, strict=True)
+                ]
         except* SourceError as errors:
             raise errors.exceptions[0] from None
         return [task.result() for task in tasks]
@@ -221,8 +232,10 @@ class RestAdapter:
             room.left -= len(rows)
             turn = next_turn(layout.paging, turn, page)
             if room.left <= 0:
-                found.complete = turn is None
+                found.complete = turn is None or (scan.per_key is not None and len(found.rows) >= scan.per_key)
                 break
+        if scan.per_key is not None:
+            del found.rows[scan.per_key :]
         if scan.count and found.total is None:
             raise Malformed(f"{prepared.dataset.name}: the source's answer lacks its total")
         return found
@@ -275,6 +288,18 @@ class RestAdapter:
     async def aclose(self) -> None:
         """Close all connections; the next scan opens new ones."""
         await self._http.aclose()
+
+
+def _merged(prepared: Prepared, scan: Scan, found: Sequence[_Found]) -> list[tuple[object, ...]]:
+    """The rows of several calls, each in order, as one."""
+    rows = [row for each in found for row in each.rows]
+    if not scan.order:
+        return rows
+    at = prepared.ordered
+    cells = row_decoder([prepared.columns[i] for i in at])([tuple([row[i] for i in at]) for row in rows])
+    index = {by.column: place for place, by in enumerate(scan.order)}
+    placed: list[Cells] = ordered([(*key, row) for key, row in zip(cells, rows, strict=True)], scan.order, index)
+    return [cell[-1] for cell in placed]
 
 
 def _texts(dataset: Dataset, way: KeyWay, key: KeyValue) -> list[str]:

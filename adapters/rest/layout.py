@@ -7,15 +7,16 @@ from types import MappingProxyType
 from typing import Any
 
 from adapters import pointers
-from adapters.base import Capabilities, Column, Dataset, Op, Support
+from adapters.base import Capabilities, Column, Dataset, Op, OrderBy, Support
 from adapters.filters import OPERATORS
 from adapters.forms import RANGES as _RANGES
-from adapters.forms import nulls
+from adapters.forms import nulls, orderable
 from adapters.options import Mistake, Options
 
 MANY = ("each", "repeat", "comma")
 PAGING = ("page", "offset", "cursor", "link")
 _OPERATORS = {op.value: op for op in Op if op is not Op.IS_NULL}
+_COLUMN = "{column}"
 _PLACE = re.compile(r"\{([^{}]*)\}")
 Follow = Callable[[Any], Any]
 
@@ -43,6 +44,30 @@ class Paging:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordering:
+    """How an order is asked for: our columns and theirs, by one parameter, or by a second one that
+    says which way each goes."""
+
+    param: str
+    columns: Mapping[str, str]
+    ascending: str
+    descending: str
+    direction: str = ""
+    joined: bool = True
+
+    def params(self, order: Sequence[OrderBy]) -> list[tuple[str, str]]:
+        """The parameters of an order."""
+        ways = [self.descending if by.descending else self.ascending for by in order]
+        names = [self.columns[by.column] for by in order]
+        if self.direction:
+            return [*self._written(self.param, names), *self._written(self.direction, ways)]
+        return self._written(self.param, [way.replace(_COLUMN, name) for way, name in zip(ways, names, strict=True)])
+
+    def _written(self, param: str, texts: Sequence[str]) -> list[tuple[str, str]]:
+        return [(param, ",".join(texts))] if self.joined else [(param, text) for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What is declared of a dataset."""
 
@@ -58,6 +83,7 @@ class Layout:
     filters: Mapping[str, Mapping[Op, str]] = field(default_factory=lambda: MappingProxyType({}))
     joined: frozenset[str] = frozenset()
     paging: Paging | None = None
+    ordering: Ordering | None = None
     strict: bool = False
     sparse: bool = False
 
@@ -79,23 +105,27 @@ class Layout:
         return Support.EXACT if promised else Support.INEXACT
 
     def capabilities(self, dataset: Dataset, keys_per_call: int) -> Capabilities:
-        """What can be asked of the dataset: keys, filters and totals as declared; limits by reading no
-        further pages; no orders."""
+        """What can be asked of the dataset: keys, filters, orders and totals as declared; limits by
+        reading no further pages, those of each key where a call asks for one key."""
         types = {dataset.columns[name].type for name in self.filters}
         everything = {kind: MappingProxyType(dict.fromkeys(OPERATORS[kind], Support.EXACT)) for kind in types}
         by_column = {
             name: MappingProxyType({op: self._support(dataset.columns[name], op) for op in ops})
             for name, ops in self.filters.items()
         }
+        ordered = frozenset(self.ordering.columns) if self.ordering else frozenset[str]()
+        each = bool(self.keys) and all(way.many == "each" for way in self.keys)
         return Capabilities(
             filters=MappingProxyType(everything),
+            order=frozenset(dataset.columns[name].type for name in ordered),
+            per_key=each,
             key_columns=max((len(way.columns) for way in self.keys), default=0),
             limit=True,
-            count=self.counts and all(way.many == "each" for way in self.keys),
+            count=self.counts and (each or not self.keys),
             requires_key=bool(_PLACE.search(self.path)),
             keys_per_call=keys_per_call,
             columns=MappingProxyType(by_column),
-            ordered=frozenset(),
+            ordered=ordered,
             keyed=frozenset(way.columns for way in self.keys),
         )
 
@@ -117,6 +147,7 @@ def read_layout(dataset: Dataset) -> tuple[Layout, Sequence[Mistake]]:
         filters=filters,
         joined=joined,
         paging=_paging(options),
+        ordering=_ordering(options, dataset),
         strict=options.flag("strict"),
         sparse=options.flag("sparse"),
     )
@@ -207,6 +238,27 @@ def _paging(options: Options) -> Paging | None:
         table.count("first", 1, least=0),
         following,
     )
+
+
+def _ordering(options: Options, dataset: Dataset) -> Ordering | None:
+    table = options.table("order")
+    if table is None:
+        return None
+    columns = dict(table.texts("columns"))
+    for name in list(columns):
+        if not _known(table, "columns", name, dataset):
+            del columns[name]
+        elif not orderable(dataset.columns[name]) or set(nulls(dataset.columns[name])) - {""}:
+            text = f'"{name}" is cleaned or has null markers, which no API knows: leave it out, it is ordered here'
+            table.complain(f"{table.named('columns')}: {text}", "columns", name)
+    direction = table.text("direction") or ""
+    ascending = table.text("ascending", "asc" if direction else _COLUMN) or ""
+    descending = table.text("descending", "desc" if direction else f"-{_COLUMN}") or ""
+    for name, text in (("ascending", ascending), ("descending", descending)):
+        if not direction and _COLUMN not in text:
+            table.complain(f'{table.named(name)} needs the place of the column: "{_COLUMN}:asc"', name)
+    joined = table.choice("many", MANY[1:], "comma") == "comma"
+    return Ordering(table.needed("param", "what takes the order"), columns, ascending, descending, direction, joined)
 
 
 def _check_path(options: Options, dataset: Dataset, layout: Layout) -> None:

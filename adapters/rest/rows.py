@@ -16,8 +16,9 @@ from adapters.rows import RowDecoder
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What stays the same for all scans of these columns: those asked, then those that only the keys
-    and filters need, so that rows which were not asked for can be told."""
+    """What stays the same for all scans of these columns: those asked, then those that only the keys,
+    filters and order need, so that rows which were not asked for can be told, and rows of several
+    calls be put in order."""
 
     dataset: Dataset
     layout: Layout
@@ -26,6 +27,7 @@ class Prepared:
     keys: tuple[int, ...]
     filtered: tuple[int, ...]
     decode: RowDecoder
+    ordered: tuple[int, ...]
 
 
 def made_reader(columns: Sequence[Column]) -> Reader:

@@ -238,10 +238,10 @@ def _of_all(scan: Scan, prepared: _Prepared, rows: Rows) -> Answer:
     kept: list[tuple[object, ...]] = []
     most = len(rows) if scan.per_key is None else scan.per_key
     for row in rows:
-        key = tuple(row[width:])
+        key = row[width:]
         number = found[key] = found.get(key, 0) + 1
         if number <= most:
-            kept.append(tuple(row[:width]))
+            kept.append(row[:width])
     shaped = _shaped(kept if scan.limit is None else kept[: scan.limit], prepared.columns)
     return Answer(shaped, {key: found.get(key, 0) for key in scan.keys.values} if scan.count and scan.keys else None)
 

@@ -19,7 +19,7 @@ from adapters.keys import after_prefix
 from adapters.sql.flavour import Flavour, textual
 
 _LEAST = 100
-_TIMES = 4
+_TIMES = 3
 
 Element = sa.ColumnElement[Any]
 Getter = Callable[[Scan], object]

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
@@ -351,6 +352,50 @@ async def test_no_more_pages_are_read_than_needed(server: WebServer, kind: dict[
     assert "size=3" in targets(server)[-1]
 
 
+BY = {"columns": {"number": "no", "seats": "seats"}}
+
+
+@pytest.mark.parametrize(
+    ("ordering", "asked"),
+    [
+        ({"param": "sort", **BY}, "sort=-seats,no"),
+        ({"param": "sort", **BY, "many": "repeat"}, "sort=-seats&sort=no"),
+        ({"param": "$o", **BY, "ascending": "{column}:asc", "descending": "{column}:desc"}, "$o=seats:desc,no:asc"),
+        ({"param": "_sort", **BY, "direction": "_order"}, "_sort=seats,no&_order=desc,asc"),
+    ],
+)
+async def test_orders_are_asked_as_declared(server: WebServer, ordering: dict[str, Any], asked: str) -> None:
+    server.pages["/licences"] = answer_json([row("a", seats=3), row("b", seats=2), row("c", seats=2)])
+    dataset = licences(order=ordering, paging={"kind": "link", "size": "size"})
+    order = (OrderBy("seats", True), OrderBy("number"))
+    found = await ask(server, dataset, Scan(("number",), order=order, limit=2))
+    assert found.rows == [("a",), ("b",)]
+    assert [urlsplit(target).query.replace("%24", "$") for target in targets(server)] == [f"{asked}&size=2"]
+    await ask(server, dataset, Scan(("number",), order=(*order, OrderBy("fee")), limit=2))
+    assert targets(server)[-1] == "/licences?size=100", "one column is not declared: all of it is done here"
+
+
+async def test_the_first_of_each_key_where_a_call_is_for_one(server: WebServer) -> None:
+    async def of_ward(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        query = dict(parse_qsl(urlsplit(asked.target).query))
+        rows = [row(f"{query['ward']}{i}", place={"ward": query["ward"]}, seats=i) for i in range(9)]
+        await answer_json({"rows": rows[: int(query["size"])], "total": 9})(asked, writer)
+
+    server.pages["/licences"] = of_ward
+    dataset = licences(
+        rows="/rows",
+        total="/total",
+        keys=[{"columns": "ward", "params": "ward"}],
+        order={"param": "sort", **BY},
+        paging={"kind": "page", "size": "size"},
+    )
+    scan = Scan(("number",), Keys(("ward",), (("1",), ("2",))), order=(OrderBy("seats"),), per_key=2, count=True)
+    found = await ask(server, dataset, scan)
+    assert [cells[0] for cells in found.rows] == ["10", "20", "11", "21"]
+    assert (found.counts, found.complete, len(server.asked)) == ({("1",): 9, ("2",): 9}, True, 2)
+    assert all("size=2" in target and "sort=seats" in target for target in targets(server))
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=[kind["kind"] for kind in KINDS])
 async def test_rows_beyond_the_bound_are_cut_and_said(server: WebServer, kind: dict[str, Any]) -> None:
     Pages(server)
@@ -484,6 +529,10 @@ KEY_MANY = ("options", "keys", 0, "many")
 KEY_PARAMS = ("options", "keys", 0, "params")
 
 
+SORT = {"param": "sort", "columns": {"number": "no", "seats": "seats"}}
+ORDERED = ("options", "order", "columns")
+
+
 @pytest.mark.parametrize(
     ("path", "options", "says", "at"),
     [
@@ -504,6 +553,11 @@ KEY_PARAMS = ("options", "keys", 0, "params")
         ("x", {"paging": {"kind": "pages"}}, 'did you mean "page"', ("options", "paging", "kind")),
         ("x", {"paging": {"kind": "cursor"}}, "next is missing", ("options", "paging", "next")),
         ("x", {"paging": {"kind": "page", "next": "/n"}}, "cursor and link", ("options", "paging", "next")),
+        ("x", {"order": {"columns": {}}}, "param is missing", ("options", "order", "param")),
+        ("x", {"order": {**SORT, "columns": {"nope": "n"}}}, "no column of dept.licences", ORDERED),
+        ("x", {"order": {**SORT, "columns": {"at": "n"}}}, "ordered here", (*ORDERED, "at")),
+        ("x", {"order": {**SORT, "descending": "down"}}, 'place of the column', ("options", "order", "descending")),
+        ("x", {"order": {**SORT, "many": "each"}}, '"repeat" or "comma"', ("options", "order", "many")),
         ("x/{nope}", {}, "no column of dept.licences", ("path",)),
         ("x/{ward}", {}, "options.keys needs it", ("path",)),
         ("x/{ward}", {"keys": [{"columns": "number"}]}, "options.keys needs it", ("path",)),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from adapters.base import Stored
 
@@ -17,7 +18,7 @@ TESTS: Tests = {
     "gt": lambda a, b: bool(a > b),
     "gte": lambda a, b: bool(a >= b),
 }
-ASIDE = frozenset({"page", "per_page", "offset", "limit", "after"})
+ASIDE = frozenset({"page", "per_page", "offset", "limit", "after", "sort", "by", "way"})
 
 
 def jsonable(value: Stored) -> Stored:
@@ -31,7 +32,8 @@ def jsonable(value: Stored) -> Stored:
 
 class RestApi:
     """Rows by table: `/v1/{table}?name=a&name=b&n__gte=3&page=2&per_page=50`. Values of one parameter
-    are alternatives, also joined by commas; a parameter that it does not know is ignored.
+    are alternatives, also joined by commas; a parameter that it does not know is ignored. See
+    `_sorted` for orders.
     `asked` counts the calls."""
 
     def __init__(self) -> None:
@@ -54,7 +56,19 @@ class RestApi:
             if name in names:
                 texts = {part for text in request.query.getall(parameter) for part in (text, *text.split(","))}
                 rows = [row for row in rows if _holds(row.get(name), op or "eq", texts)]
-        return web.json_response(_page(rows, request.query))
+        return web.json_response(_page(_sorted(rows, request.query), request.query))
+
+
+def _sorted(rows: list[dict[str, Any]], query: MultiMapping[str]) -> list[dict[str, Any]]:
+    """By `sort=a,-b`, or by `by=a&by=b&way=up&way=down`; what is null comes last."""
+    ways = [(name.removeprefix("-"), name.startswith("-")) for name in filter(None, query.get("sort", "").split(","))]
+    ways += [(name, way == "down") for name, way in zip(query.getall("by", []), query.getall("way", []), strict=True)]
+    for name, descending in reversed(ways):
+        rows = [
+            *sorted((row for row in rows if row[name] is not None), key=lambda row: row[name], reverse=descending),
+            *(row for row in rows if row[name] is None),
+        ]
+    return rows
 
 
 def _holds(value: Any, op: str, texts: set[str]) -> bool:

@@ -104,6 +104,9 @@ async def socrata_kit(**settings: Any) -> SocrataKit:
     return SocrataKit(portal, server, serving, line, **settings)
 
 
+STEADY = frozenset({ColumnType.INT, ColumnType.MONEY, ColumnType.FLOAT, ColumnType.BOOL, ColumnType.DATETIME})
+"""Types by which the API orders as we do."""
+
 RANGES = {"lt": "lt", "lte": "lte", "gt": "gt", "gte": "gte"}
 
 
@@ -130,8 +133,24 @@ def described(dataset: Dataset, way: str) -> Mapping[str, object]:
         "repeat": {"kind": "offset", "size": "limit", "per_page": 50},
         "comma": {"kind": "cursor", "cursor": "after", "next": "/next", "size": "limit", "per_page": 7},
     }[way]
+    steady = {c.name: c.source[0] for c in kept if c.type in STEADY and not c.null and c.stored == "native"}
+    ordering: Mapping[str, object] = {
+        "each": {"order": {"param": "sort", "columns": steady}},
+        "repeat": {
+            "order": {
+                "param": "by",
+                "direction": "way",
+                "ascending": "up",
+                "descending": "down",
+                "many": "repeat",
+                "columns": steady,
+            }
+        },
+        "comma": {},
+    }[way]
     return {
         "rows": "/data/items",
+        **ordering,
         **({"total": "/data/total"} if way == "each" else {}),
         "keys": [*single, *({"columns": names} for names in several if way != "comma")],
         "filters": filters,
