@@ -13,6 +13,7 @@ from gateway.commands.explain import explain
 from gateway.commands.identity import identity
 from gateway.commands.introspect import introspect
 from gateway.commands.keys import keys
+from gateway.commands.links import links
 from gateway.commands.processing_register import processing_register
 from gateway.commands.query import query
 from gateway.commands.restrict import restrict
@@ -48,6 +49,7 @@ for command in (
     catalogue_schema,
     introspect,
     identity,
+    links,
     soda_emulator,
     keys,
     restrict,

@@ -24,9 +24,12 @@ def known(start: str, edges: Sequence[Edge], one: Callable[[str], bool], moment:
     """What edges say of an identifier. `one` tells whether a business has one identifier of a scheme."""
     held = [edge for edge in edges if edge.holds(moment)]
     apart = {(edge.one, edge.other) for edge in held if edge.state == "NO"}
-    members = _cluster(start, held, apart, one)
+    cluster_of = _clusters(held, apart, one)
+    members = cluster_of.get(start, frozenset({start}))
     paths = _paths(start, held, members)
-    ties = [tie for tie in _direct(start, held) if tie.state != "MATCH" or not _barred(tie, members, apart, one)]
+    ties = [
+        tie for tie in _direct(start, held) if tie.state != "MATCH" or not _barred(tie, cluster_of, members, apart, one)
+    ]
     direct = {tie.identifier for tie in ties}
     ties += [tie for tie in paths if tie.identifier not in direct]
     others = {identifier for pair in apart for identifier in pair if not members.isdisjoint(pair)} - members
@@ -41,21 +44,27 @@ def _direct(start: str, edges: Iterable[Edge]) -> list[Tie]:
     ]
 
 
-def _barred(tie: Tie, members: frozenset[str], apart: set[tuple[str, str]], one: Callable[[str], bool]) -> bool:
-    """Whether a tie contradicts the cluster that surer edges make."""
+def _barred(
+    tie: Tie,
+    cluster_of: Mapping[str, frozenset[str]],
+    members: frozenset[str],
+    apart: set[tuple[str, str]],
+    one: Callable[[str], bool],
+) -> bool:
+    """Whether a tie contradicts the clusters that surer edges make of its ends."""
     if tie.identifier in members:
         return False
-    return _conflict(members, frozenset({tie.identifier}), apart, one)
+    return _conflict(members, cluster_of.get(tie.identifier, frozenset({tie.identifier})), apart, one)
 
 
 def _leads(edge: Edge) -> bool:
     return edge.state == "MATCH" and (edge.decided or edge.confidence >= CONFIRMED)
 
 
-def _cluster(
-    start: str, edges: Iterable[Edge], apart: set[tuple[str, str]], one: Callable[[str], bool]
-) -> frozenset[str]:
-    """The identifiers that are one with the start."""
+def _clusters(
+    edges: Iterable[Edge], apart: set[tuple[str, str]], one: Callable[[str], bool]
+) -> Mapping[str, frozenset[str]]:
+    """For each identifier those that are one with it."""
     leading = sorted((e for e in edges if _leads(e)), key=lambda e: (not e.decided, -e.confidence, e.one, e.other))
     cluster_of: dict[str, frozenset[str]] = {}
     for edge in leading:
@@ -65,7 +74,7 @@ def _cluster(
         merged = a | b
         for member in merged:
             cluster_of[member] = merged
-    return cluster_of.get(start, frozenset({start}))
+    return cluster_of
 
 
 def _conflict(a: frozenset[str], b: frozenset[str], apart: set[tuple[str, str]], one: Callable[[str], bool]) -> bool:

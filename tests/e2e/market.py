@@ -1,4 +1,4 @@
-"""Marketown: the city in `market/`, whose agencies know the same businesses by different identifiers.
+"""Marketown: the city in `marketown/`, whose agencies know the same businesses by different identifiers.
 
 Every row is here for a promise; all names are invented.
 """
@@ -17,7 +17,7 @@ from resolvers.city import City
 from resolvers.schema import CitySchema, build_schema
 from tests.e2e.city import KEY, Agency, Row, Town
 
-MARKET = Path(__file__).parent / "market"
+MARKET = Path(__file__).parent / "marketown"
 
 
 def _rows(columns: str, *rows: tuple[object, ...]) -> list[Row]:

@@ -68,8 +68,9 @@ def _linked(
     chosen = {link.identified: link for link in links if ":".join(link.identified) not in known.apart}
     for tie in known.ties:
         identified = _identified(tie)
-        holds = seen is None or tie.decided or (identified[0] in failures and identified not in chosen)
-        if holds and (remembered := _remembered(run, entity, identified, tie)):
+        found = chosen.get(identified)
+        silent = identified[0] in failures and (found is None or found.confidence < tie.confidence)
+        if (seen is None or tie.decided or silent) and (remembered := _remembered(run, entity, identified, tie)):
             chosen[identified] = remembered
     surest = sorted(chosen.values(), key=lambda link: (-link.confidence, link.identified))
     parts = tuple(seen.parts.values()) if seen else ()
@@ -103,11 +104,13 @@ def _open(run: Run, table: Table) -> bool:
 def _look(
     run: Run, entity: Identified, seen: Looked, links: Iterable[BusinessLinkValue], rules: str, moment: datetime
 ) -> Look:
-    """What the crosswalk remembers of a look. One by a caller who may not see every row is not the whole."""
+    """What the crosswalk remembers of a look: nothing of schemes about which an agency was silent. One by
+    a caller who may not see every row is not the whole."""
     matching: Matching = run.world.matching
     sources = matching.carrying((*matching.beside(entity[:1]), entity[0]))
     whole = not seen.failures and all(_open(run, source.table) for source in sources)
-    return Look(":".join(entity), tuple(_edges(entity, links, rules, moment)), rules, moment, whole)
+    sure = [link for link in links if link.identified[0] not in seen.failures]
+    return Look(":".join(entity), tuple(_edges(entity, sure, rules, moment)), rules, moment, whole)
 
 
 def _edges(entity: Identified, links: Iterable[BusinessLinkValue], rules: str, moment: datetime) -> Iterator[Edge]:
