@@ -55,7 +55,7 @@ async def together(work: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
             rest[at] = _Rest(each, each.send(None))
         except StopIteration as done:
             results[at] = done.value
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             failed = failed or error
     if rest:
         await _wait(results, rest, failed)
