@@ -6,7 +6,7 @@ the call made once more, so an agency that comes back is found at once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 C = TypeVar("C")
@@ -48,24 +48,28 @@ class Pool(Generic[C]):
         self._closing: set[asyncio.Task[None]] = set()
         self._generation = 0
 
-    async def run(self, work: Callable[[C], Awaitable[T]]) -> T:
-        """Do `work` on a connection; again on a new one if an idle one was dead."""
-        async with self._slots:
+    async def run(self, work: Callable[..., Awaitable[T]], *given: object) -> T:
+        """Do `work` with a connection and what is `given`; again on a new one if an idle one was dead."""
+        slots = self._slots
+        await slots.acquire()
+        try:
             connection = self._take() if self._idle else None
             if connection is not None:
                 try:
-                    return await self._use(connection, work)
+                    return await self._use(connection, work, given)
                 except Exception as error:
                     if not self._driver.broken(error):
                         raise
                     self._drop_idle()
-            return await self._use(await self._driver.open(), work)
+            return await self._use(await self._driver.open(), work, given)
+        finally:
+            slots.release()
 
-    async def _use(self, connection: C, work: Callable[[C], Awaitable[T]]) -> T:
+    async def _use(self, connection: C, work: Callable[..., Awaitable[T]], given: Sequence[object]) -> T:
         generation = self._generation
         keep = False
         try:
-            result = await work(connection)
+            result = await work(connection, *given)
             keep = True
             return result
         except Exception as error:

@@ -76,7 +76,7 @@ class Connection(asyncio.Protocol):
 
     # --- asking
 
-    async def ask(self, head: bytes, body: bytes, most: int, *, headless: bool = False) -> Received:
+    async def ask(self, head: bytes, body: bytes, most: int, headless: bool = False) -> Received:
         """Send a request, return its answer. `headless` is HEAD, whose answer has no body.
         `Dropped`, `CutOff`, `NoHttp`, `TooLarge`, `Garbled`; whoever is cancelled has to close."""
         if self.closed:

@@ -29,6 +29,11 @@ class Origin:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
+    @property
+    def site(self) -> str:
+        """Where all its URLs begin."""
+        return f"{self.scheme}://{self.authority}"
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -85,7 +90,7 @@ def base_of(url: str, private: bool, options: Options) -> tuple[Base, tuple[str,
     if not literal_allowed(found.hostname, private):
         options.mistakes.append(_PRIVATE_MISTAKE)
     origin = Origin(found.scheme, found.hostname, port or PORTS[found.scheme])
-    root = f"{origin.scheme}://{origin.authority}{found.path.rstrip('/')}"
+    root = f"{origin.site}{found.path.rstrip('/')}"
     user = (unquote(found.username), unquote(found.password or "")) if found.username else None
     return Base(root, origin, tuple(_pairs(found.query))), user
 

@@ -16,11 +16,11 @@ from adapters.errors import Malformed, Rejected, SourceError, TimedOut
 from adapters.http import credentials as identities
 from adapters.http import failures
 from adapters.http.bodies import ACCEPT_ENCODING, unpacked
-from adapters.http.connections import Connection, Received
+from adapters.http.connections import Connection
 from adapters.http.destinations import Forbidden, literal_allowed
 from adapters.http.headers import block
 from adapters.http.opening import Opening, Tls, tls_of
-from adapters.http.origins import Origin, base_of, joined, split
+from adapters.http.origins import base_of, joined, split
 from adapters.options import Options
 from adapters.pool import Pool
 
@@ -73,9 +73,9 @@ class Http:
         self._tls = tls_of(options)
         self._context: ssl.SSLContext | None = None
         self._base, user = base_of(source.url, self._private, options)
-        self._authority = f"{self._base.origin.scheme}://{self._base.origin.authority}"
+        self._site = self._base.origin.site
         self._credentials = identities.of_options(options, user, token_header)
-        self._pools: dict[Origin, Pool[Connection]] = {}
+        self._pools: dict[str, tuple[Pool[Connection], bytes]] = {}
         self._blocks: dict[bool, tuple[Mapping[str, str], bytes]] = {}
 
     def __repr__(self) -> str:
@@ -184,26 +184,24 @@ class Http:
         return known[1]
 
     async def _once(self, method: str, url: str, body: bytes | None, lines: bytes, place: str) -> Reply:
-        origin, target = self._parts(url)
+        site, target = self._parts(url)
+        pool, host = self._served(site, place)
         length = b"" if body is None else b"Content-Length: %d\r\n" % len(body)
-        start = f"{method} {target} HTTP/1.1\r\nHost: {origin.authority}\r\n".encode()
-        head, headless = b"%b%b%b\r\n" % (start, lines, length), method == "HEAD"
-
-        async def ask(connection: Connection) -> Received:
-            return await connection.ask(head, body or b"", self._most, headless=headless)
-
-        status, found, packed = await self._pool(origin, place).run(ask)
-        encoding = found.raw(b"content-encoding")
+        head = b"%b %b HTTP/1.1\r\n%b%b%b\r\n" % (method.encode(), target.encode(), host, lines, length)
+        asked = head, body or b"", self._most, method == "HEAD"
+        status, headers, packed = await pool.run(Connection.ask, *asked)
+        encoding = headers.raw(b"content-encoding")
         if encoding is not None:
             packed = await unpacked(packed, encoding.decode("latin-1"), self._most)
-        return Reply(place, status, found, packed)
+        return Reply(place, status, headers, packed)
 
-    def _parts(self, url: str) -> tuple[Origin, str]:
-        """The server of a URL, and what is asked of it: mostly the source's own."""
-        size = len(self._authority)
-        if url[size : size + 1] == "/" and url.startswith(self._authority) and "#" not in url:
-            return self._base.origin, url[size:]
-        return split(url)
+    def _parts(self, url: str) -> tuple[str, str]:
+        """The server of a URL, mostly the source's own, and what is asked of it."""
+        size = len(self._site)
+        if url[size : size + 1] == "/" and url.startswith(self._site) and "#" not in url:
+            return self._site, url[size:]
+        origin, target = split(url)
+        return origin.site, target
 
     async def _token(self, url: str, form: identities.Pairs, headers: Mapping[str, str]) -> object:
         """The answer of a token server, which may be another host, but only the one named."""
@@ -232,14 +230,16 @@ class Http:
 
     # --- housekeeping
 
-    def _pool(self, origin: Origin, place: str) -> Pool[Connection]:
-        """The connections to a server: the source's own, besides it that of its tokens."""
-        found = self._pools.get(origin)
+    def _served(self, site: str, place: str) -> tuple[Pool[Connection], bytes]:
+        """The connections to a server, the source's own or that of its tokens, and how it is named."""
+        found = self._pools.get(site)
         if found is None:
             if self._tls is not None:
                 self._tls_context(place)
+            origin, _ = split(site)
             opening = Opening(origin, self._private, lambda: self._tls_context(place))
-            found = self._pools[origin] = Pool(opening, self._connections)
+            host = f"Host: {origin.authority}\r\n".encode()
+            found = self._pools[site] = Pool(opening, self._connections), host
         return found
 
     def _tls_context(self, place: str) -> ssl.SSLContext:
@@ -254,7 +254,7 @@ class Http:
     async def aclose(self) -> None:
         """Close all connections."""
         pools, self._pools = self._pools, {}
-        for pool in pools.values():
+        for pool, _ in pools.values():
             await pool.aclose()
 
 

@@ -38,7 +38,6 @@ from adapters.sql.statements import Statement, Statements, build, room, shape
 
 T = TypeVar("T")
 Rows = Sequence[tuple[object, ...]]
-Asked = tuple[str, Sequence[object]]
 _PAUSE = 10.0
 """Seconds for which the rows of a shape's keys are numbered by the database, after there were many."""
 
@@ -121,45 +120,38 @@ class SqlAdapter:
         """Rows in stored terms. `Refused` outside the capabilities; `Unavailable`, `TimedOut`,
         `Throttled`, `Rejected` (with `column`, where one is missing) or `Malformed`."""
         prepared = self._prepare(dataset, scan)
+        try:
+            with self._deadlines.within():
+                return await self._answered(prepared, scan)
+        except Exception as error:
+            explained = self._explained(error, dataset.name, dataset)
+            if explained is None:
+                raise
+            raise explained from error
+
+    async def _answered(self, prepared: _Prepared, scan: Scan) -> Answer:
         statements, bound = prepared.statements, prepared.bound
+        rows: Rows = ()
         if statements.gathered is not None and self._crowded.get(prepared, 0.0) <= time.monotonic():
-            (rows,) = await self._asked(scan, dataset, (statements.gathered,))
+            rows = await self._fetched(prepared.dataset, scan, statements.gathered)
             if len(rows) <= room(scan, bound):
                 return _of_all(scan, prepared, rows)
             self._crowded[prepared] = time.monotonic() + _PAUSE
-        found = await self._asked(scan, dataset, statements.asked)
-        rows = found[0] if statements.rows else ()
+        if statements.rows is not None:
+            rows = await self._fetched(prepared.dataset, scan, statements.rows)
+        counted = await self._fetched(prepared.dataset, scan, statements.counts) if statements.counts else None
         whole = len(rows) <= bound
         rows = rows if whole else rows[:bound]
-        return Answer(_shaped(rows, prepared.columns), _counts(scan, found[-1]) if scan.count else None, whole)
+        return Answer(_shaped(rows, prepared.columns), None if counted is None else _counts(scan, counted), whole)
 
-    async def _asked(self, scan: Scan, dataset: Dataset, statements: Sequence[Statement]) -> Sequence[Rows]:
+    async def _fetched(self, dataset: Dataset, scan: Scan, statement: Statement) -> Rows:
+        """What a statement gives: at once, where the source allows it, or on a connection."""
         try:
-            asked = [(statement.text, statement.arguments(scan)) for statement in statements]
+            arguments = statement.arguments(scan)
         except (Inexpressible, TypeError) as error:
             raise Refused(f"{dataset.name}: {error}") from None
-        return self._at_once(asked) or await self._fetched(asked, dataset)
-
-    def _at_once(self, asked: Sequence[Asked]) -> Sequence[Rows] | None:
-        """What statements give that need no wait, where the source allows it."""
-        if self._inline is None:
-            return None
-        found: list[Rows] = []
-        for text, arguments in asked:
-            rows = self._inline.fetch(text, arguments)
-            if rows is None:
-                return None
-            found.append(rows)
-        return found
-
-    async def _fetched(self, asked: Sequence[Asked], dataset: Dataset) -> Sequence[Rows]:
-        """What statements give, on one connection."""
-        fetch = self._driver.fetch
-
-        async def work(connection: Any) -> Sequence[Rows]:
-            return [await fetch(connection, text, arguments) for text, arguments in asked]
-
-        return await self._run(work, dataset.name, dataset)
+        rows = self._inline.fetch(statement.text, arguments) if self._inline is not None else None
+        return await self._pool.run(self._driver.fetch, statement.text, arguments) if rows is None else rows
 
     def _prepare(self, dataset: Dataset, scan: Scan) -> _Prepared:
         """From the cache; an entry keeps its dataset, so that the id stays its own."""
@@ -180,30 +172,36 @@ class SqlAdapter:
     def _strict(self, dataset: Dataset) -> bool:
         return bool(dataset.options.get("strict", self._source.options.get("strict", False)))
 
-    async def _run(self, work: Callable[[Any], Awaitable[T]], place: str, dataset: Dataset | None = None) -> T:
+    async def _run(self, work: Callable[..., Awaitable[T]], place: str, *given: object) -> T:
         try:
             with self._deadlines.within():
-                return await self._pool.run(work)
-        except TimeoutError as error:
-            raise TimedOut(f"{place}: the source did not answer in time", detail=str(error)) from error
+                return await self._pool.run(work, *given)
         except Exception as error:
-            columns = list(dataset.columns.values()) if dataset else []
-            explained = self._driver.explained(error, place, columns)
+            explained = self._explained(error, place)
             if explained is None:
                 raise
             raise explained from error
 
+    def _explained(self, error: Exception, place: str, dataset: Dataset | None = None) -> SourceError | None:
+        """An error in our words; None for a mistake of ours."""
+        if isinstance(error, Refused):
+            return None
+        if isinstance(error, TimeoutError):
+            return TimedOut(f"{place}: the source did not answer in time", detail=str(error))
+        columns = list(dataset.columns.values()) if dataset else []
+        return self._driver.explained(error, place, columns)
+
     async def describe(self, dataset: Dataset) -> Shape | None:
         """From the database's own catalogue. `Rejected` where it has no such table."""
         schema, _, table = dataset.path.rpartition(".")
-        found = await self._run(lambda c: self._driver.describe(c, schema or None, table), dataset.name)
+        found = await self._run(self._driver.describe, dataset.name, schema or None, table)
         if found is None:
             raise Rejected(f"{dataset.name}: the source has no such dataset", detail=f"no table {dataset.path!r}")
         return found
 
     async def ping(self) -> None:
         """Return if the database answers."""
-        await self._run(lambda c: self._driver.fetch(c, "SELECT 1", ()), self._source.name)
+        await self._run(self._driver.fetch, self._source.name, "SELECT 1", ())
 
     async def aclose(self) -> None:
         """Close all connections; the next scan opens new ones."""

@@ -7,7 +7,7 @@ stored values mean null goes through a CASE.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,11 +48,6 @@ class Statements:
     rows: Statement | None
     counts: Statement | None
     gathered: Statement | None
-    asked: tuple[Statement, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        both = tuple(statement for statement in (self.rows, self.counts) if statement is not None)
-        object.__setattr__(self, "asked", both)
 
 
 def shape(dataset: Dataset, scan: Scan) -> Hashable:
