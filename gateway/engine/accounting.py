@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import blake2b
 
 from graphql import GraphQLError
@@ -42,7 +41,8 @@ def facts(told: Facts, run: Run) -> Facts:
     subjects |= dict.fromkeys((*_otherwise_known(run), *_unopened(run)))
     denied = dict.fromkeys((*told.denied, *_denied(run)))
     rows = sum(call["rows"] for call in run.calls.entries)
-    return replace(told, agencies=tuple(agencies), subjects=tuple(subjects), denied=tuple(denied), rows=rows)
+    why = told.purpose, told.reference
+    return Facts(told.operation, told.fields, tuple(agencies), tuple(denied), tuple(subjects), *why, told.cost, rows)
 
 
 def _otherwise_known(run: Run) -> Iterator[str]:

@@ -25,6 +25,7 @@ from graphql import (
 )
 
 from gateway.engine.validating import validate
+from gateway.engine.variables import Variables
 from gateway.policy.limits.documents import Caps
 
 CAPS = Caps()
@@ -50,6 +51,7 @@ class Document:
     size: int = 1
     made: list[Hashable] = field(default_factory=list)
     _conditions: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _variables: dict[int, Variables] = field(default_factory=dict)
 
     def conditions(self, operation: OperationDefinitionNode) -> tuple[str, ...]:
         """The variables that @skip and @include read in one of its operations: a plan is made for
@@ -71,6 +73,13 @@ class Document:
         if len(found) != 1:
             raise bad_request("The document has several operations; say which with operationName.")
         return found[0]
+
+    def variables(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> Variables:
+        """The variables of one of its operations, by the schema that it is valid against."""
+        found = self._variables.get(id(operation))
+        if found is None:
+            found = self._variables[id(operation)] = Variables(schema, operation)
+        return found
 
     @property
     def operations(self) -> tuple[OperationDefinitionNode, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from cachetools import LRUCache
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, OperationType
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from gateway.documents import UnknownDocument
 from gateway.engine.accounting import digest
@@ -125,23 +125,23 @@ class Preparing:
         """Raises `RequestErrors`."""
         text, registers = self._text(request), request.document is not None and request.query
         document = self._documents.get(text)
-        told = Facts(digest(self._secret, text, request.operation_name))
+        asked = digest(self._secret, text, request.operation_name)
         if document.errors:
-            raise RequestErrors(self._unsuggested(document.errors, request.caller), facts=told)
+            raise RequestErrors(self._unsuggested(document.errors, request.caller), facts=Facts(asked))
         try:
             operation = document.operation(request.operation_name)
             wishes = read_wishes(request.extensions)
         except GraphQLError as error:
             if not document.made:
                 self._documents.forget(text)
-            raise RequestErrors([error], facts=told) from None
+            raise RequestErrors([error], facts=Facts(asked)) from None
         purpose, reference = wishes.purpose or request.purpose, wishes.reference or request.reference
-        told = replace(told, purpose=purpose, reference=reference)
+        told = Facts(asked, purpose=purpose, reference=reference)
         if operation.operation is not OperationType.QUERY:
             self._documents.forget(text)  # mutations are few, and name the holders of keys
             return self._mutating(document, operation, request, told)
         try:
-            variables = self._variables(operation, request)
+            variables = self._variables(document, operation, request)
             plan = self._plan(document, operation, variables)
         except RequestErrors as error:
             if not document.made:  # never planned: it may be about persons
@@ -154,10 +154,9 @@ class Preparing:
             self._persisted.register(text, request.caller.key, shared=shared)
         if self._persisted.mode == "log":
             self._tell(text, operation, told, request.caller)
-        told = replace(told, fields=plan.fields)
         decisions = self._decide(document, plan, request, told)
         cost = plan.sheet.cost(variables.coerced) if plan.sheet else Cost()
-        told = replace(told, denied=decisions.rules, cost=cost.units)
+        told = Facts(asked, plan.fields, (), decisions.rules, (), purpose, reference, cost.units)
         self._refuse(plan, request, wishes, decisions, told)
         return Prepared(document, operation, plan, variables, wishes, decisions, cost, told)
 
@@ -238,14 +237,14 @@ class Preparing:
         selected = [node.name.value for node in operation.selection_set.selections if hasattr(node, "name")]
         told = replace(told, fields=tuple(f"Mutation.{name}" for name in selected))
         name = operation.name.value if operation.name else None
-        return Mutating(document, name, self._variables(operation, request), told)
+        return Mutating(document, name, self._variables(document, operation, request), told)
 
     def _decide(self, document: Document, plan: Plan, request: Request, told: Facts) -> Decisions:
         """What the caller gets of a plan; decided once for a plan and a profile."""
         try:
             permits = self._profiles.of(request.caller, told.purpose, told.reference)
         except BadPurpose as error:
-            told = replace(told, denied=("purpose",))
+            told = replace(told, fields=plan.fields, denied=("purpose",))
             raise RequestErrors([bad_request(str(error), "BAD_PURPOSE")], facts=told) from None
         known = plan.decided.get(id(permits))
         if known is not None:
@@ -255,11 +254,9 @@ class Preparing:
             plan.decided[id(permits)] = permits, decisions
         return decisions
 
-    def _variables(self, operation: OperationDefinitionNode, request: Request) -> VariableValues:
+    def _variables(self, document: Document, operation: OperationDefinitionNode, request: Request) -> VariableValues:
         try:
-            found = get_variable_values(
-                self._world.schema.graphql, operation.variable_definitions or (), dict(request.variables), max_errors=20
-            )
+            found = document.variables(self._world.schema.graphql, operation).coerced(request.variables)
         except RecursionError:
             raise RequestErrors([bad_request("Variables are nested too deeply.", "BAD_VARIABLES")]) from None
         if isinstance(found, list):

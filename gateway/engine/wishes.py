@@ -26,11 +26,16 @@ class Wishes:
     max_age: float | None = None
 
 
+_NONE = Wishes()
+
+
 def read_wishes(extensions: Mapping[str, Any]) -> Wishes:
     """The wishes; other members of `extensions` are other tools' and left alone.
 
     Raises `GraphQLError`.
     """
+    if not extensions:
+        return _NONE
     for name in ("explain", "trace"):
         if not isinstance(extensions.get(name, False), bool):
             raise bad_request(f"extensions.{name} takes true or false.")

@@ -26,11 +26,23 @@ class Profiles:
         self._city = city
         self._closed = closed
         self._known: LRUCache[Profile, Permits] = LRUCache(_MOST)
+        self._latest: dict[tuple[int, str | None, bool], tuple[Caller, Permits]] = {}  # by the caller's identity
 
     def of(self, caller: Caller, purpose: str | None = None, reference: str | None = None) -> Permits:
         """What a caller may see when it asks for a purpose. Raises `BadPurpose`."""
         if reference is not None and not _REFERENCE.fullmatch(reference):
             raise BadPurpose("reference takes 1 to 200 characters on one line, like a case number.")
+        key = id(caller), purpose, reference is not None
+        latest = self._latest.get(key)
+        if latest is not None and latest[0] is caller:
+            return latest[1]
+        if len(self._latest) >= _MOST:
+            self._latest.clear()
+        permits = self._permits(caller, purpose, referenced=reference is not None)
+        self._latest[key] = caller, permits
+        return permits
+
+    def _permits(self, caller: Caller, purpose: str | None, *, referenced: bool) -> Permits:
         agreement = caller.agreement
         if purpose is not None and not caller.trusted:
             if agreement is None:
@@ -38,7 +50,7 @@ class Profiles:
             if purpose not in agreement.purposes:
                 known = ", ".join(agreement.purposes) or "none"
                 raise BadPurpose(f"purpose is none of agreement {agreement.id}; its purposes: {known}.")
-        profile = Profile(caller.scopes, agreement, purpose, reference is not None, caller.trusted, self._closed)
+        profile = Profile(caller.scopes, agreement, purpose, referenced, caller.trusted, self._closed)
         permits = self._known.get(profile)
         if permits is None:
             permits = self._known[profile] = Permits(self._city, profile)
