@@ -25,11 +25,16 @@ from gateway.engine.wants import Want
 from resolvers.identity.matching.look_ups import look_up
 from resolvers.identity.matching.model import Match, model
 from resolvers.identity.matching.persons import Person
+from resolvers.identity.matching.resemblance import resembles, words_of
 from resolvers.provenance import State
 
 _MOST_READINGS = 9
 MOST = 20
 """Persons of one place that are looked for elsewhere; of more nobody is."""
+
+
+_Wanted = Mapping[date, Sequence[Sequence[str]]]
+"""Who is looked for: by day of birth the words of names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +55,18 @@ async def link_persons(batch: Batch, _beside: Beside) -> list[Linked]:
     if len(batch.entities) > MOST or not given or len(others) < 2:
         return [Linked() for _ in batch.entities]
     mine = await _own(batch, [registers[scheme] for scheme in given])
-    days = sorted({day for readings in mine.values() for day in _days(readings)})
-    found = await together(_born_on(run, registers[scheme], days) for scheme in others)
+    wanted = _wanted(mine.values())
+    found = await together(_born_on(run, registers[scheme], wanted) for scheme in others)
     known = dict(zip(others, found, strict=True))
     return [_linked(registers, known, entity, mine.get(entity, ())) for entity in batch.entities]
 
 
 def _open(run: Run, register: PersonRegister) -> bool:
-    """Whether the caller may see all of a register by which persons are told apart, in all rows, and
-    its source finds the rows of a day."""
-    seen = (*register.key.key.reads, *register.names, register.born)
+    """Whether the caller may see all of a register by which persons are told apart, and what it keeps back
+    of some, in all rows; and whether its source finds the rows of a day."""
     if run.permits.table(register.table) is not None or run.permits.rows(register.table):
         return False
-    hidden = any(run.denied_column(register.table, column) for column in seen)
+    hidden = any(run.denied_column(register.table, column) for column in register.columns)
     return not hidden and sorts_out(run, register.table, Compare(register.born, Op.IN, (date(2000, 2, 1),)))
 
 
@@ -100,24 +104,30 @@ def _one(run: Run, register: PersonRegister, records: Sequence[RecordValue]) -> 
     return found[:_MOST_READINGS]
 
 
-def _days(readings: Sequence[Person]) -> set[date]:
-    return {date(int(one.birth[:4]), int(one.birth[4:6]), int(one.birth[6:])) for one in readings if one.birth}
+def _wanted(people: Iterable[Sequence[Person]]) -> _Wanted:
+    found: dict[date, dict[tuple[str, ...], None]] = {}
+    for readings in people:
+        for one in readings:
+            day = date(int(one.birth[:4]), int(one.birth[4:6]), int(one.birth[6:]))
+            found.setdefault(day, {})[*one.given, *one.family] = None
+    return {day: tuple(words) for day, words in found.items()}
 
 
 # who was born on the same days
 
 
-async def _born_on(run: Run, register: PersonRegister, days: Sequence[date]) -> _Born | Failure:
-    """Everybody of a register who was born on these days; a failure where that is not known."""
-    if not days:
+async def _born_on(run: Run, register: PersonRegister, wanted: _Wanted) -> _Born | Failure:
+    """Everybody of a register who was born on these days and has a name like these; a failure where that
+    is not known."""
+    if not wanted:
         return _Born({})
     looked, rows = Looked(), dict[str, list[RecordValue]]()
-    condition = Compare(register.born, Op.IN, tuple(days))
+    condition = Compare(register.born, Op.IN, tuple(sorted(wanted)))
     for record in await rows_found(
         run, register.table, "Person", filters=(condition,), columns=register.columns, looked=looked
     ):
         number = register.key.read(record.cells())
-        if number is not None:
+        if number is not None and _like(record, register, wanted):
             rows.setdefault(number, []).append(record)
     if looked.failures:
         return looked.failures[0]
@@ -128,6 +138,12 @@ async def _born_on(run: Run, register: PersonRegister, days: Sequence[date]) -> 
         )
     guarded = frozenset(number for number, mine in rows.items() if any(map(_kept_back, mine)))
     return _Born({number: _one(run, register, mine) for number, mine in rows.items()}, guarded)
+
+
+def _like(record: RecordValue, register: PersonRegister, wanted: _Wanted) -> bool:
+    names = [words_of(name) for c in register.names if isinstance(name := plain(record.cell(c)), str)]
+    sought = wanted.get(plain(record.cell(register.born)), ())
+    return any(resembles(words, name) for words in sought for name in names)
 
 
 # who is who

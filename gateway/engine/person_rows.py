@@ -11,6 +11,7 @@ from gateway.engine.run import Run
 from gateway.engine.values import RecordValue
 from resolvers.city import Table
 from resolvers.identity.matching.persons import Person
+from resolvers.identity.matching.resemblance import resembles, words_of
 from resolvers.identity.matching.whole_names import readings
 from resolvers.identity.names import names_organisation
 
@@ -26,13 +27,16 @@ def seen_born(run: Run, table: Table) -> str | None:
     return column if column is not None and run.denied_column(table, column) is None else None
 
 
-def held(run: Run, record: RecordValue, names: Sequence[str]) -> Iterator[Person]:
-    """The persons whom a row may mean, by the columns of names; organisations are none."""
+def held(run: Run, record: RecordValue, names: Sequence[str], wanted: Sequence[str] = ()) -> Iterator[Person]:
+    """The persons whom a row may mean, by the columns of names; organisations are none. With the words of a
+    name that is `wanted`, those only whose name is anything like it."""
     birth = seen_born(run, record.table)
     day = plain(record.cell(birth)) if birth is not None and birth in record.columns else None
     for column in names:
         name = plain(record.cell(column))
-        if isinstance(name, str) and not names_organisation(name):
+        if not isinstance(name, str) or (wanted and not resembles(wanted, words_of(name))):
+            continue
+        if not names_organisation(name):
             yield from readings(name, birth_date=day.isoformat() if isinstance(day, date) else "")
 
 

@@ -22,6 +22,7 @@ from resolvers.city import Table
 from resolvers.identity.matching.look_ups import look_up
 from resolvers.identity.matching.model import Match, model
 from resolvers.identity.matching.persons import Person
+from resolvers.identity.matching.resemblance import wanted_words
 from resolvers.identity.matching.whole_names import readings, spellings
 from resolvers.identity.names import names_organisation, normalise_name
 from resolvers.linking import Evidence, MatchState
@@ -48,7 +49,7 @@ async def search_persons(run: Run, arguments: Mapping[str, Any]) -> Looked:
         asking = _asking(run, names, arguments["name"], arguments["birthDate"], looked)
         records = [record for rows in await asyncio.gather(*asking) for record in rows]
     level = run.world.city.schemes[place[0]].level if place is not None else None
-    verdicts = _verdicts(run, asked, records, names, level)
+    verdicts = _verdicts(run, asked, wanted_words(arguments["name"]), records, names, level)
     if looked.cut:
         raise Refusal("TOO_MANY", "Too many records answer to this to tell persons apart; give another fact.")
     looked.candidates = list(_candidates(run, verdicts))
@@ -113,14 +114,19 @@ def _unsearchable(run: Run, table: Table) -> Failure:
 
 
 def _verdicts(
-    run: Run, asked: Sequence[Person], records: Sequence[RecordValue], names: _Columns, level: str | None
+    run: Run,
+    asked: Sequence[Person],
+    wanted: Sequence[str],
+    records: Sequence[RecordValue],
+    names: _Columns,
+    level: str | None,
 ) -> dict[Identified, tuple[Match, str]]:
     """The best verdict on everybody whom a row names, and the agency that holds the row."""
     found: dict[Identified, tuple[Match, str]] = {}
     for record in records:
-        target = named(run, record, "Person")
-        match = look_up(asked, list(held(run, record, names[record.table.name])), level=level) if target else None
-        if target is None or match is None or match.state is None:
+        match = look_up(asked, list(held(run, record, names[record.table.name], wanted)), level=level)
+        target = named(run, record, "Person") if match is not None and match.state is not None else None
+        if target is None or match is None:
             continue
         known = found.get(target)
         if known is None or _rank(match) > _rank(known[0]):

@@ -17,6 +17,7 @@ from gateway.catalogue import load
 from gateway.engine.engine import CityEngine
 from gateway.engine.requests import Caller, Request
 from gateway.engine.services import Services
+from gateway.policy.terms import Agreement, Grant
 from gateway.settings import Settings
 from resolvers.city import City
 from resolvers.schema import CitySchema, build_schema
@@ -223,6 +224,16 @@ async def test_who_may_not_see_a_fact_sees_no_match() -> None:
         assert await numbers(town, caller=CLERK) == {ANN}
         seeing = replace(CLERK, scopes=frozenset({"personal", "guild:born"}))
         assert await numbers(town, caller=seeing) == BOTH
+
+
+async def test_who_may_not_see_what_is_kept_back_sees_no_match() -> None:
+    """It could not be told of whom the address is withheld."""
+    grant = Grant("people.residents", frozenset({"resident", "name", "born"}))
+    agreement = Agreement("a", 1, "Names", (), "", grants={grant.dataset: grant})
+    seeing = replace(CLERK, scopes=frozenset({"personal", "guild:born"}), agreement=agreement)
+    with town_of([resident(1, "Margaret Holloway", hidden=True)], [member(7001, "Margaret Holloway")]) as town:
+        assert await numbers(town, caller=seeing) == {ANN}
+        assert await numbers(town, MEMBER, caller=seeing) == {MEMBER}
 
 
 @pytest.mark.parametrize(("restricted", "asked"), [(MEMBER, ANN), (ANN, MEMBER)])
