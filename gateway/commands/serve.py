@@ -104,7 +104,7 @@ def announcement(city: City, url: str) -> str:
     return "\n".join(lines)
 
 
-_DISCREET = ("alembic", "aiosqlite", "asyncmy", "asyncpg", "httpx", "httpcore", "aiohttp", "sqlalchemy", "oracledb")
+_DISCREET = ("alembic", "aiosqlite", "asyncmy", "asyncpg", "httpx", "httpcore", "sqlalchemy", "oracledb")
 """Libraries whose talk is not for the log: drivers write down every question with its values, which
 may be a person's name, at levels below a warning. (Alembic would tell of tables that are there.)"""
 
