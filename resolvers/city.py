@@ -109,6 +109,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """A row leads from the identifier in its key of the same scheme to the one in `to`: what took its
+    place (`means` is "replaced_by") or what it is a part of ("part_of"), from the day in `since` on."""
+
+    to: Key
+    means: str
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A dataset hung on an entity as a GraphQL field; `roles` maps interface fields to columns.
 
@@ -174,6 +184,7 @@ class Table:
     keys: tuple[Key, ...] = ()
     claims: tuple[Claim, ...] = ()
     links: tuple[Link, ...] = ()
+    edges: tuple[Edge, ...] = ()
     as_of: date | str | None = None
     modified: str | None = None
     cadence: str | None = None

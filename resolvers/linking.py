@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers.provenance import RecordSource
 from resolvers.records import Level
+from resolvers.scalars import Date
 
 
 @strawberry.enum(description="How sure it is that two identifiers mean the same.")
@@ -23,6 +24,8 @@ class Relation(Enum):
     SAME = strawberry.enum_value("SAME", description="Denotes the entity itself.")
     PART_OF = strawberry.enum_value("PART_OF", description="Denotes what the entity is part of.")
     CONTAINS = strawberry.enum_value("CONTAINS", description="Denotes a part of the entity.")
+    REPLACES = strawberry.enum_value("REPLACES", description="Denoted the entity or a part of it until retired.")
+    REPLACED_BY = strawberry.enum_value("REPLACED_BY", description="Took its place when it was retired.")
 
 
 @strawberry.type(description="An identifier that is related to the entity.")
@@ -35,6 +38,7 @@ class Identifier:
     agency: str | None = strawberry.field(description="The agency whose register says so; null for the one asked by.")
     state: MatchState = strawberry.field(description="How sure the relation is.")
     confidence: float = strawberry.field(description="From 0 to 1.")
+    since: Date | None = strawberry.field(description="The day from which the relation holds, where the agency says.")
 
 
 @strawberry.type(description="An identifier at another agency that means the same business.")

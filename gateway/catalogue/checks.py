@@ -108,7 +108,8 @@ def _check_use(outline: Outline, parts: Parts, city: City) -> None:
     if not declared.keys and not spot.at("keys").damaged:
         spot.problem(f"{outline.name} has no keys, so its rows hang on nothing", "add [dataset.keys]")
     registered = any(outline.name in register.datasets for register in city.registers)
-    used = declared.section or declared.claims or declared.link or registered or len(declared.keys) > 1
+    hung = declared.section or declared.claims or declared.link or declared.edge
+    used = hung or registered or len(declared.keys) > 1
     if not used and not spot.at("section").damaged and not spot.at("claims").damaged:
         spot.problem(f"{outline.name} feeds nothing", 'add [[dataset.section]] with on = "Address.…", or claims')
 

@@ -203,6 +203,18 @@ class Link(Table):
     until: str | None = Field(None, description="The column with the last day.")
 
 
+class Edge(Table):
+    """Every row leads from one identifier to another of the same scheme."""
+
+    scheme: Text = Field(description="The scheme of both; the dataset's key of it is where the row leads from.")
+    to: Names = Field(description="The columns of the other identifier, in the order of the scheme's parts.")
+    formats: Formats = Field([], description='How each is spelled, like "00000"; "" where it is not known.')
+    means: Literal["replaced_by", "part_of"] = Field(
+        description="What the other is: the successor of a retired identifier, or what it is part of."
+    )
+    since: str | None = Field(None, description="The column with the day from which it holds.")
+
+
 class Withheld(Table):
     """When the agency keeps something confidential."""
 
@@ -292,6 +304,7 @@ class Dataset(Table):
     withheld: dict[Text, Withheld] = Field({}, description='What is confidential: a key, a column or "record".')
     protect: Protect | None = Field(None, description="Terms of use; with purposes it takes an agreement to see it.")
     link: list[Link] = Field([], description="Entities that every row ties together.")
+    edge: list[Edge] = Field([], description="Identifiers that rows lead to: successors, wholes.")
     section: list[Section] = Field([], description="The fields it makes.")
 
 

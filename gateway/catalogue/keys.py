@@ -6,13 +6,14 @@ from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.names import Schemes
 from gateway.catalogue.problems import nearest
-from resolvers.city import AddressColumns, Key, Scheme
+from resolvers.city import AddressColumns, Edge, Key, Scheme
 from resolvers.identity.keys import spell_key
 from resolvers.identity.schemes import Codec, codec
 
 ADDRESS = "address"
 READABLE = frozenset({ColumnType.TEXT, ColumnType.INT, ColumnType.YEAR, ColumnType.FLOAT, ColumnType.MONEY})
 """Types of columns that an identifier can be read from."""
+_DATES = frozenset({ColumnType.DATE, ColumnType.DATETIME})
 
 
 def keys(outline: Outline, schemes: Schemes) -> tuple[Key, ...]:
@@ -41,6 +42,24 @@ def _address(name: str, declared: grammar.AddressKey, outline: Outline, schemes:
     if "line" in parts and {"number", "street"} & parts.keys():
         spot.problem("the address has a line and parts of one", "name its line, or its number and street")
     return Key(f"{schemes.prefix}.{ADDRESS}", address=AddressColumns(**parts))
+
+
+def edges(outline: Outline, schemes: Schemes, found: tuple[Key, ...]) -> tuple[Edge, ...]:
+    """The identifiers that rows lead to; the sound ones only, problems are reported."""
+    made = []
+    for index, declared in enumerate(outline.declared.edge):
+        spot = outline.spot.at("edge", index)
+        other = grammar.Key(columns=declared.to, formats=declared.formats)
+        to = _identifier(declared.scheme, other, outline, schemes, spot.at("to"))
+        if to is None:
+            continue
+        if to.scheme not in {key.scheme for key in found} and not outline.spot.at("keys").damaged:
+            spot.problem(f"{outline.name} has no key of {to.scheme}", "a row leads from its key: add it")
+        since = outline.column(declared.since, spot.at("since")) if declared.since else None
+        if since is not None and since.type not in _DATES:
+            spot.at("since").problem(f'"{since.name}" is of type {since.type}', "it takes a date or datetime")
+        made.append(Edge(to, declared.means, declared.since))
+    return tuple(made)
 
 
 def _identifier(scheme_name: str, declared: grammar.Key, outline: Outline, schemes: Schemes, spot: Spot) -> Key | None:

@@ -12,7 +12,7 @@ from gateway.catalogue.claims import claims
 from gateway.catalogue.columns import Outline, bare
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.filters import condition
-from gateway.catalogue.keys import keys
+from gateway.catalogue.keys import edges, keys
 from gateway.catalogue.names import ENTITIES, Schemes
 from gateway.catalogue.problems import nearest
 from resolvers.city import Key, Link, Table, Withheld
@@ -35,6 +35,7 @@ def table(outline: Outline, agency: str, source: str, schemes: Schemes) -> Table
         keys=found,
         claims=claims(outline),
         links=_links(outline),
+        edges=edges(outline, schemes, found),
         as_of=_as_of(outline),
         modified=_modified(outline),
         cadence=declared.cadence,

@@ -9,7 +9,7 @@ from adapters.base import Cell, Keys, Stored
 from adapters.columns import keeps_text, key_value
 from adapters.keys import transmissible
 from gateway.engine.ordering import plain
-from resolvers.city import City, Key, Scheme, Table
+from resolvers.city import City, Edge, Key, Scheme, Table
 from resolvers.identity.address_keys import AddressCodec, read_address, spell_address
 from resolvers.identity.addresses import Locale, locale
 from resolvers.identity.codec import BadIdentifier, Codec, SpelledKeys
@@ -193,6 +193,15 @@ class Bindings:
         for register in self._city.registers:
             found.setdefault(register.scheme, {}).update(dict.fromkeys(register.datasets))
         return MappingProxyType({scheme: tuple(tables) for scheme, tables in found.items()})
+
+    @cached_property
+    def edges(self) -> Mapping[tuple[str, str], tuple[tuple[Table, Edge], ...]]:
+        """For each scheme and meaning the datasets whose rows lead to other identifiers."""
+        found: dict[tuple[str, str], list[tuple[Table, Edge]]] = {}
+        for table in self._city.tables.values():
+            for edge in table.edges:
+                found.setdefault((edge.to.scheme, edge.means), []).append((table, edge))
+        return MappingProxyType({name: tuple(edges) for name, edges in found.items()})
 
     def translators(self, given: str, wanted: str) -> tuple[str, ...]:
         """The registers that carry both schemes, in order of trust. A register of businesses or

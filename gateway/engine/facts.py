@@ -15,7 +15,7 @@ from gateway.engine.matching.verdicts import BusinessLinkValue
 from gateway.engine.ordering import day, plain
 from gateway.engine.planning import LABELS, URL_COLUMN
 from gateway.engine.run import EntityValue, Run
-from gateway.engine.values import INTS, PERSONAL, WITHHELD, Failure, PartState, RecordValue, Rows
+from gateway.engine.values import INTS, PERSONAL, WITHHELD, Failure, PartState, RecordValue, RelatedValue, Rows
 from resolvers.city import Table
 from resolvers.entities import SHARED
 from resolvers.linking import BusinessLink, Claim, Evidence, Identifier, MatchState, Relation
@@ -257,12 +257,15 @@ def identifiers(run: Run, entity: EntityValue) -> list[Identifier]:
     """What has been found out about the entity's identifiers, by scheme and value."""
     frame, i = entity.frame, entity.index
     own = run.world.city.schemes[frame.entities[i][0]]
-    found = []
+    retired = {each.target for each in run.replaced.get(frame.entities[i], ())}
+    found = [_related(run, each) for each in frame.edges[i]]
     for name, known in sorted(frame.known().items()):
         scheme = run.world.city.schemes[name]
         depth = _DEPTH[scheme.level] - _DEPTH[own.level]
         relation = Relation.SAME if depth == 0 else Relation.CONTAINS if depth > 0 else Relation.PART_OF
         for value, table in sorted(known.values[i].items()):
+            if (name, value) in retired:
+                continue
             declared = run.world.city.tables[table].self_declared if table else False
             found.append(
                 Identifier(
@@ -274,9 +277,26 @@ def identifiers(run: Run, entity: EntityValue) -> list[Identifier]:
                     agency=run.world.agency(run.world.city.tables[table]) if table else None,
                     state=MatchState.POSSIBLE if declared else MatchState.MATCH,
                     confidence=0.5 if declared else 1.0,
+                    since=None,
                 )
             )
     return found
+
+
+def _related(run: Run, related: RelatedValue) -> Identifier:
+    """An identifier to which a row leads."""
+    name, value = related.target
+    return Identifier(
+        identifier=f"{name}:{value}",
+        scheme=name,
+        value=value,
+        level=Level(run.world.city.schemes[name].level),
+        relation=related.relation,
+        agency=run.world.agency(related.table),
+        state=MatchState.POSSIBLE if related.table.self_declared else MatchState.MATCH,
+        confidence=0.5 if related.table.self_declared else 1.0,
+        since=related.since,
+    )
 
 
 def links(run: Run, entity: EntityValue, arguments: Mapping[str, Any]) -> Any:

@@ -19,11 +19,12 @@ from gateway.engine.person_registers import PersonRegisters
 from gateway.engine.plan import Place
 from gateway.engine.run import Known, Run
 from gateway.engine.selection import Selected
-from gateway.engine.values import Failure, Identified, PartColumn, PartState, RecordValue, Rows
+from gateway.engine.values import Failure, Identified, PartColumn, PartState, RecordValue, RelatedValue, Rows
 from gateway.engine.waiting import begun, shared, together
 from gateway.engine.wants import Want
 from gateway.engine.withholding import narrowing
 from resolvers.city import Table
+from gateway.identity import edges
 from resolvers.names import camel
 from resolvers.provenance import Existence, State
 
@@ -50,6 +51,8 @@ class Frame:
         self._whole: dict[str, asyncio.Future[list[Rows]]] = {}
         self.base: dict[str, list[Rows]] = {}
 
+        self.at_hand: dict[str, list[Rows]] = {}
+        self.edges: list[list[RelatedValue]] = [[] for _ in self.entities]
     def bindings(self, table: Table) -> list[Binding]:
         """The keys of a dataset for this frame's kind of entity."""
         return list(self.run.world.bindings.of(table.name, self.place.entity))
@@ -176,6 +179,9 @@ class Frame:
             dict.fromkeys(alike(scheme, value)) if given == scheme else {} for given, value in self.entities
         ]
         return Known(values, [None for _ in self.entities])
+        for i, entity in enumerate(self.entities) if self.run.replaced else ():
+            for before in self.run.replaced.get(entity, ()) if entity[0] == scheme else ():
+                values[i][before.target[1]] = before.table.name
 
     def known(self) -> dict[str, Known]:
         """What has been found out about identifiers, by scheme; for finished frames."""
@@ -332,8 +338,12 @@ class Frame:
         if not all(seen):
             seen = await self._probe(seen)
         self.existence = [
+        yield from ((self._relate(),) if place.identified and self.run.world.bindings.edges else ())
             Existence.CONFIRMED if seen[i] else self._unseen(i, registers) for i in range(len(self.entities))
         ]
+
+    async def _relate(self) -> None:
+        self.edges = await edges.related(self.run, self.entities)
 
     def _seen(self, i: int, registers: dict[str, list[Rows]]) -> bool:
         if any(rows[i].seen for rows in (*registers.values(), *self.base.values())):

@@ -18,6 +18,7 @@ from gateway.engine.run import EntityValue, Run
 from gateway.engine.tokens import BadToken
 from gateway.engine.values import Failure, Identified, RecordValue
 from gateway.engine.waiting import together
+from gateway.identity import edges
 from resolvers.administration import keys_of
 from resolvers.city import Section
 from resolvers.identity.codec import BadIdentifier
@@ -69,9 +70,10 @@ async def _entities(run: Run, root: RootPlan, ids: Sequence[str], possible: floa
     if denied is not None:
         return [denied for _ in ids]
     parsed = [_parse(run, place.entity, text) for text in ids]
-    good = list(dict.fromkeys(p for p in parsed if not isinstance(p, Failure)))
-    frame = await open_frame(run, holder, place, good, possible)
-    return [p if isinstance(p, Failure) else _existing(run, frame, p) for p in parsed]
+    asked = list(dict.fromkeys(p for p in parsed if not isinstance(p, Failure)))
+    moved = await edges.replaced(run, asked) if run.world.bindings.edges else {}
+    frame = await open_frame(run, holder, place, list(dict.fromkeys(moved.get(p, p) for p in asked)), possible)
+    return [p if isinstance(p, Failure) else _existing(run, frame, moved.get(p, p)) for p in parsed]
 
 
 def _existing(run: Run, frame: Frame | Failure, wanted: Identified) -> EntityValue | Failure:
@@ -97,8 +99,11 @@ async def _nodes(run: Run, root: RootPlan) -> Any:
         elif isinstance(one, _Record):
             entity = run.world.city.schemes[one.owner[0]].entity
             by_type.setdefault((one.type_name, entity), {}).setdefault(one.owner, []).append(one.text)
+    moved = await edges.replaced(run, [each for mine in by_entity.values() for each in mine])
     frames = {
-        p.entity: await open_frame(run, h, p, list(by_entity[p.entity]))
+        p.entity: await open_frame(
+            run, h, p, list(dict.fromkeys(moved.get(each, each) for each in by_entity[p.entity]))
+        )
         for h, p in root.places
         if p.entity in by_entity
     }
@@ -111,6 +116,7 @@ async def _nodes(run: Run, root: RootPlan) -> Any:
             mixed = section.type_name in done and bool(plan.inside)
             records |= _mixed(section, owners) if mixed else await _records(run, plan, section, owners)
             done.add(section.type_name)
+    parsed = [_moved(one, moved) for one in parsed]
     answers = [_answer(run, one, frames, records) for one in parsed]
     return answers if meaning.many else answers[0]
 
@@ -168,6 +174,10 @@ def _mixed(section: Section, owners: Mapping[Identified, list[str]]) -> dict[str
     """What hangs on records is worked on for owners of one kind."""
     message = f"Ask for what hangs on a {section.type_name} of a {section.entity} in a request of its own."
     return {text: Failure("BAD_ARGUMENT", message) for texts in owners.values() for text in texts}
+
+
+def _moved(one: Any, moved: Mapping[Identified, Identified]) -> Any:
+    return one._replace(identified=moved.get(one.identified, one.identified)) if isinstance(one, _Entity) else one
 
 
 def _answer(run: Run, one: Any, frames: Mapping[str, Any], records: Mapping[str, RecordValue | Failure]) -> Any:

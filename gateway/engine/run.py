@@ -18,7 +18,7 @@ from gateway.engine.services import Restrictions, Services
 from gateway.engine.sharing import Pattern, Told, Turn, Values
 from gateway.engine.sources import Sources, free
 from gateway.engine.tokens import Tokens
-from gateway.engine.values import Calls, Failure, Identified, PartColumn, PartState, Rows
+from gateway.engine.values import Calls, Failure, Identified, PartColumn, PartState, RelatedValue, Rows
 from gateway.identity.kept import KeptRegisters
 from gateway.policy.permits import Denial, Permits
 from resolvers.city import City, Table
@@ -103,7 +103,8 @@ class Batch(Protocol):
 
     What fetches, pages and links for them sees this much. `existence` is None for what no
     agency knows, and empty where the query need not know. `columns` and `parts` collect how every part fares,
-    `base` the rows that claims and ties share, `searched` the datasets of which every row was
+    `base` the rows that claims and ties share, `edges` the identifiers of the same scheme that rows
+    relate to each entity, `searched` the datasets of which every row was
     asked.
     """
 
@@ -116,6 +117,7 @@ class Batch(Protocol):
     parts: list[list[PartState]]
     columns: list[PartColumn]
     base: dict[str, list[Rows]]
+    edges: list[list[RelatedValue]]
     searched: set[str]
 
     def bindings(self, table: Table) -> list[Binding]:
@@ -174,7 +176,8 @@ class EntityValue:
 @dataclass(slots=True)
 class Run:
     """`frames` are by the field that holds their entities and the entities' kind; `outputs`
-    are pages, records and lists by field and parent."""
+    are pages, records and lists by field and parent; `replaced` are retired identifiers by what took
+    their place."""
 
     world: World
     plan: Plan
@@ -195,6 +198,7 @@ class Run:
         self.outputs.clear()
 
     async def scan(self, table: Table, scan: Scan) -> Told:
+    replaced: dict[Identified, tuple[RelatedValue, ...]] = field(default_factory=dict)
         """Ask a dataset, as this request may. Raises `SourceError`."""
         values = scan.keys.values if scan.keys is not None else ()
         return await self.read(table, self.world.sources.pattern(table, scan), values)

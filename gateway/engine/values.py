@@ -11,7 +11,7 @@ from typing import Any
 from adapters.base import Cell, Scalar
 from adapters.errors import SourceError
 from resolvers.city import Link, Section, Table
-from resolvers.linking import Evidence, MatchState, Reason
+from resolvers.linking import Evidence, MatchState, Reason, Relation
 from resolvers.provenance import State
 
 
@@ -237,6 +237,16 @@ class CandidateValue:
     confidence: float
     evidence: tuple[Evidence, ...]
     order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedValue:
+    """An identifier of the same scheme to which a row of a dataset leads, from a day on."""
+
+    target: Identified
+    relation: Relation
+    table: Table
+    since: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[dataset.withheld]": grammar.Withheld,
     "[dataset.protect]": grammar.Protect,
     "[[dataset.link]]": grammar.Link,
+    "[[dataset.edge]]": grammar.Edge,
     "[[dataset.section]]": grammar.Section,
     "[codes.…]": grammar.Code,
 }
