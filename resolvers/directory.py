@@ -26,6 +26,15 @@ class Health:
     code: str | None = strawberry.field(description="Why it failed, while it does.")
 
 
+@strawberry.type(description="How good the identifiers of a dataset are, in the rows that came by since the start.")
+class KeyQuality:
+    scheme: str = strawberry.field(description="The kind of identifier.")
+    seen: int = strawberry.field(description="Rows that were looked at; one that came twice counts twice.")
+    missing: int = strawberry.field(description="Rows without one.")
+    refused: int = strawberry.field(description="Rows whose text is no identifier of the kind.")
+    unconfirmed: int = strawberry.field(description="Typed by applicants, and confirmed by no second fact.")
+
+
 @strawberry.type(description="One table or resource of an agency.")
 class Dataset:
     name: str = strawberry.field(description='Complete name ("dof.rolling_sales").')
@@ -41,6 +50,9 @@ class Dataset:
     keys: list[str] = strawberry.field(description="The schemes that its rows are found by, in order.")
     access: str | None = strawberry.field(description="The scope that it needs; null if public.")
     health: Health = strawberry.field(description="Whether its source answers.")
+    key_quality: list[KeyQuality] = strawberry.field(
+        description="What was seen of the identifiers of businesses in its rows, while they were compared."
+    )
 
 
 @strawberry.type(description="An agency of the city.")

@@ -67,7 +67,23 @@ def _dataset(run: Run, table: Table) -> directory.Dataset:
         keys=[key.scheme for key in table.keys],
         access=table.access,
         health=_health(run, table.dataset.source),
+        key_quality=_key_quality(run, table),
     )
+
+
+def _key_quality(run: Run, table: Table) -> list[directory.KeyQuality]:
+    if run.permits.table(table) is not None:
+        return []
+    return [
+        directory.KeyQuality(
+            scheme=scheme,
+            seen=tally.seen,
+            missing=tally.missing,
+            refused=tally.refused,
+            unconfirmed=tally.unconfirmed,
+        )
+        for scheme, tally in sorted(run.world.matching.quality.told(table.name).items())
+    ]
 
 
 def _covers(table: Table) -> str | None:

@@ -202,3 +202,18 @@ async def test_a_business_without_a_second_identifier_asks_nobody_more(market: T
 def test_the_rows_are_what_the_tests_say() -> None:
     assert len(VISITS) == 5
     assert {row["LIQUOR"] for row in TABLES} >= {row["NUMBER"] for row in LIQUOR if row["NUMBER"] == "2000004"}
+
+
+async def test_key_quality_counts_what_was_refused(market: Town) -> None:
+    """Of two applications of the tavern one has a date for a licence; the bakery's is another's."""
+    query = "{ city { datasets { name keyQuality { scheme seen missing refused unconfirmed } } } }"
+    assert {tuple(d["keyQuality"]) for d in (await market.data(query))["city"]["datasets"]} == {()}
+    await links(market, "mk.food:100001")
+    await links(market, "mk.food:100002")
+    datasets = {d["name"]: d["keyQuality"] for d in (await market.data(query))["city"]["datasets"]}
+    typed = {each["scheme"]: each for each in datasets["streets.tables"]}["mk.liquor"]
+    assert typed["refused"] >= 1
+    assert typed["unconfirmed"] == 1
+    assert typed["seen"] > typed["refused"]
+    assert {each["refused"] for each in datasets["liquor.licences"]} == {0}
+    assert datasets["trade.raids"] == []

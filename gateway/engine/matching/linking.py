@@ -55,9 +55,20 @@ async def link(batch: Batch, beside: Beside) -> list[Linked]:
         seen = looked.get(entity)
         links = verdicts(matching, entity, seen.mine, seen.candidates) if seen else []
         if seen is not None:
+            _count(matching, seen, links)
             services.crosswalk.note(_look(run, entity, seen, links, rules, moment))
         found.append(_linked(run, entity, seen, links, known.get(name, Known())))
     return found
+
+
+def _count(matching: Matching, seen: Looked, links: Iterable[BusinessLinkValue]) -> None:
+    """Count what was typed and nothing confirms, where the authority answered."""
+    sure = {link.identified for link in links if link.state == "MATCH"}
+    for identified, sightings in seen.candidates.items():
+        if identified in sure or identified[0] in seen.failures:
+            continue
+        for typed in (each for each in sightings if not each.official and each in seen.mine):
+            matching.quality.of(typed.dataset, identified[0]).unconfirmed += 1
 
 
 def _linked(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gateway.engine.bindings import Binding, Bindings
+from gateway.engine.matching.quality import KeyQuality
 from resolvers.city import City, Table
 
 ENTITY = "Business"
@@ -53,6 +54,7 @@ class Matching:
         found = (_matchable(table, bindings) for table in city.tables.values())
         self.tables: Mapping[str, Matchable] = MappingProxyType({m.table.name: m for m in found if m is not None})
         self._schemes = city.schemes
+        self.quality = KeyQuality()
 
     def level(self, scheme: str) -> str:
         """The level that a scheme's identifiers denote."""

@@ -11,6 +11,7 @@ from datetime import date
 from adapters.base import Cell
 from gateway.engine.bindings import Binding
 from gateway.engine.matching.matchable import Matchable
+from gateway.engine.matching.quality import KeyQuality
 from gateway.engine.ordering import day, plain
 from gateway.engine.run import Run
 from gateway.engine.values import Identified, RecordValue
@@ -52,18 +53,25 @@ def sighting(run: Run, source: Matchable, record: RecordValue) -> Sighting:
     return Sighting(
         source.table.name,
         source,
-        tuple(_read(source.keys, cells)),
+        tuple(_named(source.keys, cells, run.world.matching.quality)),
         _texts(source, cells, source.trade),
         _texts(source, cells, source.legal),
         _texts(source, cells, source.phones),
         _parts(source, cells, run.world.bindings.locale),
-        tuple(_read(source.places, cells)),
+        tuple(_placed(source.places, cells)),
         since,
         until,
     )
 
 
-def _read(keys: Iterable[Binding], cells: Mapping[str, Cell]) -> Iterable[Identified]:
+def _named(keys: Iterable[Binding], cells: Mapping[str, Cell], quality: KeyQuality) -> Iterable[Identified]:
+    for binding in keys:
+        identifier = quality.read(binding, cells)
+        if identifier is not None:
+            yield binding.scheme.name, identifier
+
+
+def _placed(keys: Iterable[Binding], cells: Mapping[str, Cell]) -> Iterable[Identified]:
     for binding in keys:
         identifier = binding.read(cells)
         if identifier is not None:
