@@ -23,8 +23,8 @@ from gateway.engine.values import Failure, Identified, PartColumn, PartState, Re
 from gateway.engine.waiting import begun, shared, together
 from gateway.engine.wants import Want
 from gateway.engine.withholding import narrowing
-from resolvers.city import Table
 from gateway.identity import edges
+from resolvers.city import Table
 from resolvers.names import camel
 from resolvers.provenance import Existence, State
 
@@ -50,9 +50,9 @@ class Frame:
         self._direct: dict[str, asyncio.Future[list[Rows]]] = {}
         self._whole: dict[str, asyncio.Future[list[Rows]]] = {}
         self.base: dict[str, list[Rows]] = {}
-
         self.at_hand: dict[str, list[Rows]] = {}
         self.edges: list[list[RelatedValue]] = [[] for _ in self.entities]
+
     def bindings(self, table: Table) -> list[Binding]:
         """The keys of a dataset for this frame's kind of entity."""
         return list(self.run.world.bindings.of(table.name, self.place.entity))
@@ -178,10 +178,10 @@ class Frame:
         values: list[dict[str, str | None]] = [
             dict.fromkeys(alike(scheme, value)) if given == scheme else {} for given, value in self.entities
         ]
-        return Known(values, [None for _ in self.entities])
         for i, entity in enumerate(self.entities) if self.run.replaced else ():
             for before in self.run.replaced.get(entity, ()) if entity[0] == scheme else ():
                 values[i][before.target[1]] = before.table.name
+        return Known(values, [None for _ in self.entities])
 
     def known(self) -> dict[str, Known]:
         """What has been found out about identifiers, by scheme; for finished frames."""
@@ -230,6 +230,24 @@ class Frame:
             rows = await fetch(self, self._base_want(table, schemes))
         self.base[table] = rows
         return rows
+
+    def carries(self, record: RecordPlan) -> bool:
+        """Whether a section's records come with rows that are asked for anyway."""
+        name = record.table.name
+        if self.place.carried.get(name) is not record:
+            return False
+        (binding,) = self.run.world.bindings.of(name, self.place.entity)
+        scheme = binding.scheme.name
+        if set(self.given) != {scheme} or self._matched(scheme):
+            return False
+        return name in self.at_hand or name in self._registers()
+
+    async def carried(self, record: RecordPlan) -> list[Rows]:
+        """The rows of a section whose records come with others."""
+        name = record.table.name
+        if name in self.at_hand:
+            return self.at_hand[name]
+        return [of_section(record, rows) for rows in await self.direct(name)]
 
     def _base_want(self, name: str, schemes: frozenset[str], *, direct: bool = False) -> Want:
         table = self.run.world.city.tables[name]
@@ -316,8 +334,12 @@ class Frame:
         yield from (fill_related(self, *plan) for plan in place.related)
         yield from (self.whole(table) for table in self._base())
         yield from (self.identifiers(scheme) for scheme in (self._wanted() if place.identified else ()))
+        yield from ((self._relate(),) if place.identified and self.run.world.bindings.edges else ())
         yield from ((self._told_links(),) if place.matched else ())
         yield from (self.direct(table) for table in self._registers())
+
+    async def _relate(self) -> None:
+        self.edges = await edges.related(self.run, self.entities)
 
     async def _told_links(self) -> None:
         """Links as a part of their own: how every dataset that was compared fared."""
@@ -338,12 +360,8 @@ class Frame:
         if not all(seen):
             seen = await self._probe(seen)
         self.existence = [
-        yield from ((self._relate(),) if place.identified and self.run.world.bindings.edges else ())
             Existence.CONFIRMED if seen[i] else self._unseen(i, registers) for i in range(len(self.entities))
         ]
-
-    async def _relate(self) -> None:
-        self.edges = await edges.related(self.run, self.entities)
 
     def _seen(self, i: int, registers: dict[str, list[Rows]]) -> bool:
         if any(rows[i].seen for rows in (*registers.values(), *self.base.values())):

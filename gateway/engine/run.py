@@ -190,6 +190,7 @@ class Run:
     frames: "dict[tuple[int, str], Batch]" = field(default_factory=dict)
     outputs: dict[tuple[int, Hashable], Any] = field(default_factory=dict)
     max_age: float | None = None
+    replaced: dict[Identified, tuple[RelatedValue, ...]] = field(default_factory=dict)
 
     def release(self) -> None:
         """Forget what was fetched, when the response is made: frames and their run hold each other, and
@@ -198,7 +199,6 @@ class Run:
         self.outputs.clear()
 
     async def scan(self, table: Table, scan: Scan) -> Told:
-    replaced: dict[Identified, tuple[RelatedValue, ...]] = field(default_factory=dict)
         """Ask a dataset, as this request may. Raises `SourceError`."""
         values = scan.keys.values if scan.keys is not None else ()
         return await self.read(table, self.world.sources.pattern(table, scan), values)
