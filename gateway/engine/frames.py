@@ -231,24 +231,6 @@ class Frame:
         self.base[table] = rows
         return rows
 
-    def carries(self, record: RecordPlan) -> bool:
-        """Whether a section's records come with rows that are asked for anyway."""
-        name = record.table.name
-        if self.place.carried.get(name) is not record:
-            return False
-        (binding,) = self.run.world.bindings.of(name, self.place.entity)
-        scheme = binding.scheme.name
-        if set(self.given) != {scheme} or self._matched(scheme):
-            return False
-        return name in self.at_hand or name in self._registers()
-
-    async def carried(self, record: RecordPlan) -> list[Rows]:
-        """The rows of a section whose records come with others."""
-        name = record.table.name
-        if name in self.at_hand:
-            return self.at_hand[name]
-        return [of_section(record, rows) for rows in await self.direct(name)]
-
     def _base_want(self, name: str, schemes: frozenset[str], *, direct: bool = False) -> Want:
         table = self.run.world.city.tables[name]
         columns = sorted(self.place.base.get(name, set()))
