@@ -1,6 +1,6 @@
 """Facts of an entity: its label, its attributes and who claims what, how its parts fare."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,16 +9,23 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.base import Damaged
-from gateway.engine.arguments import Refusal, possible_of
 from gateway.engine.entity_ids import entity_id
-from gateway.engine.matching.verdicts import BusinessLinkValue
+from gateway.engine.identities import identifiers
 from gateway.engine.ordering import day, plain
 from gateway.engine.planning import LABELS, URL_COLUMN
 from gateway.engine.run import EntityValue, Run
-from gateway.engine.values import INTS, PERSONAL, WITHHELD, Failure, PartState, RecordValue, RelatedValue, Rows
+from gateway.engine.values import (
+    INTS,
+    PERSONAL,
+    WITHHELD,
+    Failure,
+    PartState,
+    RecordValue,
+    Rows,
+)
 from resolvers.city import Table
 from resolvers.entities import SHARED
-from resolvers.linking import BusinessLink, Claim, Evidence, Identifier, MatchState, Relation
+from resolvers.linking import Claim
 from resolvers.merging import ClaimValue, Rule, attributes
 from resolvers.names import camel
 from resolvers.provenance import Existence, PartError, PartSource, RecordSource, State
@@ -27,7 +34,6 @@ from resolvers.scalars import write_money
 
 ENTITIES = tuple(SHARED)
 _RULES: Mapping[str, Mapping[str, Any]] = MappingProxyType({name: attributes(kind) for name, kind in SHARED.items()})
-_DEPTH = MappingProxyType({"lot": 0, "building": 1, "premises": 2, "unit": 3, "company": 0, "site": 1, "person": 0})
 
 
 def record_source(run: Run, record: RecordValue) -> RecordSource:
@@ -215,12 +221,18 @@ def _id(run: Run, entity: EntityValue) -> str:
 
 
 def _name(run: Run, entity: EntityValue) -> Any:
-    """The first label attribute that has a value the caller may see."""
-    for name in LABELS[entity.frame.place.entity]:
-        value = attribute(run, entity, name)
-        if value is not None and not isinstance(value, Failure):
-            return value
-    return None
+    kind = entity.frame.place.entity
+    return shown_name(kind, (attribute(run, entity, name) for name in LABELS[kind]))
+
+
+def shown_name(kind: str, names: Iterable[Any]) -> Any:
+    """Of the label attributes' values the first that the caller may see; of a person's given and family
+    name both, where there is no whole one."""
+    shown = (None if isinstance(name, Failure) else name for name in names)
+    if kind != "Person":
+        return next((name for name in shown if name is not None), None)
+    full, *parts = shown
+    return full or " ".join(filter(None, parts)) or None
 
 
 def label(run: Run, entity: EntityValue) -> str:
@@ -251,76 +263,6 @@ def _level(run: Run, entity: EntityValue) -> Level:
 
 def _existence(_run: Run, entity: EntityValue) -> Existence:
     return entity.frame.existence[entity.index] or Existence.UNKNOWN
-
-
-def identifiers(run: Run, entity: EntityValue) -> list[Identifier]:
-    """What has been found out about the entity's identifiers, by scheme and value."""
-    frame, i = entity.frame, entity.index
-    own = run.world.city.schemes[frame.entities[i][0]]
-    retired = {each.target for each in run.replaced.get(frame.entities[i], ())}
-    found = [_related(run, each) for each in frame.edges[i]]
-    for name, known in sorted(frame.known().items()):
-        scheme = run.world.city.schemes[name]
-        depth = _DEPTH[scheme.level] - _DEPTH[own.level]
-        relation = Relation.SAME if depth == 0 else Relation.CONTAINS if depth > 0 else Relation.PART_OF
-        for value, table in sorted(known.values[i].items()):
-            if (name, value) in retired:
-                continue
-            declared = run.world.city.tables[table].self_declared if table else False
-            found.append(
-                Identifier(
-                    identifier=f"{name}:{value}",
-                    scheme=name,
-                    value=value,
-                    level=Level(scheme.level),
-                    relation=relation,
-                    agency=run.world.agency(run.world.city.tables[table]) if table else None,
-                    state=MatchState.POSSIBLE if declared else MatchState.MATCH,
-                    confidence=0.5 if declared else 1.0,
-                    since=None,
-                )
-            )
-    return found
-
-
-def _related(run: Run, related: RelatedValue) -> Identifier:
-    """An identifier to which a row leads."""
-    name, value = related.target
-    return Identifier(
-        identifier=f"{name}:{value}",
-        scheme=name,
-        value=value,
-        level=Level(run.world.city.schemes[name].level),
-        relation=related.relation,
-        agency=run.world.agency(related.table),
-        state=MatchState.POSSIBLE if related.table.self_declared else MatchState.MATCH,
-        confidence=0.5 if related.table.self_declared else 1.0,
-        since=related.since,
-    )
-
-
-def links(run: Run, entity: EntityValue, arguments: Mapping[str, Any]) -> Any:
-    """What matching found: all that is sure, and what is possible from the confidence on that is asked for."""
-    found = entity.frame.links(entity.index)
-    if found is None:
-        return None
-    try:
-        possible = possible_of(arguments)
-    except Refusal as error:
-        return error.failure
-    shown = [link for link in found.links if link.merges(possible)]
-    return [_link(run, link) for link in shown] or found.failure() or []
-
-
-def _link(run: Run, link: BusinessLinkValue) -> BusinessLink:
-    return BusinessLink(
-        identifier=":".join(link.identified),
-        scheme=link.identified[0],
-        agency=run.world.agency(run.world.city.tables[link.dataset]),
-        state=MatchState(link.state),
-        confidence=link.confidence,
-        evidence=[Evidence(rule=each.rule, detail=each.detail) for each in link.evidence],
-    )
 
 
 def _sources(run: Run, entity: EntityValue) -> list[PartSource]:

@@ -13,7 +13,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from adapters.base import Damaged
-from gateway.engine import facts
+from gateway.engine import facts, identities
 from gateway.engine.ordering import day
 from gateway.engine.planning import modified_column, record_key
 from gateway.engine.run import EntityValue, Run
@@ -312,7 +312,7 @@ _READERS: Mapping[type, Callable[[Run, Selected, Any], Any]] = MappingProxyType(
         SectionField: _output,
         Merged: _output,
         Linked: _output,
-        Matched: lambda run, selected, parent: facts.links(run, parent, selected.arguments(run.variables)),
+        Matched: lambda run, selected, parent: identities.links(run, parent, selected.arguments(run.variables)),
         Related: _related,
         PageFact: _page_fact,
         ValueEntity: _value_entity,

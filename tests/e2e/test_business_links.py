@@ -217,3 +217,16 @@ async def test_key_quality_counts_what_was_refused(market: Town) -> None:
     assert typed["seen"] > typed["refused"]
     assert {each["refused"] for each in datasets["liquor.licences"]} == {0}
     assert datasets["trade.raids"] == []
+
+
+async def test_identifiers_are_as_sure_as_their_link(market: Town) -> None:
+    query = """query Q($id: ID!, $possible: Float) { business(id: $id, possible: $possible) {
+      identifiers { identifier agency state confidence } links(possible: 0) { identifier state confidence } } }"""
+    for id, possible in (("mk.food:100001", None), ("mk.food:100002", 0.5)):
+        business = (await market.data(query, id=id, possible=possible))["business"]
+        sure = {each["identifier"]: (each["state"], each["confidence"]) for each in business["identifiers"]}
+        linked = {each["identifier"]: (each["state"], each["confidence"]) for each in business["links"]}
+        sure_from = 2 if possible is None else possible
+        taken = {name: each for name, each in linked.items() if each[0] == "MATCH" or each[1] >= sure_from}
+        assert taken
+        assert sure == {id: ("MATCH", 1.0)} | taken
