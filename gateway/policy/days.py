@@ -6,14 +6,23 @@ from zoneinfo import ZoneInfo
 
 
 class Day(NamedTuple):
-    """A day, and the moments from when until when it is; of 23 or 25 hours where clocks are set."""
+    """A day, its number, and the moments from when until when it is; of 23 or 25 hours where clocks are
+    set. `ends_at` is its end in microseconds since the epoch."""
 
     date: date
+    number: int
     begins: datetime
     ends: datetime
+    ends_at: int
 
 
-_NEVER = Day(date.min, datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
+def micros(moment: datetime) -> int:
+    """A moment in whole microseconds since the epoch."""
+    return int(moment.timestamp() * 1_000_000)
+
+
+_BEFORE = datetime.min.replace(tzinfo=UTC)
+_NEVER = Day(date.min, 0, _BEFORE, _BEFORE, 0)
 
 
 class Days:
@@ -32,5 +41,6 @@ class Days:
 
     def _find(self, moment: datetime) -> Day:
         found = moment.astimezone(self._zone).date()
-        begins, ends = (datetime.combine(each, time(), self._zone) for each in (found, found + timedelta(days=1)))
-        return Day(found, begins.astimezone(UTC), ends.astimezone(UTC))
+        days = found, found + timedelta(days=1)
+        begins, ends = (datetime.combine(day, time(), self._zone).astimezone(UTC) for day in days)
+        return Day(found, found.toordinal(), begins, ends, micros(ends))

@@ -36,6 +36,8 @@ def _salts() -> Iterator[str]:
 
 
 _SALTS = _salts()
+_FIELDS: dict[int, tuple[tuple[str, ...], orjson.Fragment]] = {}  # by identity
+_MOST_FIELDS = 1_000
 
 
 def hashed(part: bytes) -> str:
@@ -85,7 +87,7 @@ def content_of(entry: Entry, pseudonyms: Pseudonyms) -> tuple[dict[str, Any], by
         "version": entry.version,
         "purpose": shortened(entry.purpose),
         "operation": entry.operation,
-        "fields": entry.fields,
+        "fields": _written(entry.fields),
         "agencies": entry.agencies,
         "denied": entry.denied,
         "rows": entry.rows,
@@ -96,6 +98,16 @@ def content_of(entry: Entry, pseudonyms: Pseudonyms) -> tuple[dict[str, Any], by
         "sealed": hashed(details),
     }
     return content, details
+
+
+def _written(fields: tuple[str, ...]) -> orjson.Fragment:
+    """The fields of an operation as they are written: the same tuple for all requests of a plan."""
+    known = _FIELDS.get(id(fields))
+    if known is None or known[0] is not fields:
+        if len(_FIELDS) >= _MOST_FIELDS:
+            _FIELDS.clear()
+        known = _FIELDS[id(fields)] = fields, orjson.Fragment(_json(fields))
+    return known[1]
 
 
 def _json(value: Any) -> bytes:

@@ -8,14 +8,14 @@ With Redis all processes share one count; where Redis does not answer, each coun
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from gateway.policy.days import Day, Days
+from gateway.policy.days import Day, Days, micros
 from gateway.policy.limits.costs import Cost
 from gateway.policy.limits.counters import SECOND, Counters, Taken, Terms
 from gateway.policy.limits.shared import SharedCounters, Unreachable
@@ -45,11 +45,10 @@ class Refusal:
         return 400 if self.retry_after is None else 429
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):
     """Whether a request may go on, and the header fields that its response carries either way."""
 
-    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    headers: Mapping[str, str] = _NOTHING
     refused: Refusal | None = None
 
 
@@ -84,13 +83,13 @@ class Limiter:
         terms = prepared.terms
         if not prepared.policy:
             return Admission()
-        day, moment = self._days.of(now), _micros(now)
-        left = _micros(day.ends) - moment
+        day, moment = self._days.of(now), micros(now)
+        left = day.ends_at - moment
         taken = None
         if self._shared is not None:
             taken = await self._take_shared(key, terms, cost.units, moment, day, left)
         if taken is None:
-            taken = self._counters.take(key, terms, cost.units, moment, day.date.toordinal())
+            taken = self._counters.take(key, terms, cost.units, moment, day.number)
         refused = _refusal(quota, terms, taken, cost.units, left) if taken.refused else None
         return Admission(_headers(prepared, taken, left, refused), refused)
 
@@ -136,7 +135,7 @@ class Limiter:
         if self._failing and time.monotonic() < self._failed_until:
             return None
         try:
-            taken = await self._shared.take(key, terms, units, moment, day.date.toordinal(), left // 1000)
+            taken = await self._shared.take(key, terms, units, moment, day.number, left // 1000)
         except Unreachable as error:
             self._failed_until = time.monotonic() + AGAIN
             if not self._failing:
@@ -147,10 +146,6 @@ class Limiter:
             _log.warning("Redis answers again: all processes share one count")
         self._failing = False
         return taken
-
-
-def _micros(moment: datetime) -> int:
-    return int(moment.timestamp() * SECOND)
 
 
 def _refusal(quota: Quota, terms: Terms, taken: Taken, units: int, day_left: int) -> Refusal:
