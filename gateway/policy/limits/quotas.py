@@ -127,9 +127,7 @@ class Limiter:
         made = self._quotas[id(quota)] = _Prepared(quota, terms, ", ".join(parts))
         return made
 
-    async def _take_shared(
-        self, key: str, terms: Terms, units: int, moment: int, day: Day, left: int
-    ) -> Taken | None:
+    async def _take_shared(self, key: str, terms: Terms, units: int, moment: int, day: Day, left: int) -> Taken | None:
         """From Redis; None while it does not answer."""
         assert self._shared is not None
         if self._failing and time.monotonic() < self._failed_until:
