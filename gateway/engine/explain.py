@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.engine.bindings import Binding
+from gateway.engine.carrying import found_with
 from gateway.engine.matching.matchable import ENTITY
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.run import Run
@@ -49,12 +50,23 @@ def _root(run: Run, root: RootPlan, given: tuple[str, ...]) -> Iterator[Node]:
         case _ if root.places:
             yield Node(1, "Canon", f"{selected.key}: {', '.join(given) or 'any declared scheme'}")
     for _, place in root.places:
-        yield from _place(run, place, given, wave)
+        yield from _place(run, place, given, wave, _along(run, root, place))
     for plan in root.records:
         yield from _section(run, plan, (), wave)
 
 
-def _place(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iterator[Node]:
+def _along(run: Run, root: RootPlan, place: Place) -> RecordPlan | None:
+    """The section's records that come with what a find looks for."""
+    meaning = root.selected.meaning
+    if not isinstance(meaning, FindRoot):
+        return None
+    found = found_with(run, root, run.world.city.tables[meaning.dataset])
+    return next((record for at, record in found if at is place), None)
+
+
+def _place(
+    run: Run, place: Place, given: tuple[str, ...], wave: int, along: RecordPlan | None = None
+) -> Iterator[Node]:
     bindings = run.world.bindings
     denial = run.permits.entity(place.entity)
     if denial is not None:
@@ -67,7 +79,10 @@ def _place(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iterato
         why = ", ".join([camel(a) for a, tables in place.attributes.items() if table in tables]) or "ties"
         yield from _fetch(run, table, place, schemes, wave, f"{why} [{', '.join(sorted(columns))}]")
     for plan in place.sections:
-        yield from _section(run, plan, schemes, wave)
+        if along is not None and plan.records[0] is along:
+            yield Node(wave, "Found", f"{along.table.name} -> {plan.selected.key} [{', '.join(along.columns)}]")
+        else:
+            yield from _section(run, plan, schemes, wave)
     for name, tables in place.attributes.items():
         yield Node(wave + 1, "Choose", f"{place.path}.{camel(name)} from {', '.join(tables) or 'no dataset'}")
     for link in place.links:

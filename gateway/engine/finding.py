@@ -9,16 +9,17 @@ from adapters.errors import SourceError
 from gateway.engine import facts
 from gateway.engine.arguments import Denied, Refusal, cursor_position, first_of, order_of, where_of
 from gateway.engine.bindings import Binding, Reader
+from gateway.engine.carrying import at_hand, columns_of, found_with
 from gateway.engine.fetching import records_found
 from gateway.engine.filters import filter_columns
 from gateway.engine.frames import open_frame
 from gateway.engine.gathering import malformed
 from gateway.engine.ordering import plain, position
-from gateway.engine.plan import RootPlan
+from gateway.engine.plan import Place, RecordPlan, RootPlan
 from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run, denied
 from gateway.engine.sharing import Told
-from gateway.engine.values import Edge, Failure, Page, PartState, RecordValue, source_failure
+from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, Rows, source_failure
 from gateway.engine.wants import Want
 from gateway.engine.withholding import confidential, narrowing, needed
 from resolvers.city import Table
@@ -47,11 +48,26 @@ async def find(run: Run, root: RootPlan) -> Page | Failure:
     if binding is None:
         return untold(run, table, meaning.entity)  # type: ignore[return-value]
     wish = _wish(run, root, table)
-    page = await _page(run, root, table, binding, wish)
+    along = list(found_with(run, root, table))
+    page, found = await _page(run, root, table, binding, wish, along)
     targets = list(dict.fromkeys(edge.node for edge in page.edges))
+    brought = {id(place): _brought(table, record, binding, targets, found) for place, record in along}
     for holder, place in root.places:
-        await open_frame(run, holder, place, targets)
+        await open_frame(run, holder, place, targets, at_hand=brought.get(id(place)))
     return page
+
+
+def _brought(
+    table: Table,
+    record: RecordPlan,
+    binding: Binding,
+    targets: Sequence[Identified],
+    found: Mapping[Identified, RecordValue],
+) -> dict[str, list[Rows]] | None:
+    """The rows of a section that came with what was found; None where some did not."""
+    if not all(target in found for target in targets):
+        return None
+    return {table.name: at_hand(record, [(target, found[target]) for target in targets], binding.scheme.level)}
 
 
 def _wish(run: Run, root: RootPlan, table: Table) -> _Wish:
@@ -71,11 +87,21 @@ def _wish(run: Run, root: RootPlan, table: Table) -> _Wish:
     return _Wish(first_of(run, arguments), filters, order, cursor_position(run, arguments, spec), spec)
 
 
-async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: _Wish) -> Page:
+async def _page(
+    run: Run,
+    root: RootPlan,
+    table: Table,
+    binding: Binding,
+    wish: _Wish,
+    along: Sequence[tuple[Place, RecordPlan]],
+) -> tuple[Page, dict[Identified, RecordValue]]:
+    """The page, and the records by whom they tell of where their sections may have them."""
     key = _key(run, table, binding)
     wanted = dict.fromkeys((*binding.key.reads, *key, *(by.column for by in wish.order)))
     wanted.update(dict.fromkeys(c for f in wish.filters for c in filter_columns(f)))
     wanted |= needed(run, table)
+    for place, record in along:
+        wanted |= dict.fromkeys(columns_of(run, place, record))
     few = table.protect is not None and table.protect.min_count is not None
     sorted_out = not run.world.restrictions.empty  # rows that no agency can leave out of its count
     counted = root.wish is not None and root.wish.counted and not few and not sorted_out
@@ -92,21 +118,23 @@ async def _page(run: Run, root: RootPlan, table: Table, binding: Binding, wish: 
     except SourceError as error:
         failure = source_failure(error, table, run.world.agency(table))
         part = PartState(root.selected.name, table, State.UNAVAILABLE, failure=failure)
-        return Page([], [part], wish.spec, shown=False, failure=failure)
+        return Page([], [part], wish.spec, shown=False, failure=failure), {}
     edges = _edges(run, root, found, binding, wish, key)
     lacking = malformed(answer, table, run.world.agency(table))
     whole = answer.complete and not lacking
     state = State.OK if whole and not run.permits.rows(table) else State.PARTIAL
     part = PartState(root.selected.name, table, state, _now(found), failure=next(iter(lacking), None))
     total = answer.counts.get(()) if answer.counts is not None and whole else None
-    return Page(
-        edges[: wish.first],
+    page = Page(
+        [edge for _, edge in edges[: wish.first]],
         [part],
         wish.spec,
         has_next=len(found if sorted_out else answer.rows) > wish.first,
         has_previous=wish.after is not None,
         total=total,
     )
+    clean = whole and answer.as_of is None
+    return page, {edge.node: record for record, edge in edges} if clean and along else {}
 
 
 def _key(run: Run, table: Table, binding: Binding) -> tuple[str, ...]:
@@ -139,7 +167,7 @@ def _now(found: list[RecordValue]) -> Any:
 
 def _edges(
     run: Run, root: RootPlan, found: Sequence[RecordValue], binding: Binding, wish: _Wish, key: Sequence[str]
-) -> list[Edge]:
+) -> list[tuple[RecordValue, Edge]]:
     """An edge for every record that holds a valid identifier."""
     if not found:
         return []
@@ -156,7 +184,7 @@ def _edges(
             edge.position = position(record, wish.order)
         if reasoned:
             edge.reasons = _reasons(run, record, names)
-        edges.append(edge)
+        edges.append((record, edge))
     return edges
 
 

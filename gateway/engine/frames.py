@@ -10,13 +10,14 @@ from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.engine.bindings import Binding, Reader
+from gateway.engine.carrying import of_section
 from gateway.engine.fetching import fetch
 from gateway.engine.linking import fill_link, fill_related
 from gateway.engine.matching import Linked, Matching, link
 from gateway.engine.paging import fill_section
 from gateway.engine.person_links import link_persons
 from gateway.engine.person_registers import PersonRegisters
-from gateway.engine.plan import Place
+from gateway.engine.plan import Place, RecordPlan
 from gateway.engine.run import Known, Run
 from gateway.engine.selection import Selected
 from gateway.engine.values import Failure, Identified, PartColumn, PartState, RecordValue, RelatedValue, Rows
@@ -156,8 +157,10 @@ class Frame:
             for record in found[i].records:
                 for binding in readers:
                     identifier = self._reader(binding, record).read(record.row)
-                    for alike in bindings.alike(scheme, identifier) if identifier is not None else ():
-                        known.values[i].setdefault(alike, table)
+                    others = binding.others(record.cells()) if identifier is not None else ()
+                    for each in (identifier, *others) if identifier is not None else ():
+                        for alike in bindings.alike(scheme, each):
+                            known.values[i].setdefault(alike, table)
 
     def _reader(self, binding: Binding, record: RecordValue) -> Reader:
         """What reads a key in rows like this record's."""
@@ -231,9 +234,30 @@ class Frame:
         self.base[table] = rows
         return rows
 
+    def carries(self, record: RecordPlan) -> bool:
+        """Whether a section's records come with rows that are asked for anyway."""
+        name = record.table.name
+        if self.place.carried.get(name) is not record:
+            return False
+        (binding,) = self.run.world.bindings.of(name, self.place.entity)
+        scheme = binding.scheme.name
+        if set(self.given) != {scheme} or self._matched(scheme):
+            return False
+        return name in self.at_hand or name in self._registers()
+
+    async def carried(self, record: RecordPlan) -> list[Rows]:
+        """The rows of a section whose records come with others."""
+        name = record.table.name
+        if name in self.at_hand:
+            return self.at_hand[name]
+        return [of_section(record, rows) for rows in await self.direct(name)]
+
     def _base_want(self, name: str, schemes: frozenset[str], *, direct: bool = False) -> Want:
         table = self.run.world.city.tables[name]
         columns = sorted(self.place.base.get(name, set()))
+        along = self.place.carried.get(name)
+        if direct and along is not None and self.carries(along):
+            columns += along.columns
         key = table.dataset.id
         return Want(table, (*columns, *key), key=key, keyed=bool(key), schemes=schemes, direct=direct)
 
@@ -391,13 +415,20 @@ class Frame:
 
 
 async def open_frame(
-    run: Run, holder: Selected, place: Place, entities: Sequence[Identified], possible: float | None = None
+    run: Run,
+    holder: Selected,
+    place: Place,
+    entities: Sequence[Identified],
+    possible: float | None = None,
+    at_hand: Mapping[str, list[Rows]] | None = None,
 ) -> "Frame | Failure":
-    """Make a frame, let it work, and leave it for the builders."""
+    """Make a frame, let it work, and leave it for the builders. `at_hand` are rows of sections that
+    were fetched before, by dataset."""
     failure = run.denied_entity(place.entity)
     if failure is not None:
         return failure
     frame = Frame(run, place, entities, possible)
+    frame.at_hand.update(at_hand or {})
     run.frames[holder.number, place.entity] = frame
     if frame.entities:
         await frame.work()

@@ -110,6 +110,8 @@ async def _rows(frame: Batch, record: RecordPlan, wish: Wish, plan: SectionPlan)
     if record.section.many or record.section.where is not None:
         want = _want(frame.run, record, wish, plan)
         return await suppress(frame, want, await fetch(frame, want))
+    if frame.carries(record):
+        return await frame.carried(record)
     return await fetch(frame, base_want(record))
 
 

@@ -98,6 +98,7 @@ class Place:
     links: list[LinkPlan] = field(default_factory=list)
     related: "list[tuple[Selected, str, Place]]" = field(default_factory=list)
     tying: set[str] = field(default_factory=set)  # datasets of the base that tie entities
+    carried: dict[str, RecordPlan] = field(default_factory=dict)  # by dataset: `gateway.engine.carrying`
     identified: bool = False  # whether `identifiers` of all schemes are asked for
     exists: bool = False  # whether the query needs to know that the entities exist
     matched: bool = False  # whether `links` are asked for

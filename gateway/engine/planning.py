@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gateway.engine.bindings import Bindings
+from gateway.engine.carrying import carriable
 from gateway.engine.filters import filter_columns
 from gateway.engine.plan import (
     InsidePlan,
@@ -47,7 +48,11 @@ from resolvers.meaning import (
 from resolvers.merging import attributes
 from resolvers.schema import CitySchema
 
-LABELS = {"Address": ("line", "postcode"), "Business": ("trade_name", "legal_name"), "Person": ("full_name",)}
+LABELS = {
+    "Address": ("line", "postcode"),
+    "Business": ("trade_name", "legal_name"),
+    "Person": ("full_name", "given_name", "family_name"),
+}
 """The shared attributes that make an entity's label."""
 
 _CURSORS = (("edges", "cursor"), ("pageInfo", "startCursor"), ("pageInfo", "endCursor"))
@@ -116,7 +121,10 @@ class Planner:
             case Claims():
                 self._claims(place, selected)
             case SectionField(section):
-                place.sections.append(self._records(selected, (section,), merged=False, path=path))
+                made = self._records(selected, (section,), merged=False, path=path)
+                place.sections.append(made)
+                if (record := carriable(self.bindings, made, place.entity)) is not None:
+                    place.carried.setdefault(record.table.name, record)
             case Merged(sections, _):
                 place.sections.append(self._records(selected, sections, merged=True, path=path))
             case Linked(_, target):

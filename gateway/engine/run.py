@@ -11,7 +11,7 @@ from graphql.execution.values import VariableValues
 from adapters.base import Scan
 from gateway.engine.bindings import Binding, Bindings, Spelled
 from gateway.engine.person_registers import PersonRegisters
-from gateway.engine.plan import Place, Plan
+from gateway.engine.plan import Place, Plan, RecordPlan
 from gateway.engine.requests import Caller
 from gateway.engine.selection import Selected
 from gateway.engine.services import Restrictions, Services
@@ -158,6 +158,14 @@ class Batch(Protocol):
 
     def told_parts(self, i: int) -> list[PartState]:
         """How every part that the query asks of an entity fares."""
+        ...
+
+    def carries(self, record: RecordPlan) -> bool:
+        """Whether a section's records come with rows that are asked for anyway."""
+        ...
+
+    async def carried(self, record: RecordPlan) -> list[Rows]:
+        """The rows of a section whose records come with others."""
         ...
 
     async def child(self, holder: Selected, place: Place, entities: Sequence[Identified]) -> "Batch | Failure":
