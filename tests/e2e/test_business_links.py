@@ -230,3 +230,17 @@ async def test_identifiers_are_as_sure_as_their_link(market: Town) -> None:
         taken = {name: each for name, each in linked.items() if each[0] == "MATCH" or each[1] >= sure_from}
         assert taken
         assert sure == {id: ("MATCH", 1.0)} | taken
+
+
+async def test_explain_tells_what_would_be_compared(market: Town) -> None:
+    query = '{ business(id: "mk.food:100001") { liquorLicences { totalCount } } }'
+    payload = await market.answer(query, extensions={"explain": True})
+    lines = payload["extensions"]["explain"]["text"].splitlines()
+    (match,) = [line for line in lines if "Match" in line]
+    assert "mk.food -> mk.liquor via crosswalk" in match
+    assert "health.visits, liquor.licences, streets.tables" in match
+    (fetch,) = [line for line in lines if "liquor.licences by mk.liquor" in line]
+    assert fetch.startswith("wave 2")
+    assert market.calls() == []
+    plain = await market.answer(query.replace("liquorLicences", "visits"), extensions={"explain": True})
+    assert "Match" not in plain["extensions"]["explain"]["text"]
