@@ -10,7 +10,7 @@ from adapters.columns import keeps_text, key_value
 from adapters.keys import transmissible
 from gateway.engine.ordering import plain
 from resolvers.city import City, Edge, Key, Scheme, Table
-from resolvers.identity.address_keys import AddressCodec, read_address, spell_address
+from resolvers.identity.address_keys import AddressCodec, other_addresses, read_address, spell_address
 from resolvers.identity.addresses import Locale, locale
 from resolvers.identity.codec import BadIdentifier, Codec, SpelledKeys
 from resolvers.identity.keys import is_exact, read_key, spell_key
@@ -60,6 +60,13 @@ class Binding:
         if self.key.address is not None:
             return read_address(self.key.address, whole, self.locale)
         return read_key(self.key, self.codec, whole)
+
+    def others(self, cells: Mapping[str, Cell]) -> tuple[str, ...]:
+        """Further identifiers in a row: of an address that is a range of numbers, all but the first."""
+        if self.key.address is None:
+            return ()
+        whole = {column: plain(cells.get(column)) for column in self.key.reads}
+        return other_addresses(self.key.address, whole, self.locale)
 
     def spell(self, identifier: str) -> SpelledKeys | None:
         """The texts to ask by; None where the dataset can't be asked for this identifier."""

@@ -7,19 +7,24 @@ or puts a function around an agency's column.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from itertools import islice, product
 from types import MappingProxyType
 from typing import ClassVar
 
 from resolvers.city import AddressColumns
 from resolvers.identity.addresses import AddressParts, Locale
 from resolvers.identity.codec import BadIdentifier, SpelledKeys, seen, text_of
+from resolvers.identity.listing import house_numbers
 from resolvers.identity.words import NUMBER_WORDS
 
 MOST_KEYS = 48
 """Stored keys that one address is asked by, at most."""
 
+MOST_NUMBERS = 24
+"""House numbers of a range that rows are looked for by, at most."""
+
+_RANGE = re.compile(r"^\s*[0-9]+[A-Za-z]?\s*(?:[-–/&]|TO\b|to\b|THRU\b)\s*[0-9]")
 _APART = re.compile(r"^([0-9]+) +([A-DF-MO-RT-VX-Za-z])$")  # "12 a"; the other capitals may be a street's direction
 _DIGITS = re.compile(r"(?<=[0-9])[^0-9]")
 _IN_WORDS = MappingProxyType({number: (word, word.title()) for word, number in NUMBER_WORDS.items()})
@@ -77,6 +82,19 @@ def read_address(
     """
     parts = read_parts(columns, cells, locale, default_region)
     return locale.key(parts) if parts is not None and locale.covers(parts) else None
+
+
+def other_addresses(columns: AddressColumns, cells: Mapping[str, object], locale: Locale) -> tuple[str, ...]:
+    """The further house numbers of a row whose address is a range ("141 TO 145": 143 and 145), as
+    identifiers; the range itself is known by its low number."""
+    if not any(_RANGE.search(text_of(cells.get(column))) for column in (columns.number, columns.line) if column):
+        return ()
+    parts = read_parts(columns, cells, locale)
+    if parts is None or not locale.covers(parts):
+        return ()
+    numbers = islice(house_numbers(parts), 1, MOST_NUMBERS)
+    found = (locale.key(replace(parts, number=number, high=None)) for number in numbers)
+    return tuple(key for key in found if key)
 
 
 def read_parts(

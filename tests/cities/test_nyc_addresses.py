@@ -6,7 +6,7 @@ Also that datasets which know places by text only show under their address.
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -14,8 +14,10 @@ import pytest
 from gateway.engine.engine import CityEngine
 from gateway.engine.requests import Caller, Engine, Request
 from resolvers.city import City, Table
-from resolvers.identity.address_keys import read_address
+from resolvers.identity.address_keys import other_addresses, read_address
 from resolvers.identity.addresses import locale
+from resolvers.identity.keys import read_key
+from resolvers.identity.schemes import codec
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -118,8 +120,7 @@ async def test_rows_without_a_lot_appear_under_their_address(
     nyc_environment: Mapping[str, str],
 ) -> None:
     """Every tenth address of the raw table: all that it holds of it is there, and nothing else."""
-    path = nyc_environment[f"NYC_{agency.upper()}_DATABASE_URL"].removeprefix("sqlite:///")
-    wanted = expected(nyc_city.tables[f"{agency}.{table}"], path, column, where)
+    wanted = expected(nyc_city.tables[f"{agency}.{table}"], path_of(agency, nyc_environment), column, where)
     missed: Counter[str] = Counter()
     for address in sorted(wanted)[::10]:
         found = (await payload(nyc_engine, PLACE, id=f"nyc.address:{address}"))["data"]["address"]
@@ -131,17 +132,57 @@ async def test_rows_without_a_lot_appear_under_their_address(
     assert missed["missed"] <= 0.01 * missed["rows"], missed
 
 
+async def test_rows_without_a_lot_appear_under_their_lot(
+    nyc_engine: Engine, nyc_city: City, nyc_environment: Mapping[str, str]
+) -> None:
+    """Licences at any house number that the rent register has for a lot, ranges of numbers too."""
+    licences = expected(nyc_city.tables["sla.active_licenses"], path_of("sla", nyc_environment), "Serial Number", "1")
+    lots = lots_of(nyc_city.tables["hcr.rent_stabilized_buildings"], path_of("hcr", nyc_environment))
+    wanted = {lot: set[str]().union(*(licences.get(each, set()) for each in found)) for lot, found in lots.items()}
+    served = sorted(lot for lot, serials in wanted.items() if serials)
+    ranges = [lot for lot in served if len(lots[lot]) > 1][:40]
+    assert len(ranges) == 40
+    for lot in (*ranges, *served[::40]):
+        found = (await payload(nyc_engine, PLACE, id=f"nyc.bbl:{lot}"))["data"]["address"]
+        assert wanted[lot] <= {node["serial"] for node in found["liquorLicences"]["nodes"]}, lot
+
+
+def path_of(agency: str, environment: Mapping[str, str]) -> str:
+    """An agency's SQLite file."""
+    return environment[f"NYC_{agency.upper()}_DATABASE_URL"].removeprefix("sqlite:///")
+
+
+def lots_of(declared: Table, path: str) -> dict[str, set[str]]:
+    """The addresses of every lot in the rent register: each number of a range is one."""
+    by_scheme = {key.scheme: key for key in declared.keys}
+    address, place = by_scheme["nyc.address"].address, locale("us_nyc")
+    assert address is not None
+    found: dict[str, set[str]] = {}
+    for cells in rows(declared, path, "1"):
+        key = read_address(address, cells, place)
+        lot = read_key(by_scheme["nyc.bbl"], codec("bbl"), cells)
+        if key is not None and lot is not None:
+            found.setdefault(lot, set()).update((key, *other_addresses(address, cells, place)))
+    return found
+
+
+def rows(declared: Table, path: str, where: str) -> Iterator[dict[str, str]]:
+    """The raw rows by our columns, and by theirs."""
+    with sqlite3.connect(path) as connection:
+        read = connection.execute(f'SELECT * FROM "{declared.dataset.path}" WHERE {where}')
+        names = [column[0] for column in read.description]
+        for row in read:
+            theirs = {name: " ".join((cell or "").split()) for name, cell in zip(names, row, strict=True)}
+            yield theirs | {name: theirs[column.source[0]] for name, column in declared.dataset.columns.items()}
+
+
 def expected(declared: Table, path: str, column: str, where: str) -> dict[str, set[str]]:
     """The identifiers in a raw table by the address of their row."""
     (key,) = (key for key in declared.keys if key.address is not None)
     assert key.address is not None
-    sources = {name: declared.dataset.columns[name].source[0] for name in key.reads}
     found: dict[str, set[str]] = {}
-    with sqlite3.connect(path) as connection:
-        connection.row_factory = sqlite3.Row
-        for row in connection.execute(f'SELECT * FROM "{declared.dataset.path}" WHERE {where}'):
-            cells = {name: " ".join((row[source] or "").split()) for name, source in sources.items()}
-            address = read_address(key.address, cells, locale("us_nyc"))
-            if address is not None and address[0].isdigit():
-                found.setdefault(address, set()).add((row[column] or "").strip())
+    for cells in rows(declared, path, where):
+        address = read_address(key.address, cells, locale("us_nyc"))
+        if address is not None and address[0].isdigit():
+            found.setdefault(address, set()).add(cells[column])
     return found

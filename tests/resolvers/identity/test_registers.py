@@ -2,6 +2,8 @@
 
 import pytest
 
+from resolvers.city import AddressColumns
+from resolvers.identity.address_keys import other_addresses
 from resolvers.identity.addresses import locale
 from resolvers.identity.registers import AddressIndex, Found
 
@@ -125,3 +127,21 @@ def test_a_slip_that_could_be_either_gives_both(index: AddressIndex) -> None:
     answers = found(index, "300 EST 12TH STREET", "10003")
     assert {each.identifier for each in answers} == {"J", "K"}
     assert {each.score.state for each in answers} == {"POSSIBLE"}
+
+
+@pytest.mark.parametrize(
+    ("number", "postcode", "others"),
+    [
+        ("141 TO 145", "10001", ["10001/143 W 27 ST", "10001/145 W 27 ST"]),
+        ("209-211", "10001", ["10001/211 W 27 ST"]),
+        ("2377-79", "10001", ["10001/2379 W 27 ST"]),
+        ("29", "10001", []),
+        ("67-12", "11375", []),  # one number in Queens
+        ("10-500", "10001", []),
+        ("", "10001", []),
+    ],
+)
+def test_a_range_has_further_addresses(number: str, postcode: str, others: list[str]) -> None:
+    columns = AddressColumns(number="n", street="s", postcode="z")
+    cells = {"n": number, "s": "WEST 27TH STREET", "z": postcode}
+    assert list(other_addresses(columns, cells, NYC)) == others
