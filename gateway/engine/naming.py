@@ -6,6 +6,7 @@ from types import MappingProxyType
 from gateway.engine.arguments import Refusal
 from gateway.engine.frames import Frame
 from gateway.engine.looking import Looked
+from gateway.engine.person_names import NAMES
 from gateway.engine.plan import Place
 from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run
@@ -13,7 +14,7 @@ from gateway.engine.values import Identified, RecordValue
 from resolvers.city import Table
 from resolvers.identity.codec import BadIdentifier
 
-_NAMES = MappingProxyType({"Business": ("trade_name", "legal_name"), "Person": ("full_name",)})
+_NAMES = MappingProxyType({"Business": ("trade_name", "legal_name"), "Person": NAMES})
 
 
 def named_tables(run: Run, entity: str, looked: Looked) -> Iterable[tuple[Table, list[str]]]:

@@ -141,9 +141,10 @@ async def _born_on(run: Run, register: PersonRegister, wanted: _Wanted) -> _Born
 
 
 def _like(record: RecordValue, register: PersonRegister, wanted: _Wanted) -> bool:
-    names = [words_of(name) for c in register.names if isinstance(name := plain(record.cell(c)), str)]
+    names = (plain(record.cell(column)) for column in register.names)
+    held_words = words_of(" ".join(name for name in names if isinstance(name, str)))
     sought = wanted.get(plain(record.cell(register.born)), ())
-    return any(resembles(words, name) for words in sought for name in names)
+    return any(resembles(words, held_words) for words in sought)
 
 
 # who is who

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gateway.engine.bindings import Binding, Bindings
+from gateway.engine.person_names import NAMES, claimed, names_in
 from resolvers.city import City, Table
 
 ENTITY = "Person"
@@ -55,13 +56,9 @@ def _never_with(table: Table) -> tuple[str, ...]:
 
 
 def _register(table: Table, scheme: str, bindings: Bindings) -> PersonRegister | None:
-    claimed = {a: [c.column for c in table.claims if (c.entity, c.attribute) == (ENTITY, a)] for a in _ATTRIBUTES}
-    names, born = (claimed[attribute] for attribute in _ATTRIBUTES)
-    keys = bindings.by_scheme(table.name, scheme)
-    if not (keys and names and born) or table.self_declared:
+    names = [column for attribute in NAMES for column in claimed(table, attribute)]
+    born, keys = claimed(table, "birth_date"), bindings.by_scheme(table.name, scheme)
+    if not (keys and born and names_in(table, names).any) or table.self_declared:
         return None
     withheld = tuple(dict.fromkeys(column for each in table.withheld for column in each.columns))
     return PersonRegister(table, keys[0], tuple(names), born[0], withheld)
-
-
-_ATTRIBUTES = ("full_name", "birth_date")

@@ -7,18 +7,14 @@ from adapters.base import Compare, Scan
 from adapters.errors import SourceError
 from adapters.pushdown import negotiate
 from gateway.engine.ordering import plain
+from gateway.engine.person_names import Names, born, names_in
 from gateway.engine.run import Run
 from gateway.engine.values import RecordValue
 from resolvers.city import Table
-from resolvers.identity.matching.persons import Person
+from resolvers.identity.matching.persons import Person, person
 from resolvers.identity.matching.resemblance import resembles, words_of
 from resolvers.identity.matching.whole_names import readings
 from resolvers.identity.names import names_organisation
-
-
-def born(table: Table) -> str | None:
-    """The column of the day of birth, where a dataset has one."""
-    return next((c.column for c in table.claims if (c.entity, c.attribute) == ("Person", "birth_date")), None)
 
 
 def seen_born(run: Run, table: Table) -> str | None:
@@ -32,12 +28,22 @@ def held(run: Run, record: RecordValue, names: Sequence[str], wanted: Sequence[s
     name that is `wanted`, those only whose name is anything like it."""
     birth = seen_born(run, record.table)
     day = plain(record.cell(birth)) if birth is not None and birth in record.columns else None
-    for column in names:
-        name = plain(record.cell(column))
-        if not isinstance(name, str) or (wanted and not resembles(wanted, words_of(name))):
+    birth_date = day.isoformat() if isinstance(day, date) else ""
+    for text, parts in _texts(record, names_in(record.table, names)):
+        if (wanted and not resembles(wanted, words_of(text))) or names_organisation(text):
             continue
-        if not names_organisation(name):
-            yield from readings(name, birth_date=day.isoformat() if isinstance(day, date) else "")
+        yield from (person(*parts, birth_date=birth_date),) if parts else readings(text, birth_date=birth_date)
+
+
+def _texts(record: RecordValue, names: Names) -> Iterator[tuple[str, tuple[str, str] | None]]:
+    """The names in a row, each with its given and its family name where they stand apart."""
+    for column in names.whole:
+        if isinstance(name := plain(record.cell(column)), str):
+            yield name, None
+    if names.given and names.family:
+        given, family = (plain(record.cell(column)) or "" for column in (names.given, names.family))
+        if family:
+            yield f"{given} {family}".strip(), (str(given), str(family))
 
 
 def sorts_out(run: Run, table: Table, condition: Compare) -> bool:

@@ -15,7 +15,8 @@ from gateway.engine.arguments import Refusal
 from gateway.engine.inside import named
 from gateway.engine.looking import Looked, rows_found
 from gateway.engine.naming import address_of, named_tables, rows_near
-from gateway.engine.person_rows import born, held, seen_born, sorts_out
+from gateway.engine.person_names import Names, born, names_in
+from gateway.engine.person_rows import held, seen_born, sorts_out
 from gateway.engine.run import Run
 from gateway.engine.values import CandidateValue, Failure, Identified, RecordValue
 from resolvers.city import Table
@@ -23,7 +24,7 @@ from resolvers.identity.matching.look_ups import look_up
 from resolvers.identity.matching.model import Match, model
 from resolvers.identity.matching.persons import Person
 from resolvers.identity.matching.resemblance import wanted_words
-from resolvers.identity.matching.whole_names import readings, spellings
+from resolvers.identity.matching.whole_names import parts_spelled, readings, spellings
 from resolvers.identity.names import names_organisation, normalise_name
 from resolvers.linking import Evidence, MatchState
 
@@ -83,18 +84,28 @@ def _asking(
         if not conditions:
             looked.failures.append(_unsearchable(run, table))
         for condition in conditions:
-            yield rows_found(run, table, "Person", filters=(condition,), columns=[*columns, column], looked=looked)
+            yield rows_found(run, table, "Person", filters=condition, columns=[*columns, column], looked=looked)
 
 
-def _conditions(run: Run, table: Table, names: Sequence[str], birth: str, name: str, day: date) -> list[Compare]:
+def _conditions(
+    run: Run, table: Table, columns: Sequence[str], birth: str, name: str, day: date
+) -> list[tuple[Compare, ...]]:
     """What to ask a dataset by: the day, where its source can sort out by it. Names are asked by where
     it can't, and for who may see near misses."""
     by_day = Compare(birth, Op.IN, tuple(days_alike(day)))
-    by_name = [Compare(column, Op.IN, tuple(spellings(name))) for column in names]
     known = sorts_out(run, table, by_day)
-    named_too = run.permits.near_misses or not known
-    found = [condition for condition in by_name if named_too and sorts_out(run, table, condition)]
-    return [by_day, *found] if known else found
+    found: list[tuple[Compare, ...]] = [(by_day,)] if known else []
+    if run.permits.near_misses or not known:
+        found += [each for each in _by_name(names_in(table, columns), name) if sorts_out(run, table, each[0])]
+    return found
+
+
+def _by_name(names: Names, name: str) -> Iterator[tuple[Compare, ...]]:
+    for column in names.whole:
+        yield (Compare(column, Op.IN, tuple(spellings(name))),)
+    if names.given and names.family:
+        given, family = parts_spelled(name)
+        yield Compare(names.family, Op.IN, tuple(family)), Compare(names.given, Op.IN, tuple(given))
 
 
 def days_alike(day: date) -> Iterator[date]:

@@ -74,10 +74,52 @@ on = "Person.memberships"
 kind = "Licence"
 as = { date = "joined", until = "left", holder = "name" }
 """
+CHAMBER = """
+[agency]
+name = "Chamber of Advocates"
+short = "CA"
+
+[scheme.advocate]
+of = "Person"
+level = "person"
+check = "digits_3"
+
+[source.db]
+adapter = "memory"
+url = "memory:"
+
+[[dataset]]
+name = "roll"
+title = "Roll of advocates, given and family names apart"
+id = "number"
+
+[dataset.columns]
+number = { from = "NO", personal = "always" }
+first = { from = "FIRST", personal = "always" }
+last = { from = "LAST", personal = "always" }
+born = { from = "BORN", type = "date", personal = "always" }
+lot = { from = "LOT", personal = "always" }
+
+[dataset.keys]
+advocate = "number"
+lot = "lot"
+
+[dataset.claims]
+"Person.givenName" = "first"
+"Person.familyName" = "last"
+"Person.birthDate" = "born"
+
+[[dataset.section]]
+on = "Person.admissions"
+"""
 REGISTER = """
 [register.members]
 dataset = "guild.members"
 scheme = "member"
+
+[register.advocates]
+dataset = "chamber.roll"
+scheme = "advocate"
 """
 DAY = date(1971, 3, 4)
 CLERK = Caller("clerk", frozenset({"personal"}), trusted=True)
@@ -91,6 +133,7 @@ def built() -> tuple[City, CitySchema]:
     with (place / "city.toml").open("a", encoding="utf-8") as file:
         file.write(REGISTER)
     (place / "guild.toml").write_text(GUILD, encoding="utf-8")
+    (place / "chamber.toml").write_text(CHAMBER, encoding="utf-8")
     city = load(place, {})
     shutil.rmtree(place.parent)
     return city, build_schema(city)
@@ -117,12 +160,15 @@ def member(number: int, name: str, born: date | None = DAY, *, secret: bool = Fa
 
 
 @contextmanager
-def town_of(residents: Sequence[Row], members: Sequence[Row], restricted: str | None = None) -> Iterator[Town]:
-    """The town with these two registers."""
+def town_of(
+    residents: Sequence[Row], members: Sequence[Row], restricted: str | None = None, advocates: Sequence[Row] = ()
+) -> Iterator[Town]:
+    """The town with these registers."""
     city, schema = built()
     kept = rows() | {
         "people.db": {"residents": list(residents), "officers": []},
         "guild.db": {"members": list(members)},
+        "chamber.db": {"roll": list(advocates)},
     }
     agencies = {source: Agency(tables) for source, tables in kept.items()}
     services = Services(restrictions=Restricted(restricted)) if restricted else Services()
@@ -266,7 +312,7 @@ async def test_agencies_are_asked_once_for_all_persons() -> None:
         ids = ", ".join(f'"tv.resident:30000{n}"' for n in range(1, 8))
         await town.data(f"{{ people(ids: [{ids}]) {{ memberships {{ nodes {{ joined }} }} }} }}")
         # whether they exist, what tells them apart, and who else was born on their days, here and there
-        assert sorted(town.calls()) == ["guild.members", *["people.residents"] * 3]
+        assert sorted(town.calls()) == ["chamber.roll", "guild.members", *["people.residents"] * 3]
 
 
 async def test_a_long_list_is_matched_with_nobody() -> None:
@@ -313,3 +359,68 @@ async def test_edges_have_role_days_and_the_record_that_says_so() -> None:
         "source": {"agency": "EG", "dataset": "guild.members"},
         "node": {"fullName": "Margaret Holloway"},
     }
+
+
+# given and family names in columns of their own
+
+ADVOCATE: Row = {"NO": "501", "FIRST": "MARGARET ANN", "LAST": "HOLLOWAY", "BORN": DAY, "LOT": "10102"}
+
+
+async def test_names_that_stand_apart_make_a_label() -> None:
+    with town_of([], [], advocates=[ADVOCATE, ADVOCATE | {"NO": "502", "FIRST": None}]) as town:
+        query = """{ people(ids: ["tv.advocate:501", "tv.advocate:502"]) { label fullName givenName familyName } }"""
+        for _ in range(3):  # by the book, and by generated code
+            assert (await town.data(query))["people"] == [
+                {
+                    "label": "MARGARET ANN HOLLOWAY",
+                    "fullName": None,
+                    "givenName": "MARGARET ANN",
+                    "familyName": "HOLLOWAY",
+                },
+                {"label": "HOLLOWAY", "fullName": None, "givenName": None, "familyName": "HOLLOWAY"},
+            ]
+
+
+APART: dict[str, tuple[str, list[str]]] = {
+    "by name and day": (f'(name: "Margaret Holloway", birthDate: "{DAY}")', ["MATCH"]),
+    "a nickname": (f'(name: "Holloway, Peggy", birthDate: "{DAY}")', ["MATCH"]),
+    "a slip in the day": ('(name: "Margaret Holloway", birthDate: "1971-03-05")', []),
+    "a slip in the day, with all given names": (
+        '(name: "Margaret Ann Holloway", birthDate: "1971-03-05")',
+        ["POSSIBLE"],
+    ),
+    "by name at an address": ('Near(name: "Margaret Holloway", near: "tv.lot:10102")', ["MATCH"]),
+    "somebody else": (f'(name: "Thomas Holloway", birthDate: "{DAY}")', []),
+    "somebody else at that address": ('Near(name: "Margaret Brandt", near: "tv.lot:10102")', []),
+}
+
+
+@pytest.mark.parametrize("case", APART)
+async def test_names_that_stand_apart_are_searched(case: str) -> None:
+    arguments, wanted = APART[case]
+    with town_of([], [], advocates=[ADVOCATE]) as town:
+        found = (await town.data(f"{{ found: searchPersons{arguments} {{ state }} }}"))["found"]
+        assert [each["state"] for each in found] == wanted
+
+
+async def test_names_that_stand_apart_are_matched() -> None:
+    with town_of([resident(1, "HOLLOWAY, MARGARET")], [], advocates=[ADVOCATE]) as town:
+        assert await numbers(town) == {ANN, "tv.advocate:501"}
+
+
+async def test_three_registers_know_one_person() -> None:
+    residents, members = [resident(1, "HOLLOWAY, MARGARET")], [member(7001, "Margaret Holloway")]
+    with town_of(residents, members, advocates=[ADVOCATE]) as town:
+        for id in (*BOTH, "tv.advocate:501"):
+            assert await numbers(town, id) == {*BOTH, "tv.advocate:501"}
+
+
+async def test_half_a_name_is_none() -> None:
+    """Who may not see the family name is told of nobody by the given name."""
+    grant = Grant("chamber.roll", frozenset({"number", "first", "born"}))
+    agreement = Agreement("a", 1, "Names", (), "", grants={grant.dataset: grant})
+    seeing = replace(CLERK, agreement=agreement)
+    with town_of([], [], advocates=[ADVOCATE]) as town:
+        query = f'{{ found: searchPersons(name: "Margaret Holloway", birthDate: "{DAY}") {{ state }} }}'
+        payload = await town.answer(query, seeing)
+        assert not payload["data"]["found"]

@@ -145,7 +145,9 @@ def _fact(made: _Entity, child: Selected, name: str, otherwise: str) -> str:
             return f"line_label(run, frame, i, {line}(frame, i), {postcode}(frame, i))"
         case "label" | "name":
             found = ", ".join(f"{made.value(name)}(frame, i)" for name in LABELS[made.place.entity])
-            return f"named_label(run, frame, i, ({found},))" if name == "label" else f"first_name(({found},))"
+            if name == "label":
+                return f"named_label(run, frame, i, ({found},))"
+            return f"shown_name({writer.constant(made.place.entity)}, ({found},))"
         case "identifiers":
             return f"[{plain(making, child, 'Identifier')}(o) for o in identifiers(run, {_SELF})]"
         case "sources":

@@ -6,7 +6,6 @@ from typing import Any
 from gateway.engine import facts
 from gateway.engine.entity_ids import entity_id
 from gateway.engine.run import Batch, EntityValue, Run
-from gateway.engine.values import Failure
 
 
 def line_label(run: Run, frame: Batch, i: int, line: Any, postcode: Any) -> str:
@@ -17,10 +16,5 @@ def line_label(run: Run, frame: Batch, i: int, line: Any, postcode: Any) -> str:
 
 
 def named_label(run: Run, frame: Batch, i: int, names: Iterable[Any]) -> str:
-    """The label of what has names: the first of them, or else the identifier."""
-    return str(first_name(names) or entity_id(run, frame.entities[i]))
-
-
-def first_name(names: Iterable[Any]) -> Any:
-    """The first name that is neither null nor a failure."""
-    return next((name for name in names if name is not None and not isinstance(name, Failure)), None)
+    """The label of what has names: as `facts.shown_name` chooses, or else the id."""
+    return str(facts.shown_name(frame.place.entity, names) or entity_id(run, frame.entities[i]))

@@ -19,13 +19,13 @@ from typing import Any
 from graphql import GraphQLError, GraphQLNonNull
 
 from adapters.base import Point
-from gateway.engine import facts
+from gateway.engine import facts, identities
 from gateway.engine.entity_ids import entity_id
 from gateway.engine.frames import Frame
 from gateway.engine.generating import guards
 from gateway.engine.generating.entities import entity
 from gateway.engine.generating.guards import Book, Unusual
-from gateway.engine.generating.labels import first_name, line_label, named_label
+from gateway.engine.generating.labels import line_label, named_label
 from gateway.engine.generating.leaves import leaf, plain
 from gateway.engine.generating.making import Making, places
 from gateway.engine.generating.pages import page, records
@@ -75,9 +75,8 @@ _HELPERS = MappingProxyType(
         "datetime": datetime,
         "denies": guards.denies,
         "entity_id": entity_id,
-        "first_name": first_name,
         "identified": ":".join,
-        "identifiers": facts.identifiers,
+        "identifiers": identities.identifiers,
         "isfinite": isfinite,
         "line_label": line_label,
         "money": guards.money,
@@ -86,6 +85,7 @@ _HELPERS = MappingProxyType(
         "record_id": record_id,
         "record_source": facts.record_source,
         "record_url": facts.record_url,
+        "shown_name": facts.shown_name,
         "target": target,
         "unusual": guards.unusual,
     }

@@ -69,7 +69,7 @@ def _registers(city: City, entity: str) -> tuple[str, ...]:
 
 def _named(city: City, entity: str) -> tuple[str, ...]:
     """The datasets that claim names of a kind of entity."""
-    names = ("trade_name", "legal_name", "full_name")
+    names = ("trade_name", "legal_name", "full_name", "family_name")
     claiming = {t.name for t in city.tables.values() for c in t.claims if c.entity == entity and c.attribute in names}
     return tuple(name for name in city.tables if name in claiming)
 

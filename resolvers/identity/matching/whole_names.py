@@ -4,7 +4,7 @@
 is the family's; where nothing tells, both readings are possible.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from resolvers.identity.matching.nicknames import forms
@@ -22,6 +22,17 @@ def readings(name: str, *, birth_date: str = "") -> Sequence[Person]:
 def spellings(name: str, most: int = MOST_SPELLINGS) -> Sequence[str]:
     """Texts that agencies may have written for this name, to ask by: the likeliest first, bounded."""
     return tuple(islice(dict.fromkeys(_spelled(name)), most))
+
+
+def parts_spelled(name: str, most: int = MOST_SPELLINGS) -> tuple[Sequence[str], Sequence[str]]:
+    """The same for agencies that keep given and family names apart: texts for each."""
+    read = [(one.given, " ".join(one.family)) for one in readings(name) if one.given and one.family]
+    given = [form for names, _ in read for form in (" ".join(names), names[0], *forms(names[0]), names[0][:1])]
+    return _cases(given)[:most], _cases(family for _, family in read)[:most]
+
+
+def _cases(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(written for text in texts for written in (text, text.title())))
 
 
 def _spelled(name: str) -> Iterator[str]:
