@@ -56,11 +56,24 @@ def _query(run: Run, text: str) -> AddressQuery | None:
     """What the text asks for, None where it can't be read. Raises `Refusal` for another city's address."""
     place, city = run.world.bindings.locale, run.world.city.name
     query = place.search_keys(text)
-    parts = place.parse(text) if query is None else None
-    if parts is None:
+    parts = query.parts if query is not None else place.parse(text)
+    if parts is None or (query is not None and not _elsewhere(run, parts)):
         return query
-    where = parts.postcode or parts.region or parts.city
-    raise Refusal("OUTSIDE_CITY", f"text is an address elsewhere ({where}); only those of {city} are looked for.")
+    where = parts.postcode or ", ".join(each for each in (parts.city, parts.region) if each)
+    raise Refusal(
+        "OUTSIDE_CITY",
+        f"text is an address elsewhere ({where}); only those of {city} are looked for. Of one in {city} write the "
+        "postcode, and not what is no part of it.",
+    )
+
+
+def _elsewhere(run: Run, parts: AddressParts) -> bool:
+    """Whether the text names a region or a town that is not this city's; a postcode tells better."""
+    city = run.world.city
+    regions = {key.address.region for table in city.tables.values() for key in table.keys if key.address}
+    if parts.region and regions - {None} and parts.region not in regions:
+        return True
+    return bool(parts.city) and not (parts.postcode or parts.city_part) and parts.city != city.name.upper()
 
 
 def _unread(run: Run) -> Refusal:

@@ -117,6 +117,12 @@ def read_begun(text: str, dialect: Dialect) -> tuple[HouseNumber, tuple[str, ...
     return (number, tuple(words)) if words else None
 
 
+def _behind_town(words: list[str], size: int, keep: int) -> bool:
+    """ "COLUMBUS OH" in a segment of its own: a town and its state; "TOP FL" is a floor."""
+    town = words[:-size]
+    return not keep and bool(town) and all(w.isalpha() and w not in UNIT_WORDS and w not in ORDINALS for w in town)
+
+
 def _house_number(text: str) -> tuple[HouseNumber, str] | None:
     text = _in_digits(text)
     found = _NUMBER.match(text) or _later(text)
@@ -226,7 +232,11 @@ class _Tail:
         for size in (2, 1, 3):
             name = " ".join(words[-size:])
             code = STATES.get(name) or (name if name in STATE_CODES else None)
-            if code and len(words) - size >= keep and self._is_state(words, size, code):
+            if (
+                code
+                and len(words) - size >= keep
+                and (self._is_state(words, size, code) or _behind_town(words, size, keep))
+            ):
                 self.region = code
                 return words[:-size]
         return words

@@ -72,6 +72,8 @@ async def test_a_lot_is_found(text: str, state: str, nyc_engine: Engine, nyc_cit
         "29 W Broad St, Columbus, Ohio",
         "222 First Avenue, Cincinnati, OH 45205",
         "222 First Avenue, Cincinnati, OH",
+        "222 First Avenue, Stamford CT",
+        "222 First Avenue, Miami FL",
         "222 1st Ave, Jersey City NJ 07302",
         "120 Broadway, Springfield",
     ],

@@ -180,13 +180,17 @@ async def test_read_aside_after_the_start() -> None:
     await town.engine.aclose()
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["29 W Broad St, Columbus, OH 43215", "12 Oak St, Columbus OH", "12 Oak St, Springfield, Illinois"],
-)
-async def test_an_address_elsewhere(text: str) -> None:
-    """Testville's locale knows no region of its own: New York's tests have those that are refused."""
-    town = open_town(keeping())
-    await town.engine.world.kept.read(REGISTER)
+@pytest.mark.parametrize("text", ["12 Oak St, Columbus OH", "12 Oak St, Springfield, Illinois", "12 Oak St, Paris"])
+async def test_an_address_elsewhere(text: str, town: Town) -> None:
     payload = await town.answer(CANDIDATES, text=text)
-    assert codes(payload) in ([], [("searchAddresses", "OUTSIDE_CITY")])
+    assert codes(payload) == [("searchAddresses", "OUTSIDE_CITY")]
+    assert "write the postcode" in payload["errors"][0]["message"]
+
+
+async def test_a_postcode_that_no_register_has(town: Town) -> None:
+    assert await found(town, "29 W Broad St, Columbus, OH 43215") == []
+
+
+async def test_the_citys_own_name(town: Town) -> None:
+    assert await found(town, "14 Oak St, Testville") == [(NEXT, "POSSIBLE")]
+    assert await found(town, "14 Oak St, Anywhere, 90001") == [(NEXT, "MATCH")]
