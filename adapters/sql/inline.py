@@ -3,8 +3,9 @@
 Going to a thread and back costs several times what looking up a key does. `options = { inline =
 true }` says that the file lies on a disk of this machine, so that a call never waits for a network:
 then a statement runs here at first, for a millisecond. One that takes longer is broken off and asked
-in a thread, and so is every other of the same text for a minute. What fails here for whatever reason
-(a lock, damage, a file that is gone) is asked there too, where failures are explained.
+in a thread, and so is every other of the same text for a while: a tenth of a second, then twice as
+long each time, up to a minute. What fails here for whatever reason (a lock, damage, a file that is
+gone) is asked there too, where failures are explained.
 """
 
 import os
@@ -22,7 +23,8 @@ MOST = 0.001
 _STEPS = 100
 """Of SQLite's machine, between looks at the clock: about as many as reading two keys takes."""
 
-_PAUSE = 60.0
+_PAUSES = 0.1, 60.0
+"""Seconds: the first, and the longest."""
 
 Rows = Sequence[tuple[object, ...]]
 
@@ -35,12 +37,13 @@ class Inline:
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         self._until = 0.0
-        self._slow: Remembered[str, float] = Remembered(512)
+        self._slow: Remembered[str, tuple[float, float]] = Remembered(512)
 
     def fetch(self, text: str, arguments: Sequence[object]) -> Rows | None:
         """All rows of a statement; None where it has to be asked in a thread."""
         now = time.monotonic()
-        if self._slow and self._slow.get(text, 0.0) > now:
+        slow = self._slow.get(text) if self._slow else None
+        if slow is not None and slow[0] > now:
             return None
         try:
             file = os.stat(self._path)
@@ -50,8 +53,11 @@ class Inline:
             self._until = now + MOST
             rows: Rows = self._connection.execute(text, arguments).fetchall()
         except (sqlite3.Error, sqlite3.Warning, OSError, OverflowError, ValueError):
-            self._slow[text] = time.monotonic() + _PAUSE
+            pause = _PAUSES[0] if slow is None else min(2 * slow[1], _PAUSES[1])
+            self._slow[text] = time.monotonic() + pause, pause
             return None
+        if slow is not None:
+            del self._slow[text]
         return rows
 
     def _open(self, file: tuple[int, int]) -> None:

@@ -1,9 +1,10 @@
 """A scan as SQL: SQLAlchemy builds and compiles it once per shape, for any dialect.
 
 The shape of a scan is everything but its values, so the text of a statement never depends on how
-many keys or members it is asked with. Values are bound by getters made together with the text.
-No function is put around a key or a filtered column; only the order of a column in which some
-stored values mean null goes through a CASE.
+many keys or members it is asked with; but one key has a text of its own, for `=` is what every
+database looks up best. Values are bound by getters made together with the text. No function is put
+around a key or a filtered column; only the order of a column in which some stored values mean null
+goes through a CASE.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from adapters.base import AllOf, AnyOf, Column, Compare, Dataset, Filter, Keys, Op, OrderBy, Scan, Support
 from adapters.columns import cleaned, encode
 from adapters.forms import nulls, span, support
-from adapters.keys import after_prefix
+from adapters.keys import after_prefix, sendable
 from adapters.sql.flavour import Flavour, textual
 
 _LEAST = 100
@@ -55,7 +56,7 @@ def shape(dataset: Dataset, scan: Scan) -> Hashable:
     keys, after = scan.keys, scan.after
     return (
         scan.columns,
-        None if keys is None else (keys.columns, keys.prefix),
+        None if keys is None else (keys.columns, keys.prefix, len(keys.values) == 1),
         tuple(_filter_shape(dataset, part) for part in scan.filters) if scan.filters else (),
         scan.order,
         None if after is None else (tuple(value is None for value in after.values), after.inclusive),
@@ -200,7 +201,18 @@ class _Builder:
         elements = [self._element(column) for column in columns]
         if keys.prefix:
             return self.flavour.keys_by_prefix(self, columns, elements)
+        if len(keys.values) == 1:
+            return sa.and_(*(self._key_equal(i, *each) for i, each in enumerate(zip(columns, elements, strict=True))))
         return self.flavour.keys_equal(self, columns, elements)
+
+    def _key_equal(self, i: int, column: Column, element: Element) -> Element:
+        """Whether a column is that part of the only key; never, where no row can have the key."""
+
+        def get(scan: Scan) -> object:
+            found = sendable(scan.keys.values) if scan.keys else ()
+            return self.flavour.term(column, found[0][i]) if found else None
+
+        return self.flavour.equal(column, element, self.bind(get, self.flavour.bind_type(column)))
 
     # --- filters
 

@@ -128,7 +128,7 @@ async def test_a_strict_source_orders_by_its_index(database: Kit, downwards: boo
     ]
 
 
-async def test_one_statement_serves_all_scans_of_a_shape(database: Kit) -> None:
+async def test_one_statement_serves_all_scans_of_a_shape_by_many_keys(database: Kit) -> None:
     data = await database.load(LOTS, MANY[:100])
     adapter = database.adapter
     assert isinstance(adapter, SqlAdapter)
@@ -136,7 +136,7 @@ async def test_one_statement_serves_all_scans_of_a_shape(database: Kit) -> None:
         keys = Keys(("block",), tuple((f"{k:05}",) for k in range(i)))
         part: Filter = Compare("lot", Op.IN, tuple(f"{k:04}" for k in range(i)))
         await read(adapter, data, Scan(("id",), keys, (part,), limit=i))
-    assert len(adapter._prepared) == 1
+    assert len(adapter._prepared) == 2, "one for one key, one for many"
 
 
 LOOSE = Dataset(
