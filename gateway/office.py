@@ -8,8 +8,9 @@ key, agreements are those of the files, and nothing is recorded.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -21,6 +22,7 @@ from gateway.crosswalk import Known, Look, StoredCrosswalk
 from gateway.documents import Persisted, read_manifests
 from gateway.engine.requests import Caller, Request, Response
 from gateway.engine.services import Services, now
+from gateway.engine.sources import free
 from gateway.policy.administration import StoreAdministration
 from gateway.policy.agreements import FOLDER, AgreementFiles, Agreements, StoredOrFiles
 from gateway.policy.agreements import TOPIC as AGREEMENTS
@@ -83,6 +85,8 @@ class Office:
         self._watch: Watch | None = None
         self._ring: KeyRing | None = None
         self._restrictions: Restrictions | None = None
+        self.empty = True
+        """Whether the restriction list holds for nobody; not before it is loaded, where there is one."""
         self._pauses: Pauses | None = None
         self._usage: Usage | None = None
         self._audit: AuditLog | None = None
@@ -125,13 +129,14 @@ class Office:
         self._store = store = await open_store(self._settings.store)
         self._agreements = Agreements(StoredOrFiles(store, self._files), city, self._clock)
         self._ring, self._restrictions = KeyRing(store, pepper), Restrictions(store, pepper)
+        self.empty = self._restrictions.empty
         self._pauses, self._usage = Pauses(store, self._budgets.pause), Usage(store)
         self._crosswalk = StoredCrosswalk(store)
         self._crosswalk.bind(city)
         self._watch = Watch(store)
         for topic, load in (
             (KEYS, self._ring.load),
-            (RESTRICTIONS, self._restrictions.load),
+            (RESTRICTIONS, self._load_restrictions),
             (PAUSES, self._pauses.load),
             (AGREEMENTS, self._agreements.load),
             (CROSSWALK, self._crosswalk.load),
@@ -145,6 +150,11 @@ class Office:
         if self._settings.audit_sync != "off":
             self._audit = AuditLog(self._settings.audit, pepper, self._settings.audit_sync)  # type: ignore[arg-type]
             await self._audit.start()
+
+    async def _load_restrictions(self) -> None:
+        assert self._restrictions is not None
+        await self._restrictions.load()
+        self.empty = self._restrictions.empty
 
     async def _restore(self, usage: Usage) -> None:
         """Count on from what was used today before this process began."""
@@ -216,11 +226,6 @@ class Office:
 
     # what the engine asks
 
-    @property
-    def empty(self) -> bool:
-        """Whether the restriction list holds for nobody."""
-        return self._restrictions is None or self._restrictions.empty
-
     def holds(self, identifier: str) -> bool:
         """Whether nothing may be told of whom an identifier names."""
         return self._restrictions is not None and self._restrictions.holds(identifier)
@@ -246,9 +251,10 @@ class Office:
         """What stands for a network address where counts are kept."""
         return "@" + blake2b(_household(peer).encode(), key=self._settings.signing_key[:64], digest_size=12).hexdigest()
 
-    def slot(self, agency: str, key: str) -> AbstractAsyncContextManager[None]:
-        """A turn at an agency for one call. Raises `SourceError`, also when it is entered."""
-        return self._budgets.slot(agency, key) if self._budgets is not None else nullcontext()
+    def turns(self, key: str) -> Callable[[str], AbstractAsyncContextManager[None]]:
+        """The turns of a key at agencies, each for one call. To ask for one raises `SourceError`, to
+        enter it as well."""
+        return partial(self._budgets.slot, key=key) if self._budgets is not None else free
 
     def administration(self, caller: Caller) -> Administration | None:
         """What an administrator may do; None for other callers."""

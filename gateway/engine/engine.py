@@ -144,7 +144,7 @@ class CityEngine:
     def _turn(self, request: Request) -> Turn | None:
         """The caller's turns at agencies, which keys share fairly."""
         desk, key = self.services.desk, request.caller.key or ""
-        return (lambda agency: desk.slot(agency, key)) if desk else None
+        return desk.turns(key) if desk else None
 
     async def _admit(self, request: Request, cost: Cost) -> Admission:
         """Whether the request may go on, by what it may cost."""

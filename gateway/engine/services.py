@@ -50,8 +50,9 @@ class Desk(Protocol):
         """Whether a request may go on now. `peer` is the caller's network address."""
         ...
 
-    def slot(self, agency: str, key: str) -> AbstractAsyncContextManager[None]:
-        """A turn at an agency for one call. Raises `SourceError`, also when it is entered."""
+    def turns(self, key: str) -> Callable[[str], AbstractAsyncContextManager[None]]:
+        """The turns of a key ("" for callers without one): by agency, each for one call. To ask for one
+        raises `SourceError`, to enter it as well."""
         ...
 
     def administration(self, caller: Caller) -> Administration | None:

@@ -117,7 +117,7 @@ class KeptRegisters:
 
     def _turn(self) -> Callable[[str], AbstractAsyncContextManager[None]]:
         desk = self._services.desk
-        return (lambda agency: desk.slot(agency, _READER)) if desk else free
+        return desk.turns(_READER) if desk else free
 
 
 def _mark(city: City, table: Table) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from gateway.policy.keys.text import PREFIX
 
@@ -31,10 +32,15 @@ class Key:
         """What to tell the holder, from `NOTICE` before the end on; ASCII, for a response header."""
         if self.expires is None or self.expires - now >= NOTICE:
             return None
-        moment = self.expires.strftime("%Y-%m-%dT%H:%M:%SZ")
-        if self.replaced:
-            return f"this secret of {self.prefix} was replaced and ends at {moment}; use the new one"
-        return f"{self.prefix} expires at {moment}; ask for its rotation"
+        return _notice(self.prefix, self.expires, self.replaced)
+
+
+@lru_cache(maxsize=1024)
+def _notice(prefix: str, expires: datetime, replaced: bool) -> str:
+    moment = expires.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if replaced:
+        return f"this secret of {prefix} was replaced and ends at {moment}; use the new one"
+    return f"{prefix} expires at {moment}; ask for its rotation"
 
 
 @dataclass(frozen=True, slots=True)
