@@ -3,12 +3,13 @@
     echo '{"url": …, "bodies": […], "connections": 16, "seconds": 1, …}' | python -m bench.peers.load
 
 What is in flight when the time is up is waited for and counted: a server's CPU is of whole requests.
+With `"once": true` every body is asked once, which may end it before its time.
 """
 
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,9 +36,17 @@ class Asking(asyncio.Protocol):
         self.ask()
 
     def ask(self) -> None:
+        request = next(self.load.requests, None)
+        if request is None:
+            self.leave()
+            return
         self.size, self.failed = 0, False
         self.started = time.perf_counter_ns()
-        self.transport.write(next(self.load.requests))
+        self.transport.write(request)
+
+    def leave(self) -> None:
+        self.transport.close()
+        self.load.leave()
 
     def data_received(self, data: bytes) -> None:
         self.parser.feed_data(data)
@@ -56,8 +65,7 @@ class Asking(asyncio.Protocol):
             self.parser = httptools.HttpResponseParser(self)
             self.ask()
         else:
-            self.transport.close()
-            load.leave()
+            self.leave()
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.load.done.is_set() and not self.transport.is_closing():
@@ -68,8 +76,8 @@ class Asking(asyncio.Protocol):
 class Load:
     """What all connections share. `bad` counts answers with errors, other statuses, lost connections."""
 
-    def __init__(self, requests: Sequence[bytes], connections: int) -> None:
-        self.requests = cycle(requests)
+    def __init__(self, requests: Sequence[bytes], connections: int, *, once: bool = False) -> None:
+        self.requests: Iterator[bytes] = iter(requests) if once else cycle(requests)
         self.times: list[int] = []
         self.bytes = self.bad = 0
         self.until = 0.0
@@ -84,10 +92,10 @@ class Load:
 
 
 async def run(spec: dict[str, Any]) -> dict[str, Any]:
-    """Ask for `seconds`, or `requests` times in all."""
+    """Ask for `seconds`, or until every body was asked `once`."""
     parts = urlsplit(spec["url"])
     requests = [_request(parts.path, parts.netloc, spec["headers"], body.encode()) for body in spec["bodies"]]
-    load = Load(requests, spec["connections"])
+    load = Load(requests, spec["connections"], once=spec.get("once", False))
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
     load.until = begun + spec["seconds"]

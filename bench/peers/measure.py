@@ -42,14 +42,17 @@ class Cell:
     slow: int = 0
 
 
-def run(server: Server, agencies: str, bodies: Sequence[bytes], connections: int, seconds: float) -> Figures:
-    """Load a server for a while; agencies count what they are asked."""
+def run(
+    server: Server, agencies: str, bodies: Sequence[bytes], connections: int, seconds: float, *, once: bool = False
+) -> Figures:
+    """Load a server for a while, or until every body was asked `once`; agencies count what they are asked."""
     spec = {
         "url": server.url,
         "headers": dict(server.headers),
         "bodies": [body.decode() for body in bodies],
         "connections": connections,
         "seconds": seconds,
+        "once": once,
     }
     get(f"{agencies}/__reset")
     before = server.cpu
