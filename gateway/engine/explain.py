@@ -11,6 +11,7 @@ from typing import Any
 from gateway.engine.bindings import Binding
 from gateway.engine.carrying import found_with
 from gateway.engine.matching.matchable import ENTITY
+from gateway.engine.person_links import compared
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.run import Run
 from gateway.policy.decisions import Decisions
@@ -124,11 +125,23 @@ def _matching(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iter
         for r in p.records
         for b in _asked(run, None, r.table.name, place.entity, given)
     }
+    if place.entity == "Person":
+        yield from _persons(run, given, asked, wave)
     for scheme in given if place.entity == ENTITY else ():
         wanted = sorted(matching.beside((scheme,)) if place.matched else matching.beside((scheme,)) & asked)
         if wanted:
             compared = ", ".join(m.table.name for m in matching.carrying((scheme, *wanted)))
             yield Node(wave, "Match", f"{scheme} -> {', '.join(wanted)} via crosswalk, or by comparing {compared}")
+
+
+def _persons(run: Run, given: tuple[str, ...], asked: set[str], wave: int) -> Iterator[Node]:
+    """The registers in which persons are looked for by two facts."""
+    seen = compared(run)
+    for scheme in given:
+        wanted = sorted(run.world.persons.beside((scheme,)) & asked & set(seen)) if scheme in seen else []
+        if wanted:
+            names = ", ".join(seen[each].table.name for each in (scheme, *wanted))
+            yield Node(wave, "Match", f"{scheme} -> {', '.join(wanted)} by name and day of birth in {names}")
 
 
 def _section(run: Run, plan: SectionPlan, schemes: tuple[str, ...], wave: int) -> Iterator[Node]:
@@ -165,7 +178,10 @@ def _fetch(run: Run, table: str, at: Place | str, schemes: tuple[str, ...], wave
 
 def _leads(run: Run, given: str, scheme: str) -> bool:
     """Whether a register, or matching, may lead from one scheme to another."""
-    return bool(run.world.bindings.translators(given, scheme)) or scheme in run.world.matching.beside((given,))
+    world = run.world
+    if world.bindings.translators(given, scheme) or scheme in world.matching.beside((given,)):
+        return True
+    return scheme in world.persons.beside((given,)) and {given, scheme} <= set(compared(run))
 
 
 def decisions(made: Decisions, agency: Callable[[Table], str]) -> list[dict[str, Any]]:

@@ -49,16 +49,21 @@ class _Born:
 async def link_persons(batch: Batch, _beside: Beside) -> list[Linked]:
     """For each person of a batch the numbers at other agencies that are surely its own. Never raises for
     what an agency does."""
-    run, registers = batch.run, batch.run.world.persons.by_scheme
-    given = [scheme for scheme in batch.given if scheme in registers and _open(run, registers[scheme])]
-    others = [scheme for scheme in registers if _open(run, registers[scheme])]
-    if len(batch.entities) > MOST or not given or len(others) < 2:
+    registers = compared(batch.run)
+    given = [registers[scheme] for scheme in batch.given if scheme in registers]
+    if len(batch.entities) > MOST or not given:
         return [Linked() for _ in batch.entities]
-    mine = await _own(batch, [registers[scheme] for scheme in given])
+    mine = await _own(batch, given)
     wanted = _wanted(mine.values())
-    found = await together(_born_on(run, registers[scheme], wanted) for scheme in others)
-    known = dict(zip(others, found, strict=True))
+    found = await together(_born_on(batch.run, register, wanted) for register in registers.values())
+    known = dict(zip(registers, found, strict=True))
     return [_linked(registers, known, entity, mine.get(entity, ())) for entity in batch.entities]
+
+
+def compared(run: Run) -> Mapping[str, PersonRegister]:
+    """The registers that are compared for this caller, by the scheme of their numbers: two at least."""
+    found = {scheme: register for scheme, register in run.world.persons.by_scheme.items() if _open(run, register)}
+    return found if len(found) > 1 else {}
 
 
 def _open(run: Run, register: PersonRegister) -> bool:

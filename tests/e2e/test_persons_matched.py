@@ -424,3 +424,29 @@ async def test_half_a_name_is_none() -> None:
         query = f'{{ found: searchPersons(name: "Margaret Holloway", birthDate: "{DAY}") {{ state }} }}'
         payload = await town.answer(query, seeing)
         assert not payload["data"]["found"]
+
+
+# what is foretold
+
+
+async def explained(
+    caller: Caller, query: str = f'{{ person(id: "{ANN}") {{ memberships {{ nodes {{ joined }} }} }} }}'
+) -> str:
+    """The plan as a caller is told it."""
+    with town_of([], []) as town:
+        payload = await town.answer(query, caller, {"explain": True})
+        assert town.calls() == []
+        return "\n".join(f"{node['node']} {node['what']}" for node in payload["extensions"]["explain"]["nodes"])
+
+
+async def test_explain_says_which_registers_are_compared() -> None:
+    registers = "people.residents, guild.members"
+    told = await explained(TESTER)
+    assert f"Match tv.resident -> tv.member by name and day of birth in {registers}" in told
+    assert "guild.members by tv.member" in told
+
+
+async def test_explain_says_nothing_of_registers_that_are_not_compared() -> None:
+    told = await explained(CLERK)
+    assert "Match" not in told
+    assert "guild.members by tv.member" not in told

@@ -33,7 +33,8 @@ class Cost:
 class Weights:
     """What the estimate needs of a city, by dataset: `cost`, the keys of one call, and how many
     of its keys are for each kind of entity; by kind of entity: its registers, and the datasets
-    that a search of it asks; and those by which businesses of several agencies are matched."""
+    that a search of it asks; those by which businesses of several agencies are matched; and the registers
+    in which persons are compared."""
 
     cost: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     per_call: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -41,6 +42,7 @@ class Weights:
     registers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     searched: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     matched: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, city: City) -> "Weights":
@@ -59,6 +61,7 @@ class Weights:
             MappingProxyType(registers),
             MappingProxyType({"Address": registers["Address"], **searched}),
             _matched(city),
+            _compared(city),
         )
 
 
@@ -81,6 +84,13 @@ def _matched(city: City) -> tuple[str, ...]:
     carried = {key.scheme for table in open_ for key in table.keys if city.schemes[key.scheme].entity == "Business"}
     levels = [city.schemes[scheme].level for scheme in carried]
     return tuple(table.name for table in open_) if len(set(levels)) < len(levels) else ()
+
+
+def _compared(city: City) -> tuple[str, ...]:
+    """The registers that have persons' names and days of birth; none where there is one only."""
+    claims = {name: {(c.entity, c.attribute) for c in table.claims} for name, table in city.tables.items()}
+    named = [name for name in _registers(city, "Person") if ("Person", "birth_date") in claims[name]]
+    return tuple(named) if len(named) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)

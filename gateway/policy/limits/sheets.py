@@ -91,6 +91,8 @@ class _Sheets:
         if place.entity == "Business" and (place.base or place.sections or place.matched):
             for name in self.weights.matched:
                 made.asks += [self._ask(place.path, name, "Business"), self._ask(place.path, name, "Address")]
+        if place.entity == "Person" and (place.base or place.sections):
+            made.asks += [self._ask(place.path, name, "Person") for name in self.weights.compared for _ in range(2)]
         for plan in place.sections:
             section = self._section(plan, place.path)
             made.asks += section.asks
