@@ -4,7 +4,7 @@ An area is a postcode, or a city part where the register has no postcode. What m
 share (areas, streets, the identifier of a lot with several doors) is kept once.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterator
 from string import ascii_uppercase
 from sys import intern
@@ -51,47 +51,78 @@ class Houses:
         return tuple(dict.fromkeys(found))
 
 
+class Area:
+    """The streets of one area, and which of them have a number."""
+
+    __slots__ = ("_by_number", "_ranged", "_sorted", "streets")
+
+    def __init__(self) -> None:
+        self.streets: dict[str, Houses] = {}
+        self._by_number: dict[str, Held] = {}
+        self._ranged: list[tuple[int, int, int, str]] = []
+        self._sorted = True
+
+    def add(self, parts: AddressParts, identifier: str) -> bool:
+        """One address; whether its street is new here."""
+        street, number, reach = intern(parts.street), intern(parts.number), number_range(parts)
+        new = street not in self.streets
+        houses = self.streets.setdefault(street, Houses())
+        if reach is None:
+            _put(houses.single, number, identifier)
+            _put(self._by_number, number, street)
+        elif (found := Range(*reach, identifier)) not in houses.ranges:
+            houses.ranges.append(found)
+            self._ranged.append((*reach, street))
+            self._sorted = False
+        return new
+
+    def having(self, number: str) -> Iterator[str]:
+        """The streets that have a number, as a house's own or in a range."""
+        held = self._by_number.get(number)
+        if held is not None:
+            yield from (held,) if isinstance(held, str) else held
+        if self._ranged and number.isdigit():
+            yield from self._in_ranges(int(number))
+
+    def _in_ranges(self, number: int) -> Iterator[str]:
+        if not self._sorted:
+            self._ranged.sort()
+            self._sorted = True
+        for at in range(bisect_left(self._ranged, (number - WIDEST,)), len(self._ranged)):
+            low, high, step, street = self._ranged[at]
+            if low > number:
+                return
+            if number <= high and (number - low) % step == 0:
+                yield street
+
+
 class Listing:
     """Add addresses, then look them up. Holds texts and identifiers, no rows."""
 
-    __slots__ = ("_areas", "_names", "_parts", "_streets")
+    __slots__ = ("_areas", "_parts", "_streets")
 
     def __init__(self) -> None:
-        self._areas: dict[str, dict[str, Houses]] = {}
+        self._areas: dict[str, Area] = {}
         self._parts: dict[str, set[str]] = {}
         self._streets: dict[str, tuple[str, ...]] = {}
-        self._names: list[str] = []
 
     def add(self, identifier: str, parts: AddressParts) -> None:
         """One address of an identifier; it may have several, and share one with others."""
-        area, street = intern(parts.postcode or parts.city_part or ""), intern(parts.street)
-        streets = self._areas.setdefault(area, {})
-        if street not in streets:
-            streets[street] = Houses()
-            self._name(street, area)
+        name = intern(parts.postcode or parts.city_part or "")
+        if self._areas.setdefault(name, Area()).add(parts, identifier):
+            street = intern(parts.street)
+            self._streets[street] = (*self._streets.get(street, ()), name)
         if parts.city_part:
-            self._parts.setdefault(intern(parts.city_part), set()).add(area)
-        reach = number_range(parts)
-        if reach is None:
-            _put(streets[street].single, intern(parts.number), identifier)
-        else:
-            found = Range(*reach, identifier)
-            if found not in streets[street].ranges:
-                streets[street].ranges.append(found)
-
-    def _name(self, street: str, area: str) -> None:
-        if street not in self._streets:
-            insort(self._names, street)
-        self._streets[street] = (*self._streets.get(street, ()), area)
+            self._parts.setdefault(intern(parts.city_part), set()).add(name)
 
     def at(self, area: str, number: str, street: str) -> tuple[str, ...]:
         """The identifiers of an address in an area."""
-        houses = self._areas.get(area, _NONE).get(street)
+        houses = self._areas.get(area, _NOWHERE).streets.get(street)
         return houses.at(number) if houses is not None else ()
 
     def lettered(self, area: str, number: str, street: str) -> list[str]:
         """The numbers of an address in an area that differ by a letter behind them: 12A for 12, 12 for 12A."""
-        houses = self._areas.get(area, _NONE).get(street)
+        houses = self._areas.get(area, _NOWHERE).streets.get(street)
         bare = number.rstrip(ascii_uppercase)
         if houses is None or not bare.isdigit():
             return []
@@ -101,38 +132,38 @@ class Listing:
 
     def areas(self, number: str, street: str, city_part: str | None = None) -> list[str]:
         """The areas in which a street has a number, of one city part only where it is given."""
-        inside = self._parts.get(city_part, _NOWHERE) if city_part is not None else None
+        inside = self._parts.get(city_part, frozenset[str]()) if city_part is not None else None
         return [
             area
             for area in self._streets.get(street, ())
-            if (inside is None or area in inside) and self._areas[area][street].at(number)
+            if (inside is None or area in inside) and self._areas[area].streets[street].at(number)
         ]
 
     def neighbours(self, one: str, other: str) -> bool:
         """Whether two areas have many streets in common."""
-        a, b = self._areas.get(one, _NONE), self._areas.get(other, _NONE)
+        a, b = self._areas.get(one, _NOWHERE).streets, self._areas.get(other, _NOWHERE).streets
         return bool(a and b) and len(a.keys() & b.keys()) >= _SHARED * min(len(a), len(b))
 
     def streets(self, area: str, number: str) -> list[str]:
         """The streets that have a number: those of an area, or of a whole city part."""
         areas = (area,) if area in self._areas else self._parts.get(area, ())
-        found = (street for each in areas for street, houses in self._areas[each].items() if houses.at(number))
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(street for each in areas for street in self._areas[each].having(number)))
 
-    def beginning(self, text: str) -> Iterator[str]:
-        """The names of streets that begin with a text, in their order."""
-        for at in range(bisect_left(self._names, text), len(self._names)):
-            if not self._names[at].startswith(text):
-                return
-            yield self._names[at]
+    def beginning(self, number: str, texts: tuple[str, ...]) -> set[tuple[str, str]]:
+        """Street and area wherever a number is in a street that begins with one of the texts."""
+        return {
+            (street, name)
+            for name, area in self._areas.items()
+            for street in area.having(number)
+            if street.startswith(texts)
+        }
 
     def part_of(self, area: str) -> str | None:
         """The city part that an area lies in, where an address there said so."""
         return next((part for part, areas in self._parts.items() if area in areas), None)
 
 
-_NONE: dict[str, Houses] = {}
-_NOWHERE: frozenset[str] = frozenset()
+_NOWHERE = Area()
 
 
 def number_range(parts: AddressParts) -> tuple[int, int, int] | None:

@@ -25,8 +25,6 @@ _ONE_SLIP, _SURE = 0.83, 0.97
 _MEANT, _DOUBTED = 0.95, 0.8
 _ANYWHERE = 0.8
 _BEGUN = 0.5
-_TRIED = 4_000
-"""Streets that a beginning may have and that are looked through, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +67,17 @@ class AddressIndex:
 
     def complete(self, begun: Begun, most: int = MOST) -> tuple[Found, ...]:
         """Addresses that a text may become, in the order of their streets, whole words first."""
-        streets = {street: None for text in begun.streets for street in self._beginning(text)}
+        places = [
+            (street, area)
+            for street, area in self._listing.beginning(begun.number, begun.streets)
+            if self._lies(area, begun.area)
+        ]
+        places.sort(key=lambda place: (place[0] not in begun.streets, place))
         found: list[Found] = []
-        for street in sorted(streets, key=lambda name: (name not in begun.streets, name)):
+        for street, area in places[:most]:
             evidence = (Evidence("begins", f"{street} begins with {begun.text}"),)
-            for area in sorted(self._listing.areas(begun.number, street)):
-                if self._lies(area, begun.area):
-                    found += self._all(area, begun.number, street, Score("POSSIBLE", _BEGUN, evidence))
-            if len(found) >= most:
-                return tuple(found[:most])
-        return tuple(found)
-
-    def _beginning(self, text: str) -> "islice[str]":
-        return islice(self._listing.beginning(text), _TRIED)
+            found += self._all(area, begun.number, street, Score("POSSIBLE", _BEGUN, evidence))
+        return tuple(found[:most])
 
     def _lies(self, area: str, begun: str) -> bool:
         """Whether an area, or the city part around it, begins as typed."""
