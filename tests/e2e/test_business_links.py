@@ -204,6 +204,36 @@ def test_the_rows_are_what_the_tests_say() -> None:
     assert {row["LIQUOR"] for row in TABLES} >= {row["NUMBER"] for row in LIQUOR if row["NUMBER"] == "2000004"}
 
 
+HOLDER = "QUAIL AND THISTLE INN LLC"
+NOWHERE = TRADE[0] | {"NUMBER": "3010", "HOLDER": HOLDER, "DBA": None, "LINE": None, "ZIP": None}
+INN = LIQUOR[0] | {"NUMBER": "2000010", "HOLDER": HOLDER, "DBA": None, "LINE": "90 FAR LN"}
+
+
+async def test_a_business_without_an_address_is_looked_for_by_name() -> None:
+    """A name alone is one fact."""
+    made = make_market({"trade": {"licences": [*TRADE, NOWHERE]}, "liquor": {"licences": [*LIQUOR, INN]}})
+    found = await links(made, "mk.trade:3010")
+    assert {name: link["state"] for name, link in found.items()} == {"mk.liquor:2000010": "POSSIBLE"}
+    made.cut_off("liquor")
+    query = """{ business(id: "mk.trade:3010") { links { state } liquorLicences { source { state } }
+      sources { field dataset state } } }"""
+    payload = await made.answer(query)
+    business = payload["data"]["business"]
+    assert business["liquorLicences"]["source"]["state"] == "UNAVAILABLE"
+    assert {"field": "links", "dataset": "liquor.licences", "state": "UNAVAILABLE"} in business["sources"]
+    await made.engine.aclose()
+
+
+async def test_nobody_is_looked_for_by_a_person_s_name() -> None:
+    """The name over the door is a person's: holders' names are not searched for it."""
+    twin = VISITS[0] | {"FOOD": "100011", "DBA": "ZUCCHERO, MARIA", "LINE": None, "ZIP": None}
+    made = make_market({"health": {"visits": [*VISITS, twin]}})
+    assert await links(made, "mk.food:100011") == {}
+    texts = str([scan.filters for agency in made.agencies.values() for _, scan in agency.asked])
+    assert "'holder'" not in texts
+    await made.engine.aclose()
+
+
 async def test_key_quality_counts_what_was_refused(market: Town) -> None:
     """Of two applications of the tavern one has a date for a licence; the bakery's is another's."""
     query = "{ city { datasets { name keyQuality { scheme seen missing refused unconfirmed } } } }"

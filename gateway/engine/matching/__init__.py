@@ -3,6 +3,8 @@
     matchable    which datasets of a city tell businesses apart, by their declarations
     sightings    what a row says of a business, in values that everybody may see
     looking      the rows to compare: a business's own, those at its addresses, those it names
+    naming       those with its name, where it has no address
+    quality      what is seen of the identifiers in those rows
     verdicts     a business and its candidates, compared: the links, and why
     linking      all of it for a frame, the crosswalk first
 

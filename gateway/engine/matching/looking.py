@@ -1,7 +1,8 @@
 """The rows that are compared, for all businesses of a frame at once.
 
 Three waves, each one call for every dataset and key: the businesses' own rows; the rows at their
-addresses; and of identifiers that only applicants typed, the rows of the authority that gives them.
+addresses, or with their names where they have none; and of identifiers that only applicants typed,
+the rows of the authority that gives them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 
 from gateway.engine.fetching import fetch
 from gateway.engine.matching.matchable import ENTITY, Matchable, Matching
+from gateway.engine.matching.naming import MOST, named, names_of
 from gateway.engine.matching.sightings import Sighting, sighting
 from gateway.engine.matching.verdicts import trusted
 from gateway.engine.run import Batch
@@ -68,6 +70,7 @@ async def look(batch: Batch, beside: Beside, matching: Matching) -> list[Looked]
     wanted = [matching.beside([scheme]) for scheme, _ in batch.entities]
     await _own(batch, matching, found, wanted)
     await _neighbours(batch, beside, matching, found, wanted)
+    await _namesakes(batch, matching, found, wanted)
     await _authorities(batch, beside, matching, found)
     return found
 
@@ -107,6 +110,21 @@ async def _neighbours(
 def _places(mine: Sequence[Sighting]) -> list[Identified]:
     """Where a business is by its own rows."""
     return list(dict.fromkeys(place for seen in mine for place in seen.places))[:_MOST_PLACES]
+
+
+async def _namesakes(batch: Batch, matching: Matching, found: list[Looked], wanted: Sequence[frozenset[str]]) -> None:
+    """Those that are nowhere by their own rows are looked for by name."""
+    nowhere = {i: names_of(looked.mine) for i, looked in enumerate(found) if wanted[i] and not _places(looked.mine)}
+    names = dict([(i, mine) for i, mine in nowhere.items() if mine][:MOST])
+    if not names:
+        return
+    for source, seen, failure in await named(batch.run, matching, names, wanted):
+        carried = frozenset(binding.scheme.name for binding in source.keys)
+        for i in names:
+            state = State.UNAVAILABLE if failure else State.OK
+            found[i].note(source, Rows([], state, failure), carried & wanted[i])
+            for each in seen[i][:_MOST_CANDIDATES]:
+                found[i].offer(each, wanted[i])
 
 
 async def _authorities(batch: Batch, beside: Beside, matching: Matching, found: list[Looked]) -> None:
