@@ -35,16 +35,27 @@ _log = logging.getLogger(__name__)
 
 
 @cache
-def _modules() -> Mapping[str, ModuleType]:
-    names = (module.name for module in pkgutil.iter_modules(adapters.__path__) if module.name not in _SEAM)
-    ours = {name: import_module(f"adapters.{name}") for name in sorted(names)}
-    found = {name: module for name, module in ours.items() if hasattr(module, "create")}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if entry.name in found:
-            _log.warning('the kind "%s" of %s is left out: there is one of that name', entry.name, entry.value)
-        else:
-            found[entry.name] = _installed(entry)
-    return MappingProxyType(found)
+def _ours() -> frozenset[str]:
+    """The modules of this package; those with a `create` are kinds."""
+    return frozenset(module.name for module in pkgutil.iter_modules(adapters.__path__)) - _SEAM
+
+
+@cache
+def _theirs() -> Mapping[str, EntryPoint]:
+    """What installed packages declare, by the name of the kind."""
+    return MappingProxyType({entry.name: entry for entry in entry_points(group=GROUP)})
+
+
+@cache
+def _module(kind: str) -> ModuleType | None:
+    """The module of a kind, imported when the first source is of it: drivers take time and memory."""
+    ours = import_module(f"adapters.{kind}") if kind in _ours() else None
+    entry = _theirs().get(kind)
+    if ours is None or not hasattr(ours, "create"):
+        return _installed(entry) if entry is not None else None
+    if entry is not None:
+        _log.warning('the kind "%s" of %s is left out: there is one of that name', kind, entry.value)
+    return ours
 
 
 def _installed(entry: EntryPoint) -> ModuleType:
@@ -70,21 +81,26 @@ def _unusable(entry: EntryPoint, reason: str) -> ModuleType:
     return module
 
 
+def is_kind(name: str) -> bool:
+    """Whether there is a kind of this name."""
+    return _module(name) is not None
+
+
 @cache
 def kinds() -> Mapping[str, str]:
-    """The description, one line, of every kind by its name."""
-    return MappingProxyType(
-        {name: (module.__doc__ or name).strip().splitlines()[0] for name, module in _modules().items()}
-    )
+    """The description, one line, of every kind by its name. Imports them all."""
+    names = sorted(_ours()) + sorted(_theirs().keys() - _ours())
+    found = {name: module for name in names if (module := _module(name)) is not None}
+    return MappingProxyType({name: (module.__doc__ or name).strip().splitlines()[0] for name, module in found.items()})
 
 
 def open_adapter(source: Source) -> Adapter:
     """The adapter for a source; no connection is made yet. ValueError, with the fix, for an
     unknown kind and for a source that the kind can't be made from."""
-    module = _modules().get(source.kind)
+    module = _module(source.kind)
     if module is None:
-        close = get_close_matches(source.kind, _modules(), n=1)
-        hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join(_modules())}"
+        close = get_close_matches(source.kind, kinds(), n=1)
+        hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join(kinds())}"
         raise ValueError(f'source {source.name}: there is no kind of adapter "{source.kind}"; {hint}')
     create = cast(Callable[[Source], Adapter], module.create)
     return create(source)
@@ -92,11 +108,11 @@ def open_adapter(source: Source) -> Adapter:
 
 def stored_by_default(kind: str, dataset: Dataset) -> str:
     """What this kind keeps a dataset's columns as, unless the catalogue says otherwise."""
-    stored = cast("Callable[[Dataset], str] | None", getattr(_modules().get(kind), "stored", None))
+    stored = cast("Callable[[Dataset], str] | None", getattr(_module(kind), "stored", None))
     return stored(dataset) if stored else "native"
 
 
 def problems(kind: str, dataset: Dataset) -> Sequence[Mistake]:
     """What this kind can't make of a dataset, each with the keys that lead there from the dataset."""
-    found = cast("Callable[[Dataset], Sequence[Mistake]] | None", getattr(_modules().get(kind), "problems", None))
+    found = cast("Callable[[Dataset], Sequence[Mistake]] | None", getattr(_module(kind), "problems", None))
     return found(dataset) if found else ()

@@ -15,6 +15,7 @@ SQLite file lies on a disk of this machine: short look-ups then cost a third (`a
 import time
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 
@@ -31,9 +32,6 @@ from adapters.pushdown import admit
 from adapters.remembered import Remembered
 from adapters.sql.flavour import Flavour
 from adapters.sql.inline import Inline
-from adapters.sql.mariadb import MariadbDriver
-from adapters.sql.postgres import PostgresDriver
-from adapters.sql.sqlite import SqliteDriver
 from adapters.sql.statements import Statement, Statements, build, room, shape
 
 T = TypeVar("T")
@@ -80,9 +78,15 @@ class SqlDriver(Driver[Any], Protocol):
         ...
 
 
-_DRIVERS: Mapping[str, Callable[[Source, Capabilities], SqlDriver]] = MappingProxyType(
-    {"sqlite": SqliteDriver, "postgresql": PostgresDriver, "mariadb": MariadbDriver, "mysql": MariadbDriver}
+_DRIVERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "sqlite": ("sqlite", "SqliteDriver"),
+        "postgresql": ("postgres", "PostgresDriver"),
+        "mariadb": ("mariadb", "MariadbDriver"),
+        "mysql": ("mariadb", "MariadbDriver"),
+    }
 )
+"""The module here, and its driver, of each backend; imported once a source wants it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,8 +229,13 @@ def create(source: Source) -> SqlAdapter:
     if inline and backend != "sqlite":
         options.complain(f"{options.named('inline')} is for SQLite files only; leave it out", "inline")
     options.check(f"source {source.name}")
-    driver = _DRIVERS[backend](source, CAN)
-    return SqlAdapter(source, driver, Inline(url.database or "") if inline else None)
+    return SqlAdapter(source, _driver(backend, source), Inline(url.database or "") if inline else None)
+
+
+def _driver(backend: str, source: Source) -> SqlDriver:
+    name, driver = _DRIVERS[backend]
+    made: Callable[[Source, Capabilities], SqlDriver] = getattr(import_module(f"adapters.sql.{name}"), driver)
+    return made(source, CAN)
 
 
 def _of_all(scan: Scan, prepared: _Prepared, rows: Rows) -> Answer:

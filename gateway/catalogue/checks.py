@@ -4,7 +4,7 @@ import re
 
 from adapters.base import Dataset, Source
 from adapters.columns import problem
-from adapters.kinds import kinds, open_adapter, problems
+from adapters.kinds import is_kind, kinds, open_adapter, problems
 from adapters.options import BadOptions
 from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
@@ -26,7 +26,7 @@ def check(parts: Parts, city: City) -> None:
     _check_adapters(parts, city)
     for name, outline in parts.outlines.items():
         source = city.sources.get(parts.tables[name].dataset.source)
-        if source is not None and source.kind in kinds():
+        if source is not None and is_kind(source.kind):
             _check_storage(outline)
             _check_dataset(source.kind, parts.tables[name].dataset, outline)
         _check_codes(outline)
@@ -59,7 +59,7 @@ def _check_adapters(parts: Parts, city: City) -> None:
     for name, source in city.sources.items():
         agency, _, short = name.partition(".")
         spot = Spot(parts.files.agencies[agency], ("source", short))
-        if source.kind not in kinds():
+        if not is_kind(source.kind):
             if not spot.at("adapter").damaged:
                 spot.at("adapter").problem(f'unknown adapter "{source.kind}"', nearest(source.kind, kinds()))
         elif not spot.damaged:

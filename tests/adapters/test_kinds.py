@@ -11,7 +11,7 @@ import pytest
 from adapters.base import Column, Damaged, Dataset, Scan, Source
 from adapters.errors import TimedOut, Unavailable
 from adapters.faulty import Faults, FaultyAdapter
-from adapters.kinds import GROUP, _modules, kinds, open_adapter
+from adapters.kinds import GROUP, _module, _theirs, kinds, open_adapter
 from adapters.memory import MemoryAdapter
 from adapters.pushdown import read
 
@@ -112,8 +112,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 
 
 def _forget() -> None:
-    _modules.cache_clear()
-    kinds.cache_clear()
+    for kept in (_theirs, _module, kinds):
+        kept.cache_clear()
 
 
 OTHER = '"""Lists of another maker."""\nfrom adapters.memory import create\n'
