@@ -32,6 +32,9 @@ log = logging.getLogger("citygraph.sources")
 MOST_JOINT = 100
 """Keys of a call that several reads share: nobody waits for the rows of thousands of others' keys."""
 
+MOST_KEPT = 200
+"""Keys of a read whose rows are kept: one question about thousands would drive out what many ask for."""
+
 _APART = 60.0
 """Seconds that a dataset is not asked jointly after a joint call that could not be told apart."""
 
@@ -89,7 +92,7 @@ class Asking:
         slot, now = turn(agency), time.monotonic()
         self.tally.reads += 1
         shape, kept = None, _NOTHING
-        if keep and values and pattern.keepable:
+        if keep and pattern.keepable and 0 < len(values) <= MOST_KEPT:
             shape = pattern.shape(self._number)
             kept = self._cache.find(shape, values, now - (keep if max_age is None else min(keep, max_age)))
             if len(kept) == len(values):
@@ -248,7 +251,7 @@ class Asking:
 
     def _deliver(self, alike: Alike, call: Call, answer: Answer) -> None:
         """Everyone's own rows of an answer whose rows come with their keys."""
-        if alike.shape is not None:
+        if alike.shape is not None and len(call.values) <= MOST_KEPT:
             self._keep(alike.shape, alike.pattern, call, answer)
         if not call.joint:
             _give(call.reads, unkeyed(answer), call)

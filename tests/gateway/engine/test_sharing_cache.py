@@ -12,6 +12,7 @@ from adapters.base import Answer, Capabilities, Keys, OrderBy, Scan
 from adapters.errors import SourceError, Unavailable
 from gateway.engine.engine import CityEngine
 from gateway.engine.requests import Request
+from gateway.engine.sharing.asking import MOST_KEPT
 from gateway.engine.sharing.keeping import RowCache, Shape
 from gateway.engine.sources import Sources
 from gateway.settings import Settings
@@ -160,6 +161,17 @@ async def test_a_dataset_that_is_closed_since_tells_nothing_kept() -> None:
     closed = replace(city, tables={**city.tables, "deeds.liens": replace(city.tables["deeds.liens"], access="x")})
     after = Sources(closed, systems, before)
     await Asker(after, closed).lien("10101")
+    assert len(systems["deeds.db"].asked) == 2
+
+
+async def test_a_question_about_very_many_drives_out_nothing() -> None:
+    """Rows of a bulk read are not kept, nor what is kept given for it."""
+    city, systems = bounded(8, cached={"deeds.liens": 60.0}), agencies()
+    asker = Asker(Sources(city, systems), city)
+    await asker.lien("10101")
+    many = tuple(str(lot) for lot in range(10101, 10101 + MOST_KEPT + 1))
+    assert len(await asker.lien(*many)) >= len(await asker.lien("10101"))
+    assert len(asker.sources.cache) == 1
     assert len(systems["deeds.db"].asked) == 2
 
 
