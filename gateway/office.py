@@ -10,11 +10,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
+from importlib import import_module
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.crosswalk import TOPIC as CROSSWALK
@@ -36,16 +37,18 @@ from gateway.policy.limits.costs import Cost
 from gateway.policy.limits.pauses import TOPIC as PAUSES
 from gateway.policy.limits.pauses import Pauses
 from gateway.policy.limits.quotas import Admission, Limiter
-from gateway.policy.limits.shared import SharedCounters
 from gateway.policy.limits.usage import Counts, Usage
 from gateway.policy.restrictions import TOPIC as RESTRICTIONS
 from gateway.policy.restrictions import Restrictions
 from gateway.policy.terms import Agreement, Quota
-from gateway.policy.tokens import Issuers
 from gateway.settings import Settings
 from gateway.store import Store, Watch, open_store
 from resolvers.administration import Administration
 from resolvers.city import City
+
+if TYPE_CHECKING:
+    from gateway.policy.limits.shared import SharedCounters
+    from gateway.policy.tokens import Issuers
 
 _USAGE_DAYS = timedelta(days=31)
 _UNLIMITED = Admission()
@@ -71,7 +74,7 @@ class Office:
         self._settings = settings
         self._clock = clock
         self._files = AgreementFiles(Path(settings.agreements) if settings.agreements else directory / FOLDER)
-        self._issuers = Issuers.read(settings.oidc) if settings.oidc else None
+        self._issuers = _issuers(settings.oidc) if settings.oidc else None
         self._anonymous = Quota(rate=settings.rate)
         known = read_manifests(Path(settings.documents)) if settings.documents else {}
         self._persisted = Persisted(known, settings.documents_mode)
@@ -100,7 +103,7 @@ class Office:
         """Work for this edition of the city from now on; what its engine has of the office."""
         self._city, self._days = city, Days(ZoneInfo(city.time_zone))
         if self._limiter is None or self._budgets is None:
-            shared = SharedCounters(self._settings.redis) if self._settings.redis else None
+            shared = _shared(self._settings.redis) if self._settings.redis else None
             self._limiter = Limiter(ZoneInfo(city.time_zone), most=self._settings.max_cost, shared=shared)
             self._budgets = Budgets(city, share=self._settings.workers or 1)
         else:
@@ -302,6 +305,19 @@ class Office:
         return self._days.of(moment)
 
 
+@lru_cache(maxsize=4096)
+def _issuers(file: str) -> "Issuers":
+    """Who issues access tokens. What reads them is imported only where they are accepted."""
+    accepted: type[Issuers] = import_module("gateway.policy.tokens").Issuers
+    return accepted.read(file)
+
+
+def _shared(url: str) -> "SharedCounters":
+    """The counts in Redis, whose client is imported only where there is one."""
+    counters: type[SharedCounters] = import_module("gateway.policy.limits.shared").SharedCounters
+    return counters(url)
+
+
 def _household(peer: str | None) -> str:
     """The address, or of IPv6 the network of 64 bits, which is what one household or server is given."""
     try:
@@ -314,7 +330,7 @@ def _household(peer: str | None) -> str:
 
 
 async def _closed(
-    service: AuditLog | Watch | KeyRing | Usage | StoredCrosswalk | Issuers | Limiter | Store,
+    service: "AuditLog | Watch | KeyRing | Usage | StoredCrosswalk | Issuers | Limiter | Store",
 ) -> Exception | None:
     """Close one; what went wrong is told after all others are closed."""
     try:
