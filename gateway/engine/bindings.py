@@ -13,6 +13,7 @@ from resolvers.city import City, Edge, Key, Scheme, Table
 from resolvers.identity.address_keys import AddressCodec, other_addresses, read_address, spell_address
 from resolvers.identity.addresses import Locale, locale
 from resolvers.identity.codec import BadIdentifier, Codec, SpelledKeys
+from resolvers.identity.habits import RangeHabits
 from resolvers.identity.keys import is_exact, read_key, spell_key
 from resolvers.identity.schemes import codec
 
@@ -41,6 +42,9 @@ class Binding:
     _texts: tuple[int, tuple[str | None, ...]] | None = field(init=False)
     """Of keys that are asked as they are spelled: how, which other datasets may have in common."""
 
+    _habits: RangeHabits = field(init=False, default_factory=RangeHabits)
+    """How the agency writes ranges of house numbers."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "exact", is_exact(self.key, self.codec))
         object.__setattr__(self, "_whole", self.key.address is None and self.key.reads == self.key.columns)
@@ -58,6 +62,8 @@ class Binding:
             return self.codec.read(cells)
         whole = dict(zip(self.key.reads, cells, strict=True))
         if self.key.address is not None:
+            if isinstance(number := whole.get(self.key.address.number or ""), str):
+                self._habits.learn(number)
             return read_address(self.key.address, whole, self.locale)
         return read_key(self.key, self.codec, whole)
 
@@ -71,7 +77,7 @@ class Binding:
     def spell(self, identifier: str) -> SpelledKeys | None:
         """The texts to ask by; None where the dataset can't be asked for this identifier."""
         if self.key.address is not None:
-            return spell_address(identifier, self.key.address, self.locale)
+            return spell_address(identifier, self.key.address, self.locale, self._habits)
         return spell_key(self.key, self.codec, identifier)
 
     def ask(self, identifiers: Iterable[str], memo: "Spelled | None" = None) -> list[Asked]:

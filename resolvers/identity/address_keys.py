@@ -15,6 +15,7 @@ from typing import ClassVar
 from resolvers.city import AddressColumns
 from resolvers.identity.addresses import AddressParts, Locale
 from resolvers.identity.codec import BadIdentifier, SpelledKeys, seen, text_of
+from resolvers.identity.habits import RangeHabits
 from resolvers.identity.listing import house_numbers
 from resolvers.identity.words import NUMBER_WORDS
 
@@ -114,20 +115,23 @@ def read_parts(
     return locale.parse(text, cell(columns.postcode) or None, cell(columns.borough) or cell(columns.city) or None)
 
 
-def spell_address(identifier: str, columns: AddressColumns, locale: Locale) -> SpelledKeys | None:
+def spell_address(
+    identifier: str, columns: AddressColumns, locale: Locale, habits: RangeHabits | None = None
+) -> SpelledKeys | None:
     """How to ask a dataset for the rows of an address; None where it can't be asked.
 
     What comes back is a superset: a row is the address's if `read_address` gives `identifier`.
     A dataset with postcodes is asked for identifiers with a postcode only, and one without for
-    those of a city part, as its own rows would read.
+    those of a city part, as its own rows would read. With `habits` a number column is asked for
+    ranges, too, as the agency writes them.
     """
     parts = locale.parse_key(identifier)
     if parts is None:
         return None
     if parts.postcode and columns.postcode:
-        return _with_area(columns.postcode, locale.postcode_spellings(parts.postcode), parts, columns, locale)
+        return _with_area(columns.postcode, locale.postcode_spellings(parts.postcode), parts, columns, locale, habits)
     if parts.city_part and not parts.postcode and not columns.postcode and (part := columns.borough or columns.city):
-        return _with_area(part, locale.city_part_spellings(parts.city_part), parts, columns, locale)
+        return _with_area(part, locale.city_part_spellings(parts.city_part), parts, columns, locale, habits)
     return None
 
 
@@ -149,7 +153,12 @@ def spell_search(parts: AddressParts, columns: AddressColumns, locale: Locale) -
 
 
 def _with_area(
-    area: str, areas: tuple[str, ...], parts: AddressParts, columns: AddressColumns, locale: Locale
+    area: str,
+    areas: tuple[str, ...],
+    parts: AddressParts,
+    columns: AddressColumns,
+    locale: Locale,
+    habits: RangeHabits | None = None,
 ) -> SpelledKeys | None:
     numbers = _numbers(parts, columns, locale)
     if columns.line:
@@ -157,7 +166,8 @@ def _with_area(
         heads = (*(f"{number}{end}" for number in numbers for end in (" ", "-", ",")), *(f"{word} " for word in words))
         return _keys((area, columns.line), product(areas, heads), True)
     if columns.number and columns.street:
-        return _keys((area, columns.number), product(areas, numbers), False)
+        ranges = habits.ranges(parts.number) if habits is not None else ()
+        return _keys((area, columns.number), product(areas, (*numbers, *ranges)), False)
     return None
 
 
