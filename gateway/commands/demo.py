@@ -34,7 +34,6 @@ NEW_YORK = CITY.with_name("nyc")
 
 
 @click.command(
-    short_help="Serve a fictional city, made on the spot, or New York.",
     epilog="""\b
 Examples:
   citygraph demo

@@ -19,7 +19,6 @@ from resolvers.city import City
 
 
 @click.command(
-    short_help="Show which agencies an operation will ask, and what will be refused.",
     epilog="""\b
 Examples:
   citygraph explain profile.graphql --city cities/demo

@@ -22,7 +22,6 @@ _CSV = (
 
 @click.command(
     "processing-register",
-    short_help="Print who gets which personal data, and why.",
     epilog="""\b
 Examples:
   citygraph processing-register --city cities/demo

@@ -18,7 +18,6 @@ from gateway.web.negotiation import JSON, RESPONSE
 
 
 @click.command(
-    short_help="Send one operation and print the answer.",
     epilog="""\b
 Examples:
   echo '{ city { name } }' | citygraph query

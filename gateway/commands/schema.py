@@ -10,7 +10,6 @@ from resolvers.schema import build_schema
 
 
 @click.command(
-    short_help="Print a city's GraphQL schema.",
     epilog="""\b
 Examples:
   citygraph schema --city cities/demo > schema.graphql

@@ -31,7 +31,6 @@ log = logging.getLogger("citygraph")
 
 
 @click.command(
-    short_help="Serve a city over HTTP.",
     epilog="""\b
 Examples:
   citygraph serve --city cities/demo

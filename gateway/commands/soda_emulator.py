@@ -13,7 +13,6 @@ from gateway.emulators.soda.serving import serve
 
 @click.command(
     "soda-emulator",
-    short_help="Serve files as a Socrata portal.",
     epilog="""\b
 Examples:
   citygraph soda-emulator .

@@ -8,27 +8,24 @@ back: an older version of the gateway refuses a newer store, and a backup is the
 import asyncio
 import sqlite3
 import time
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.store.store import WRITES
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-VERSIONS = "citygraph_store_version"
-"""The table of the store in which alembic notes how far it is."""
+from gateway.store.versions import MIGRATIONS, VERSIONS, NewerStore
 
 _LOCK = 0x63697479  # PostgreSQL's advisory lock of this program: "city"
 
 
 async def migrate(engine: AsyncEngine, patience: float) -> None:
-    """Run what is missing; one process at a time, the others wait up to `patience` seconds."""
+    """Run what is missing; one process at a time, the others wait up to `patience` seconds. Raises `NewerStore`."""
     if engine.dialect.name == "sqlite":
         await _journal(engine, patience)
     async with engine.connect() as opened:
@@ -67,4 +64,7 @@ def _upgrade(connection: Connection) -> None:
         return scripts._upgrade_revs("head", revision)
 
     context = MigrationContext.configure(connection, opts={"fn": missing, "version_table": VERSIONS})
-    context.run_migrations(op=Operations(context))
+    try:
+        context.run_migrations(op=Operations(context))
+    except CommandError as error:
+        raise NewerStore(str(error)) from None

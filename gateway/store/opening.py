@@ -2,18 +2,18 @@
 
 import os
 import sqlite3
+from importlib import import_module
 from pathlib import Path
 
 import asyncpg
 import sqlalchemy as sa
-from alembic.util import CommandError
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from gateway.store.migrating import migrate
 from gateway.store.store import WRITES, Store, StoreError, reason
+from gateway.store.versions import NewerStore, is_current
 
 PATIENCE = 5.0
 """Seconds that a statement, a lock, a connection may take."""
@@ -34,7 +34,7 @@ async def open_store(url: str) -> Store:
         if place.drivername == "sqlite+aiosqlite":
             _private(Path(str(place.database)))
         await _migrate(place)
-    except CommandError:
+    except NewerStore:
         raise StoreError(f"the store {name} was made by a newer version of Citygraph; run that one") from None
     except (sa.exc.SQLAlchemyError, sqlite3.Error, asyncpg.PostgresError, OSError) as error:
         raise StoreError(f"the store {name} can't be opened ({reason(error)}); check {SETTING}") from error
@@ -76,7 +76,8 @@ def _private(file: Path) -> None:
 async def _migrate(url: sa.URL) -> None:
     engine = _engine(url, MIGRATION_PATIENCE)
     try:
-        await migrate(engine, MIGRATION_PATIENCE)
+        if not await is_current(engine):
+            await import_module("gateway.store.migrating").migrate(engine, MIGRATION_PATIENCE)
     finally:
         await engine.dispose()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from gateway.cli import main
+from gateway.cli import COMMANDS, main
 from gateway.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,8 @@ def parse(words: list[str]) -> None:
 
 
 def commands() -> dict[str, click.Command]:
-    return dict(main.commands)
+    context = click.Context(main)
+    return {name: command for name in COMMANDS if (command := main.get_command(context, name))}
 
 
 def test_make_targets_in_the_documents_exist() -> None:

@@ -52,6 +52,10 @@ class Taken(NamedTuple):
     cost: int
 
 
+class Unreachable(Exception):
+    """Redis did not answer in time; the text is the kind of error only."""
+
+
 @dataclass(slots=True)
 class _Used:
     """When a key's bucket is full again, and what it has used on a day (by its number)."""

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.policy.days import Day, Days, micros
 from gateway.policy.limits.costs import Cost
-from gateway.policy.limits.counters import SECOND, Counters, Taken, Terms
-from gateway.policy.limits.shared import SharedCounters, Unreachable
+from gateway.policy.limits.counters import SECOND, Counters, Taken, Terms, Unreachable
 from gateway.policy.terms import Quota
+
+if TYPE_CHECKING:  # its client of Redis is imported only where there is one
+    from gateway.policy.limits.shared import SharedCounters
 
 AGAIN = 5.0
 """Seconds after which a Redis that failed is asked again."""
@@ -64,7 +66,7 @@ class Limiter:
     """Admits requests by the quota of their key. `zone` is the city's, whose days count; `most`
     is what any request may cost (the setting `CITYGRAPH_MAX_COST`)."""
 
-    def __init__(self, zone: ZoneInfo, *, most: int | None = None, shared: SharedCounters | None = None) -> None:
+    def __init__(self, zone: ZoneInfo, *, most: int | None = None, shared: "SharedCounters | None" = None) -> None:
         self._days, self._most, self._shared = Days(zone), most, shared
         self._counters = Counters()
         self._quotas: dict[int, _Prepared] = {}  # by identity: agreements keep their quotas

@@ -9,7 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
-from gateway.policy.limits.counters import Taken, Terms
+from gateway.policy.limits.counters import Taken, Terms, Unreachable
 
 PREFIX = "citygraph:limits:"
 PATIENCE = 0.25
@@ -96,7 +96,3 @@ class SharedCounters:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._redis.aclose()
-
-
-class Unreachable(Exception):
-    """Redis did not answer in time; the text is the kind of error only."""

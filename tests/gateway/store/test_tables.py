@@ -14,7 +14,7 @@ import gateway.crosswalk.tables
 import gateway.policy
 from gateway.policy.keys.tables import KEYS
 from gateway.store import METADATA, Store
-from gateway.store.migrating import VERSIONS
+from gateway.store.versions import VERSIONS, is_current
 
 LOCAL = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
 
@@ -59,3 +59,10 @@ async def test_a_moment_without_a_zone_is_a_mistake(store: Store) -> None:
     with pytest.raises(sa.exc.StatementError, match="with their time zone"):
         async with store.change() as connection:
             await connection.execute(sa.update(KEYS).values(used=datetime(2026, 1, 1)))
+
+
+async def test_a_store_tells_how_far_it_is(store: Store) -> None:
+    assert await is_current(store.engine)
+    async with store.change() as connection:
+        await connection.execute(sa.text(f"UPDATE {VERSIONS} SET version_num = '0001'"))
+    assert not await is_current(store.engine)
