@@ -37,7 +37,7 @@ from gateway.settings import Settings
 from resolvers.city import City
 
 App = Callable[..., Awaitable[None]]
-Way = Callable[[], Awaitable[object]]
+Way = Callable[[], Awaitable[bytes]]
 _COLD, _COUNTED = 8, 20  # requests of a stretch
 
 
