@@ -24,6 +24,7 @@ FIELD = "links"
 
 _MOST_PLACES = 6
 _MOST_CANDIDATES = 100
+_SMALL = ("premises", "unit", "building", "lot")
 
 Beside = Callable[[str, Sequence[Identified]], Batch]
 """Another batch of the same request: of a kind of entity, these."""
@@ -97,7 +98,9 @@ async def _neighbours(
         return
     there = beside("Address", every)
     sources = [source for source in matching.carrying(frozenset().union(*wanted)) if source.places]
-    for source, rows in zip(sources, await together(_rows(there, source) for source in sources), strict=True):
+    asked = [frozenset().union(*(_finest(source, mine) for mine in places)) for source in sources]
+    answers = await together(_rows(there, *each) for each in zip(sources, asked, strict=True))
+    for source, rows in zip(sources, answers, strict=True):
         seen = [list(dict.fromkeys(sighting(batch.run, source, r) for r in each.records)) for each in rows]
         carried = frozenset(binding.scheme.name for binding in source.keys)
         for looked, schemes, mine in zip(found, wanted, places, strict=True):
@@ -105,6 +108,13 @@ async def _neighbours(
                 looked.note(source, rows[there.index[place]], carried & schemes)
                 for each in seen[there.index[place]]:
                     looked.offer(each, schemes)
+
+
+def _finest(source: Matchable, places: Sequence[Identified]) -> frozenset[str]:
+    """Of the schemes that say where a business is, the one of the smallest places by which a dataset is asked."""
+    carried = {binding.scheme.name: _SMALL.index(binding.scheme.level) for binding in source.places}
+    schemes = [scheme for scheme, _ in places if scheme in carried]
+    return frozenset(sorted(schemes, key=carried.__getitem__)[:1])
 
 
 def _places(mine: Sequence[Sighting]) -> list[Identified]:
@@ -144,8 +154,15 @@ async def _authorities(batch: Batch, beside: Beside, matching: Matching, found: 
                 looked.candidates[identified] += seen[at]
 
 
-async def _rows(batch: Batch, source: Matchable) -> list[Rows]:
+async def _rows(batch: Batch, source: Matchable, schemes: frozenset[str] | None = None) -> list[Rows]:
     key = source.table.dataset.id
     columns = tuple(dict.fromkeys((*source.columns, *key)))
-    want = Want(source.table, columns, key=key, keyed=bool(key), schemes=frozenset(batch.given), direct=True)
+    want = Want(
+        source.table,
+        columns,
+        key=key,
+        keyed=bool(key),
+        schemes=frozenset(batch.given) if schemes is None else schemes,
+        direct=True,
+    )
     return await fetch(batch, want)
