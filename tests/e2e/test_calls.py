@@ -118,3 +118,24 @@ async def test_skipped_fields_cost_nothing(town: Town) -> None:
     assert set(town.calls()) == {"land.parcels"}
     await town.data(query, all=True)
     assert set(town.calls()) == {"land.parcels", "deeds.sales"}
+
+
+async def test_a_register_with_a_section_of_its_own_is_asked_once(town: Town) -> None:
+    query = 'query P { address(id: "tv.pier:1-01") { existence sources { field state } pier { name id } } }'
+    for _ in range(3):  # by the reference builder, then by generated code
+        town.forget()
+        found = (await town.data(query))["address"]
+        assert (found["existence"], found["pier"]["name"]) == ("CONFIRMED", "Old Pier")
+        assert found["sources"] == [{"field": "pier", "state": "OK"}]
+        assert town.calls() == ["harbour.piers"]
+    pier = found["pier"]["id"]
+    assert (await town.data(f'{{ node(id: "{pier}") {{ id }} }}'))["node"] == {"id": pier}
+
+
+async def test_nothing_is_carried_from_a_register_that_is_down(town: Town) -> None:
+    town.cut_off("harbour")
+    payload = await town.answer('{ address(id: "tv.pier:1-01") { existence pier { name } sources { field state } } }')
+    assert payload["data"]["address"]["existence"] == "UNKNOWN"
+    assert payload["data"]["address"]["pier"] is None
+    assert payload["data"]["address"]["sources"][0] == {"field": "pier", "state": "UNAVAILABLE"}
+    assert town.calls() == ["harbour.piers"]
