@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.crosswalk import TOPIC as CROSSWALK
-from gateway.crosswalk import Known, Look, StoredCrosswalk
+from gateway.crosswalk import Known, Look, PassingCrosswalk, StoredCrosswalk
 from gateway.documents import Persisted, read_manifests
 from gateway.engine.requests import Caller, Request, Response
 from gateway.engine.services import Services, now
@@ -93,7 +93,7 @@ class Office:
         self._pauses: Pauses | None = None
         self._usage: Usage | None = None
         self._audit: AuditLog | None = None
-        self._crosswalk: StoredCrosswalk | None = None
+        self._crosswalk: StoredCrosswalk | PassingCrosswalk = PassingCrosswalk()
         self._stop = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
 
@@ -110,8 +110,7 @@ class Office:
             self._budgets.bind(city)
             if self._agreements is not None:
                 self._agreements.bind(city)
-            if self._crosswalk is not None:
-                self._crosswalk.bind(city)
+        self._crosswalk.bind(city)
         return Services(self, self._clock, self, self._persisted, self)
 
     async def start(self) -> None:
@@ -134,21 +133,21 @@ class Office:
         self._ring, self._restrictions = KeyRing(store, pepper), Restrictions(store, pepper)
         self.empty = self._restrictions.empty
         self._pauses, self._usage = Pauses(store, self._budgets.pause), Usage(store)
-        self._crosswalk = StoredCrosswalk(store)
-        self._crosswalk.bind(city)
+        self._crosswalk = crosswalk = StoredCrosswalk(store)
+        crosswalk.bind(city)
         self._watch = Watch(store)
         for topic, load in (
             (KEYS, self._ring.load),
             (RESTRICTIONS, self._load_restrictions),
             (PAUSES, self._pauses.load),
             (AGREEMENTS, self._agreements.load),
-            (CROSSWALK, self._crosswalk.load),
+            (CROSSWALK, crosswalk.load),
         ):
             self._watch.on(topic, load)
         await self._watch.start()
         await self._restore(self._usage)
         self._ring.start()
-        await self._crosswalk.start()
+        await crosswalk.start()
         await self._usage.start()
         if self._settings.audit_sync != "off":
             self._audit = AuditLog(self._settings.audit, pepper, self._settings.audit_sync)  # type: ignore[arg-type]
@@ -171,7 +170,8 @@ class Office:
         self._stop.set()
         if self._following is not None:
             await self._following
-        writing = (self._audit, self._watch, self._ring, self._usage, self._crosswalk)
+        kept = self._crosswalk if isinstance(self._crosswalk, StoredCrosswalk) else None
+        writing = (self._audit, self._watch, self._ring, self._usage, kept)
         closing = (*writing, self._issuers, self._limiter, self._store)
         failed = [await _closed(each) for each in closing if each is not None]
         error = next((each for each in failed if each is not None), None)
@@ -235,12 +235,11 @@ class Office:
 
     async def known(self, identifiers: Sequence[str], rules: str, moment: datetime) -> Mapping[str, Known]:
         """What the crosswalk knows of identifiers."""
-        return await self._crosswalk.known(identifiers, rules, moment) if self._crosswalk is not None else {}
+        return await self._crosswalk.known(identifiers, rules, moment)
 
     def note(self, look: Look) -> None:
         """Remember a look in the crosswalk."""
-        if self._crosswalk is not None:
-            self._crosswalk.note(look)
+        self._crosswalk.note(look)
 
     async def admit(self, caller: Caller, peer: str | None, cost: Cost) -> Admission:
         """Whether a request may go on now, by the quota of its key or, without one, by address."""

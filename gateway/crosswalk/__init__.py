@@ -8,12 +8,25 @@ no name, no address. Matching finds edges, stewards decide those that it leaves 
     tables     the tables of the store
     ledger     reading and writing them
     stored     the crosswalk of a process: consulted first, written aside
+    passing    that of a process without a store
     files      edges as CSV or JSON lines
 """
 
 from gateway.crosswalk.edges import Crosswalk, Edge, Forgetful, Known, Look, Tie
 from gateway.crosswalk.ledger import Ledger
+from gateway.crosswalk.passing import PassingCrosswalk
 from gateway.crosswalk.stored import StoredCrosswalk
 from gateway.crosswalk.tables import TOPIC
 
-__all__ = ["TOPIC", "Crosswalk", "Edge", "Forgetful", "Known", "Ledger", "Look", "StoredCrosswalk", "Tie"]
+__all__ = [
+    "TOPIC",
+    "Crosswalk",
+    "Edge",
+    "Forgetful",
+    "Known",
+    "Ledger",
+    "Look",
+    "PassingCrosswalk",
+    "StoredCrosswalk",
+    "Tie",
+]

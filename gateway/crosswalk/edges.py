@@ -120,7 +120,7 @@ class Crosswalk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Forgetful:
-    """A gateway without a store remembers nothing."""
+    """An engine alone remembers nothing."""
 
     nothing: Mapping[str, Known] = field(default_factory=dict)
 

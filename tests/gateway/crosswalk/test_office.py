@@ -9,7 +9,7 @@ from gateway.office import Office
 from gateway.settings import Settings
 from gateway.store import open_store
 from tests.e2e.market import MARKET, city
-from tests.gateway.crosswalk.making import NOW, RULES, edge, look
+from tests.gateway.crosswalk.making import DAY, NOW, RULES, edge, look
 
 PEPPER = b"only for the tests of the crosswalk, not a secret"
 FOOD, LIQUOR = "mk.food:100001", "mk.liquor:2000001"
@@ -48,10 +48,19 @@ async def test_a_decision_is_followed_within_a_second(tmp_path: Path) -> None:
     await office.aclose()
 
 
-async def test_without_a_store_nothing_is_remembered(tmp_path: Path) -> None:
+async def test_without_a_store_a_process_remembers_for_a_day_what_it_found(tmp_path: Path) -> None:
     office = Office(replace(settings(tmp_path), pepper=None), MARKET)
     crosswalk = office.bind(city()).crosswalk
     await office.start()
+    assert await crosswalk.known([FOOD], RULES, NOW) == {}
     crosswalk.note(look(FOOD, edge(FOOD, LIQUOR)))
+    crosswalk.note(look("mk.food:100002", whole=False))
+    found = await crosswalk.known([FOOD, "mk.food:100002"], RULES, NOW)
+    assert [tie.identifier for tie in found[FOOD].ties] == [LIQUOR]
+    assert set(found) == {FOOD}
+    assert found[FOOD].fresh
+    assert await crosswalk.known([FOOD], "other weights", NOW) == {}
+    assert await crosswalk.known([FOOD], RULES, NOW + DAY) == {}
+    office.bind(city())
     assert await crosswalk.known([FOOD], RULES, NOW) == {}
     await office.aclose()
