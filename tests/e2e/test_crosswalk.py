@@ -129,3 +129,22 @@ async def test_the_store_has_identifiers_and_rules_only(market: Remembering) -> 
     assert {edge.state for edge in edges} == {"MATCH", "POSSIBLE"}
     text = repr(edges).upper()
     assert not any(word in text for word in ("PHEASANT", "HERON", "OAK", "ELM", "555", "ZUCCHERO", "90001"))
+
+
+class Protected:
+    """A restriction list of one."""
+
+    empty = False
+
+    def holds(self, identifier: str) -> bool:
+        return identifier == LIQUOR
+
+
+async def test_who_is_protected_is_linked_to_nobody(market: Remembering) -> None:
+    """Neither by a look nor by what was found before."""
+    assert LIQUOR in await market.links()
+    services = Services(restrictions=Protected(), crosswalk=market.crosswalk, clock=lambda: market.now)
+    for remembering in (services, Services(restrictions=Protected())):
+        market.town = make_market(services=remembering)
+        assert LIQUOR not in await market.links()
+        await market.town.engine.aclose()
