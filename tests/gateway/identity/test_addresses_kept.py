@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from adapters.base import Compare, Op
 from gateway.engine.engine import CityEngine
+from gateway.engine.requests import Caller
 from gateway.engine.services import Services
 from gateway.engine.sources import free
 from gateway.identity.kept import PERIODS
 from gateway.identity.reading import read_index
+from gateway.policy.terms import Agreement, Grant
 from gateway.settings import Settings
 from resolvers.city import City
 from tests.e2e.city import ANONYMOUS, KEY, Agency, Town, city, codes, rows, schema
@@ -194,3 +197,33 @@ async def test_a_postcode_that_no_register_has(town: Town) -> None:
 async def test_the_citys_own_name(town: Town) -> None:
     assert await found(town, "14 Oak St, Testville") == [(NEXT, "POSSIBLE")]
     assert await found(town, "14 Oak St, Anywhere, 90001") == [(NEXT, "MATCH")]
+
+
+NORTH_ONLY = Agreement(
+    "north",
+    1,
+    "The north of the town",
+    ("Testville",),
+    "law",
+    grants={REGISTER: Grant(REGISTER, rows=(Compare("district", Op.EQ, "North"),))},
+)
+
+
+async def test_whom_some_rows_are_opened_finds_those_only(town: Town) -> None:
+    """What is kept is everybody's; who may see a part of the register asks for that part."""
+    partner = Caller("partner", agreement=NORTH_ONLY)
+    assert await found(town, "12 Oak St, 90001", caller=partner) == [(NORTH, "MATCH")]
+    assert REGISTER in town.calls()
+    assert await found(town, "12 Oak St, 90002", caller=partner) == []
+    assert await found(town, "12 o", caller=partner) == []
+
+
+async def test_who_is_denied_the_register_finds_nothing() -> None:
+    made = keeping()
+    table = replace(made.tables[REGISTER], access="land:register")
+    town = open_town(replace(made, tables={**made.tables, REGISTER: table}))
+    await town.engine.world.kept.read(REGISTER)
+    payload = await town.answer(CANDIDATES, ANONYMOUS, text="12 Oak St, 90001")
+    assert payload["data"] == {"searchAddresses": None}
+    assert codes(payload) == [("searchAddresses", "DENIED")]
+    assert "90001" not in str(payload)
