@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.base import Source
-from adapters.errors import Malformed, Rejected, SourceError, Unavailable
+from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
 from adapters.http import Http
 from adapters.http.bodies import CutOff, TooLarge
 from adapters.http.connections import Connection, Dropped, NoHttp
@@ -16,7 +16,7 @@ from adapters.http.headers import Headers, block
 from adapters.http.opening import Opening
 from adapters.http.origins import Origin
 from adapters.options import Options
-from tests.adapters.http_server import WebServer, answer, answer_json, raw
+from tests.adapters.http_server import WebServer, answer, answer_json, hang, raw
 
 
 @pytest.fixture
@@ -236,6 +236,29 @@ async def test_a_name_with_addresses_that_nobody_answers_at(server: WebServer) -
     client = of(Source("dept.api", "rest", f"http://localhost:{server.port}", options={"private": True}))
     assert await client.json("GET", "good") == [1]
     await client.aclose()
+
+
+async def _as_served() -> None:
+    """Calls as the gateway's own loop makes them: kept, timed out, cut, dropped while idle."""
+    half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1"
+    async with WebServer({"/good": answer_json([1]), "/slow": hang, "/half": raw(half)}) as server:
+        client = of(server.source(concurrency=2, timeout=0.3))
+        for bad, error in (("slow", TimedOut), ("half", Unavailable)):
+            assert await client.json("GET", "good") == [1]
+            with pytest.raises(error):
+                await client.json("GET", bad)
+        assert await client.json("POST", "good", json="x" * 3_000_000) == [1]
+        server.hang_up()
+        await server.closed()
+        assert await client.json("GET", "good") == [1]
+        await client.aclose()
+        await server.closed()
+
+
+def test_on_the_loop_that_serves() -> None:
+    uvloop = pytest.importorskip("uvloop")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_as_served())
 
 
 # --- headers --------------------------------------------------------------------------------------
