@@ -20,8 +20,9 @@ from gateway.engine.restricting import untold
 from gateway.engine.run import Run
 from gateway.engine.values import CandidateValue, Identified
 from gateway.identity.kept import Kept
-from resolvers.identity.address_keys import spell_search
+from resolvers.identity.address_keys import spell_beginning, spell_search
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Score
+from resolvers.identity.codec import SpelledKeys
 from resolvers.identity.registers import Found
 from resolvers.linking import Evidence, MatchState
 
@@ -33,7 +34,7 @@ async def search_addresses(run: Run, arguments: Mapping[str, Any]) -> Looked:
     looked = Looked()
     bindings = _address_registers(run, looked)
     kept = {binding: found for binding in bindings if (found := _kept(run, binding)) is not None}
-    if query is None and not (begun and kept):
+    if query is None and begun is None:
         raise _unread(run)
     if query is not None:
         for binding, found in kept.items():
@@ -42,14 +43,13 @@ async def search_addresses(run: Run, arguments: Mapping[str, Any]) -> Looked:
     sure = any(each.state is MatchState.MATCH for each in looked.candidates)
     if begun is not None and not sure:
         looked.candidates += _completed(run, kept, begun)
-    if query is not None and not sure and not (looked.candidates and _typing(query)):
-        await asyncio.gather(*(_register(run, b, query, looked) for b in bindings if b not in kept))
+    typing = query is None or not (query.parts.postcode or query.parts.city_part)
+    asked = [] if sure or (looked.candidates and typing) else [b for b in bindings if b not in kept]
+    if query is not None:
+        await asyncio.gather(*(_register(run, binding, query, looked) for binding in asked))
+    if begun is not None and typing and not looked.candidates:
+        await asyncio.gather(*(_beginning(run, binding, begun, looked) for binding in asked))
     return looked
-
-
-def _typing(query: AddressQuery) -> bool:
-    """Whether the text may go on: no agency is asked again for every letter."""
-    return not (query.parts.postcode or query.parts.city_part)
 
 
 def _query(run: Run, text: str) -> AddressQuery | None:
@@ -148,20 +148,39 @@ def _told(parts: AddressParts) -> str:
 # registers that are asked
 
 
+async def _beginning(run: Run, binding: Binding, begun: Begun, looked: Looked) -> None:
+    """The rows of a register that a text may become."""
+    assert binding.key.address is not None
+    spelled = spell_beginning(begun, binding.key.address)
+    for found, target in await _rows(run, binding, spelled, looked):
+        parts = binding.locale.parse_key(found)
+        if parts is not None and begun.meets(parts):
+            detail = f"{run.world.agency(binding.table)} lists {found}"
+            looked.candidates.append(
+                _candidate(target, begun.score, AddressParts(begun.number, begun.text), detail, found)
+            )
+
+
 async def _register(run: Run, binding: Binding, query: AddressQuery, looked: Looked) -> None:
+    """The rows of a register that the text asks for."""
     assert binding.key.address is not None
     spelled = spell_search(query.parts, binding.key.address, binding.locale)
+    for found, target in await _rows(run, binding, spelled, looked):
+        score = binding.locale.score(query, found)
+        if score.state is not None:
+            detail = f"{run.world.agency(binding.table)} lists {found}"
+            looked.candidates.append(_candidate(target, score, query.parts, detail, found))
+
+
+async def _rows(
+    run: Run, binding: Binding, spelled: SpelledKeys | None, looked: Looked
+) -> list[tuple[str, Identified]]:
+    """Address and identifier of every row found by these keys."""
     if spelled is None:
-        return
+        return []
     columns = binding.table.dataset.columns
     texts = [tuple(key_value(columns[c], t) for c, t in zip(spelled.columns, v, strict=True)) for v in spelled.values]
     keys = Keys(spelled.columns, tuple(t for t in texts if None not in t), spelled.prefix)
-    agency = run.world.agency(binding.table)
-    for record in await rows_found(run, binding.table, "Address", keys=keys, looked=looked):
-        found = binding.read(record.cells())
-        target = named(run, record, "Address")
-        if found is None or target is None:
-            continue
-        score = binding.locale.score(query, found)
-        if score.state is not None:
-            looked.candidates.append(_candidate(target, score, query.parts, f"{agency} lists {found}", found))
+    records = await rows_found(run, binding.table, "Address", keys=keys, looked=looked)
+    read = ((binding.read(record.cells()), named(run, record, "Address")) for record in records)
+    return [(found, target) for found, target in read if found is not None and target is not None]

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from resolvers.city import AddressColumns
-from resolvers.identity.addresses import AddressParts, Locale
+from resolvers.identity.addresses import AddressParts, Begun, Locale
 from resolvers.identity.codec import BadIdentifier, SpelledKeys, seen, text_of
 from resolvers.identity.habits import RangeHabits
 from resolvers.identity.listing import house_numbers
-from resolvers.identity.words import NUMBER_WORDS
+from resolvers.identity.words import LONG_DIRECTIONS, NUMBER_WORDS
 
 MOST_KEYS = 48
 """Stored keys that one address is asked by, at most."""
@@ -150,6 +150,23 @@ def spell_search(parts: AddressParts, columns: AddressColumns, locale: Locale) -
     if columns.number and columns.street and not columns.suffix:
         return _keys((columns.street, columns.number), product(streets, numbers), False)
     return None
+
+
+def spell_beginning(begun: Begun, columns: AddressColumns) -> SpelledKeys | None:
+    """How to ask a dataset for addresses that a text may become: by the number and the beginning of
+    the street. What comes back is a superset; None where it can't be asked so."""
+    texts = _cases(form for street in begun.streets for form in _directed(street))
+    if columns.line:
+        return _keys((columns.line,), ((f"{begun.number} {text}",) for text in texts), True)
+    if columns.number and columns.street:
+        return _keys((columns.number, columns.street), product((begun.number,), texts), True)
+    return None
+
+
+def _directed(street: str) -> tuple[str, ...]:
+    """With its direction short and whole."""
+    head, _, rest = street.partition(" ")
+    return (street, f"{LONG_DIRECTIONS[head]} {rest}") if head in LONG_DIRECTIONS and rest else (street,)
 
 
 def _with_area(

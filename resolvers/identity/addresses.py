@@ -57,6 +57,23 @@ class Begun:
     text: str
     area: str = ""
 
+    def meets(self, parts: "AddressParts") -> bool:
+        """Whether an address is one that the text may become."""
+        areas = (parts.postcode or "", parts.city_part or "")
+        return (
+            parts.number == self.number
+            and parts.street.startswith(self.streets)
+            and any(area.startswith(self.area) for area in areas)
+        )
+
+    @property
+    def score(self) -> "Score":
+        """How well any such address answers: perhaps."""
+        streets = " or ".join(self.streets[:3])
+        return Score(
+            "POSSIBLE", 0.5, (Evidence("begins", f"{self.text} may go on: streets that begin with {streets}"),)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

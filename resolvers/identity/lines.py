@@ -22,6 +22,7 @@ _NUMBER = re.compile(
     rf"(?:(?P<dash>\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)(?P<high>[0-9]{{1,6}})(?P<last>{_LETTER})?"
     r"(?P<more>(?:(?:\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)[0-9]{1,6}(?:-[0-9]{1,2})?[A-Z]?(?![0-9A-Z]))*))?(?=[\s,.;-]|$)"
 )
+_TWICE = re.compile(r"([0-9]{1,6})\s+(?=(?:[NSEW]|NORTH|SOUTH|EAST|WEST)\b)")
 _ENDS = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _WORD = re.compile(r"[A-Z0-9]+|[#&@]|(?<= )[-/](?= )")
 _LATER = re.compile(r"(?<![A-Z0-9])[0-9]")
@@ -135,7 +136,10 @@ def _house_number(text: str) -> tuple[HouseNumber, str] | None:
 
 
 def _without_direction(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:
-    """ "29W 27TH": the letter belongs to the street."""
+    """ "29W 27TH": the letter belongs to the street; "235 235 EAST 22ND": a number typed twice is one."""
+    twice = _TWICE.match(rest)
+    if twice is not None and twice[1] == number.low:
+        rest = rest[twice.end() :]
     letter = number.last or number.suffix
     if letter in ("N", "S", "E", "W") and rest[:1].isdigit():
         return replace(number, suffix="", last=""), f" {letter} {rest}"

@@ -24,7 +24,6 @@ _ONE_SLIP, _SURE = 0.83, 0.97
 """A street whose spelling scores this, and no other here: it is taken for the one."""
 _MEANT, _DOUBTED = 0.95, 0.8
 _ANYWHERE = 0.8
-_BEGUN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,7 @@ class AddressIndex:
         places.sort(key=lambda place: (place[0] not in begun.streets, place))
         found: list[Found] = []
         for street, area in places[:most]:
-            evidence = (Evidence("begins", f"{street} begins with {begun.text}"),)
-            found += self._all(area, begun.number, street, Score("POSSIBLE", _BEGUN, evidence))
+            found += self._all(area, begun.number, street, begun.score)
         return tuple(found[:most])
 
     def _lies(self, area: str, begun: str) -> bool:

@@ -115,6 +115,20 @@ async def test_what_is_kept_answers_while_the_agency_is_down(town: Town) -> None
     assert (await town.data(query))["searchAddresses"][0]["state"] == "MATCH"
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("12 o", [(NORTH, "POSSIBLE"), (SOUTH, "POSSIBLE")]),
+        ("12 Oak, 90002", [(SOUTH, "POSSIBLE")]),
+        ("3 elm a", [("tv.lot:20101", "POSSIBLE")]),
+        ("13 o", []),
+        ("12 x", []),
+    ],
+)
+async def test_a_register_that_is_not_kept_is_asked_by_the_beginning(text: str, wanted: list[tuple[str, str]]) -> None:
+    assert await found(open_town(city()), text) == wanted
+
+
 async def test_nothing_kept_is_asked_live() -> None:
     town = open_town(keeping())
     assert await found(town, "12 Oak St, 90001") == [(NORTH, "MATCH")]
@@ -215,7 +229,7 @@ async def test_whom_some_rows_are_opened_finds_those_only(town: Town) -> None:
     assert await found(town, "12 Oak St, 90001", caller=partner) == [(NORTH, "MATCH")]
     assert REGISTER in town.calls()
     assert await found(town, "12 Oak St, 90002", caller=partner) == []
-    assert await found(town, "12 o", caller=partner) == []
+    assert await found(town, "12 o", caller=partner) == [(NORTH, "POSSIBLE")]
 
 
 async def test_who_is_denied_the_register_finds_nothing() -> None:

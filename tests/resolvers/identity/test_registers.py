@@ -57,6 +57,7 @@ def found(index: AddressIndex, text: str, postcode: str | None) -> tuple[Found, 
         ("380-390 EASTERN PKWY", "11225", "N", "POSSIBLE"),  # the far end of a range
         ("29 WEST 27T HSTREET", "10001", "A", "MATCH"),
         ("40 AVNEUE B", "10009", "H", "MATCH"),
+        ("29 29 WEST 27TH STREET", "10001", "A", "MATCH"),
         ("29 WEST 27TH STREET 4TH FL", "10001", "A", "MATCH"),  # a floor, not Florida
         ("29 WETS 27TH STREET", "10001", "A", "MATCH"),
         ("29 WEST 27RH STREET", "10001", "A", "MATCH"),
