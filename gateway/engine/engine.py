@@ -18,6 +18,7 @@ from adapters.base import Adapter
 from gateway.engine import core, explain, roots
 from gateway.engine.accounting import facts
 from gateway.engine.bindings import Bindings
+from gateway.engine.builds import Builds, Way, traced
 from gateway.engine.documents import bad_request
 from gateway.engine.failures import formatted
 from gateway.engine.generating import Built, generate
@@ -80,6 +81,7 @@ class CityEngine:
             kept=KeptRegisters(city, bindings, sources, self.services, known.kept if known else None),
         )
         self.preparing = Preparing(self.world, settings)
+        self.builds = Builds()
 
     async def start(self) -> None:
         """Prepare persisted documents. Nothing waits for an agency: sources open when they are first
@@ -197,17 +199,29 @@ class CityEngine:
         return given
 
     def _respond(self, prepared: Prepared, run: Run) -> Response:
-        if prepared.plan.unplanned is None:
-            data, errors = self.by_code(run) or self.by_the_book(run)
-        else:
-            data, errors = self.by_core(prepared, run)
+        (data, errors), way = self._built(prepared, run)
+        self.builds.note(way, run.given_up)
         payload: dict[str, Any] = {"data": data}
         if errors:
             payload = {"errors": formatted(errors), "data": data}
-        extensions = _extensions(prepared, run)
+        extensions = _extensions(prepared, run, way)
         if extensions:
             payload["extensions"] = extensions
         return Response(payload, facts=facts(prepared.facts, run))
+
+    def _built(self, prepared: Prepared, run: Run) -> tuple[Built, Way]:
+        """The data and errors of a finished run, and who made them."""
+        plan = run.plan
+        if plan.unplanned is not None:
+            return self.by_core(prepared, run), Way.CORE
+        built = self.by_code(run)
+        code = plan.generated
+        if plan.executions == 2 and code is not None and not self.preparing.keeps(prepared.document, code.size):
+            plan.generated = None
+        if built is not None:
+            return built, Way.CODE
+        way = Way.FIRST if plan.executions == 1 else Way.FAILED if code else Way.NO_CODE
+        return self.by_the_book(run), way
 
     def by_code(self, run: Run) -> Built | None:
         """The response of a finished run by generated code; None where there is none."""
@@ -230,7 +244,7 @@ class CityEngine:
         return result.data, result.errors or []
 
 
-def _extensions(prepared: Prepared, run: Run) -> dict[str, Any]:
+def _extensions(prepared: Prepared, run: Run, way: Way) -> dict[str, Any]:
     found: dict[str, Any] = {}
     lacking = incomplete(run)
     if lacking:
@@ -238,7 +252,7 @@ def _extensions(prepared: Prepared, run: Run) -> dict[str, Any]:
     if prepared.wishes.trace:
         calls = [entry for entry in run.calls.entries if "via" not in entry]
         shared = [entry for entry in run.calls.entries if "via" in entry]
-        found["trace"] = {"calls": calls, "shared": shared, "fallback": prepared.plan.unplanned}
+        found["trace"] = {"calls": calls, "shared": shared, **traced(way, run.given_up, prepared.plan.unplanned)}
     return found
 
 

@@ -179,6 +179,10 @@ class Preparing:
             name = operation.name.value if operation.name else "without a name"
             log.info("no manifest has the document %s, operation %.80s, key %s", told.operation, name, caller.key)
 
+    def keeps(self, document: Document, size: int) -> bool:
+        """Whether there is room for something of so many bytes that was made of a document."""
+        return self._documents.grow(document, size)
+
     def _drop(self, document: Document) -> None:
         """Forget the plans of a document that is kept no longer."""
         for key in document.made:

@@ -185,7 +185,7 @@ class EntityValue:
 class Run:
     """`frames` are by the field that holds their entities and the entities' kind; `outputs`
     are pages, records and lists by field and parent; `replaced` are retired identifiers by what took
-    their place."""
+    their place. `given_up` are the fields and items that generated code left to the reference builder."""
 
     world: World
     plan: Plan
@@ -199,6 +199,7 @@ class Run:
     outputs: dict[tuple[int, Hashable], Any] = field(default_factory=dict)
     max_age: float | None = None
     replaced: dict[Identified, tuple[RelatedValue, ...]] = field(default_factory=dict)
+    given_up: int = 0
 
     def release(self) -> None:
         """Forget what was fetched, when the response is made: frames and their run hold each other, and

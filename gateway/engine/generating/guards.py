@@ -35,11 +35,13 @@ class Book(Builder):
 
     def root(self, selected: Selected) -> Any:
         """A root field. Raises `GraphQLError` where it is not nullable and fails."""
+        self._run.given_up += 1
         return self._field(selected, None, Path(None, selected.key, selected.parent))
 
     def item(self, selected: Selected, value: Any, index: int) -> Any:
         """One of a root field's nullable items."""
         assert selected.definition is not None
+        self._run.given_up += 1
         kind: Any = selected.definition.type
         return self._item(kind.of_type, selected, value, Path(Path(None, selected.key, selected.parent), index, None))
 
@@ -57,6 +59,7 @@ class _Strict(Builder):
 
 def by_book(run: Run, selected: Selected, parent: Any) -> Any:
     """A field of the response by the reference builder. Raises `Unusual`."""
+    run.given_up += 1
     return _Strict(run, run.world.schema.graphql).field(selected, parent)
 
 

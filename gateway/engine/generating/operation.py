@@ -46,6 +46,7 @@ log = logging.getLogger("citygraph.engine")
 
 _MOST = 4_000  # selected fields, over all concrete types, that code is made for
 _PROFILES = 32
+_CODE = 8  # bytes of a function with its constants for each character of its source, as measured
 _LOST = 20  # items of a list that are unusual before it is asked whether most are
 
 Built = tuple[dict[str, Any] | None, list[GraphQLError]]
@@ -100,6 +101,11 @@ class Generated:
     function: Callable[[Run, bool, Book], dict[str, Any]]
     columns: tuple[tuple[Table, str], ...]
     _known: dict[int, tuple[Permits, bool]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return _CODE * len(self.source)
 
     def build(self, run: Run) -> Built | None:
         """The response of a finished run; None where the code itself fails."""
