@@ -1,8 +1,9 @@
 """Which datasets tell businesses apart: those with a name of a business and an identifier of one.
 
 All of it follows from what the catalogue declares anyway – keys, claims, the days of a tie. A
-dataset under terms of use, or that needs a scope, is never compared; nor is a column that is not
-public, except for a name that may be a person's, of which those values are left out that may be.
+dataset under terms of use, or that needs a scope, is never compared, nor one that may not be in one
+answer with another; nor is a column that is not public, except for a name that may be a person's, of
+which those values are left out that may be.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,7 +52,8 @@ class Matching:
     """What a city lets be compared, by its catalogue."""
 
     def __init__(self, city: City, bindings: Bindings) -> None:
-        found = (_matchable(table, bindings) for table in city.tables.values())
+        barred = {name for table in city.tables.values() if table.protect for name in table.protect.never_with}
+        found = (_matchable(table, bindings) for table in city.tables.values() if table.name not in barred)
         self.tables: Mapping[str, Matchable] = MappingProxyType({m.table.name: m for m in found if m is not None})
         self._schemes = city.schemes
         self.quality = KeyQuality()

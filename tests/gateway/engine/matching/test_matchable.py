@@ -1,9 +1,12 @@
 """Which datasets are compared follows from what the catalogue declares."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.engine.bindings import Bindings
 from gateway.engine.matching import Matching
+from resolvers.city import Protect
 from tests.e2e import city as testville
 from tests.e2e.market import city
 
@@ -29,6 +32,13 @@ def test_columns_that_are_personal_are_not_compared_but_names_are_value_by_value
     assert (licences.legal, licences.trade, licences.phones) == (("holder",), ("name",), ())
     assert matching.tables["health.visits"].phones == ("phone",)
     assert "phone" not in licences.columns
+
+
+def test_what_may_not_be_in_one_answer_with_others_is_not_compared() -> None:
+    raids = city().tables["trade.raids"]
+    apart = replace(raids, protect=Protect(never_with=("liquor.licences",)))
+    made = replace(city(), tables={**city().tables, raids.name: apart})
+    assert "liquor.licences" not in Matching(made, Bindings(made)).tables
 
 
 def test_the_days_of_a_tie_are_known(matching: Matching) -> None:
