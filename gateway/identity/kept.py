@@ -113,7 +113,7 @@ class KeptRegisters:
         bindings = self._bindings.of(table.name, "Address")
         index, rows = await read_index(self._sources, table, bindings, self._turn())
         self._kept[table.name] = Kept(index, rows, moment)
-        log.info("addresses of %s are kept: %s rows", table.name, f"{rows:,}")
+        log.debug("addresses of %s are kept: %s rows", table.name, f"{rows:,}")
 
     def _turn(self) -> Callable[[str], AbstractAsyncContextManager[None]]:
         desk = self._services.desk
