@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.engine.access import access
 from gateway.engine.bindings import Bindings
+from gateway.engine.ordering import sort_records
 from gateway.engine.pages import base_want
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.restricting import permitted
@@ -65,5 +66,6 @@ def of_section(record: RecordPlan, rows: Rows) -> Rows:
         RecordValue(r.table, record.section, r.columns, r.row, r.level, r.fetched_at, r.owner, r.key, r.hidden, r.as_of)
         for r in rows.records
     ]
+    sort_records(records, record.latest_first)
     r = rows
     return Rows(records, r.state, r.failure, r.total, r.as_of, r.fetched_at, r.more, r.visible, r.suppressed)

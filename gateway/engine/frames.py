@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.engine.bindings import Binding, Reader
 from gateway.engine.carrying import of_section
+from gateway.engine.existing import exist
 from gateway.engine.fetching import fetch
 from gateway.engine.linking import fill_link, fill_related
 from gateway.engine.matching import Linked, Matching, link
@@ -20,13 +21,12 @@ from gateway.engine.person_registers import PersonRegisters
 from gateway.engine.plan import Place, RecordPlan
 from gateway.engine.run import Known, Run
 from gateway.engine.selection import Selected
+from gateway.engine.telling import told_parts
 from gateway.engine.values import Failure, Identified, PartColumn, PartState, RecordValue, RelatedValue, Rows
 from gateway.engine.waiting import begun, shared, together
 from gateway.engine.wants import Want
-from gateway.engine.withholding import narrowing
 from gateway.identity import edges
 from resolvers.city import Table
-from resolvers.names import camel
 from resolvers.provenance import Existence, State
 
 
@@ -60,7 +60,7 @@ class Frame:
 
     # what is asked
 
-    def _registers(self) -> list[str]:
+    def registers(self) -> list[str]:
         """The datasets that say whether the entities exist, where the query needs to know."""
         if not self.place.exists:
             return []
@@ -75,7 +75,7 @@ class Frame:
         bindings = world.bindings.of(table, self.place.entity)
         return frozenset(b.scheme.name for b in bindings if table in self.place.tying or b.scheme.level in levels)
 
-    def _wanted(self) -> list[str]:
+    def wanted(self) -> list[str]:
         """All schemes of the frame's kind of entity."""
         return [s.name for s in self.run.world.city.schemes.values() if s.entity == self.place.entity]
 
@@ -84,7 +84,7 @@ class Frame:
     async def identifiers(self, scheme: str) -> Known:
         """Every entity's identifiers of a scheme, by translation where need be."""
         if scheme not in self._known:
-            tables = dict.fromkeys(t for g in self.given if g != scheme for t in self._translators(g, scheme))
+            tables = dict.fromkeys(t for g in self.given if g != scheme for t in self.translators(g, scheme))
             if tables or self._matched(scheme):
                 self._known[scheme] = asyncio.create_task(self._identify(scheme, tables))
             else:
@@ -101,7 +101,7 @@ class Frame:
             self._merge(known, scheme, await self.linked())
         return known
 
-    def _translators(self, given: str, scheme: str) -> tuple[str, ...]:
+    def translators(self, given: str, scheme: str) -> tuple[str, ...]:
         """The registers that tie two schemes. Where there is matching, what applicants typed does not:
         it tells whether that is true."""
         world = self.run.world
@@ -133,7 +133,7 @@ class Frame:
         """What matching finds for every entity; businesses and persons only."""
         if self._linked is None:
             compare = link_persons if self.place.entity == "Person" else link
-            self._linked = asyncio.create_task(compare(self, self._beside))
+            self._linked = asyncio.create_task(compare(self, self.beside))
         return await shared(self._linked)
 
     def links(self, i: int) -> Linked | None:
@@ -141,7 +141,8 @@ class Frame:
         task = self._linked
         return None if task is None or not task.done() or task.cancelled() else task.result()[i]
 
-    def _beside(self, entity: str, entities: Sequence[Identified]) -> "Frame":
+    def beside(self, entity: str, entities: Sequence[Identified]) -> "Frame":
+        """A frame of other entities, of which nothing is asked yet."""
         return Frame(self.run, Place(entity, self.place.path), entities)
 
     def _translate(self, known: Known, scheme: str, table: str, found: list[Rows]) -> None:
@@ -243,7 +244,7 @@ class Frame:
         scheme = binding.scheme.name
         if set(self.given) != {scheme} or self._matched(scheme):
             return False
-        return name in self.at_hand or name in self._registers()
+        return name in self.at_hand or name in self.registers()
 
     async def carried(self, record: RecordPlan) -> list[Rows]:
         """The rows of a section whose records come with others."""
@@ -277,46 +278,11 @@ class Frame:
 
     def told_parts(self, i: int) -> list[PartState]:
         """How every part that the query asks of an entity fares; what is absent has none."""
-        if self.existence and self.existence[i] is None:
-            return []
-        return [*self._in_order(self.parts_of(i)), *self._claiming(i), *self._leading(i)]
+        return told_parts(self, i)
 
-    def _in_order(self, parts: list[PartState]) -> list[PartState]:
-        """As the query has their fields, whichever agency answered first."""
-        chosen = [plan.selected for plan in self.place.sections] + [plan.selected for plan in self.place.links]
-        places = {selected.name: n for n, selected in enumerate(chosen)}
-        return sorted(parts, key=lambda part: places.get(part.field, len(chosen)))
-
-    def _claiming(self, i: int) -> list[PartState]:
-        tables = self.run.world.city.tables
-        return [
-            PartState(camel(name), tables[table], rows.state, rows.fetched_at, rows.as_of, rows.failure)
-            for name, datasets in self.place.attributes.items()
-            for table in datasets
-            if table in self.base and self.schemes(table)
-            for rows in [self.base[table][i]]
-        ]
-
-    def _leading(self, i: int) -> list[PartState]:
-        """The registers that lead to related identifiers, by the field that follows them."""
-        world, given = self.run.world, self.entities[i][0]
-        wanted = {selected.name: level for selected, level, _ in self.place.related}
-        fields = {name: self._at(level) for name, level in wanted.items()}
-        if self.place.identified:
-            fields["identifiers"] = self._wanted()
-        found = {
-            (name, table): self._direct[table].result()[i]
-            for name, schemes in fields.items()
-            for scheme in schemes
-            for table in (self._translators(given, scheme) if scheme != given else ())
-        }
-        return [
-            PartState(name, world.city.tables[table], rows.state, rows.fetched_at, rows.as_of, rows.failure)
-            for (name, table), rows in found.items()
-        ]
-
-    def _at(self, level: str) -> list[str]:
-        return [name for name in self._wanted() if self.run.world.city.schemes[name].level == level]
+    def found_directly(self, table: str) -> list[Rows]:
+        """Rows found by the identifiers that the entities were asked by; for finished frames."""
+        return self._direct[table].result()
 
     # the work
 
@@ -326,7 +292,7 @@ class Frame:
         try:
             await together(self._parts())
             if place.exists:
-                await self._exist()
+                self.existence = await exist(self)
         finally:
             waited: list[asyncio.Future[Any]] = [*self._known.values(), *self._direct.values(), *self._whole.values()]
             for task in (*waited, *([self._linked] if self._linked else ())):
@@ -339,10 +305,10 @@ class Frame:
         yield from (fill_link(self, plan) for plan in place.links)
         yield from (fill_related(self, *plan) for plan in place.related)
         yield from (self.whole(table) for table in self._base())
-        yield from (self.identifiers(scheme) for scheme in (self._wanted() if place.identified else ()))
+        yield from (self.identifiers(scheme) for scheme in (self.wanted() if place.identified else ()))
         yield from ((self._relate(),) if place.identified and self.run.world.bindings.edges else ())
         yield from ((self._told_links(),) if place.matched else ())
-        yield from (self.direct(table) for table in self._registers())
+        yield from (self.direct(table) for table in self.registers())
 
     async def _relate(self) -> None:
         self.edges = await edges.related(self.run, self.entities)
@@ -359,55 +325,6 @@ class Frame:
         hidden -= {table for link in self.place.links if link not in links for table in link.tables}
         hidden -= {table for tables in self.place.attributes.values() for table in tables}
         return [table for table in self.place.base if table not in hidden]
-
-    async def _exist(self) -> None:
-        registers = {name: await self.direct(name) for name in self._registers()}
-        seen = [self._seen(i, registers) for i in range(len(self.entities))]
-        if not all(seen):
-            seen = await self._probe(seen)
-        self.existence = [
-            Existence.CONFIRMED if seen[i] else self._unseen(i, registers) for i in range(len(self.entities))
-        ]
-
-    def _seen(self, i: int, registers: dict[str, list[Rows]]) -> bool:
-        if any(rows[i].seen for rows in (*registers.values(), *self.base.values())):
-            return True
-        if any(column.rows[i].seen for column in self.columns):
-            return True
-        return any(part.found or part.state is State.WITHHELD for part in self.parts[i])
-
-    async def _probe(self, seen: list[bool]) -> list[bool]:
-        """Ask the datasets of which the query saw no row or not every row, for what is not known yet."""
-        missing = [i for i, known in enumerate(seen) if not known]
-        lost = Frame(self.run, Place(self.place.entity, self.place.path), [self.entities[i] for i in missing])
-        asked = {*self._registers(), *self.base, *self.searched}
-        tables = [t for scheme in lost.given for t in self.run.world.bindings.askers(scheme) if t not in asked]
-        found = await together(lost.direct(table) for table in dict.fromkeys(tables))
-        for n, i in enumerate(missing):
-            seen[i] = any(rows[n].seen for rows in found)
-            self.parts[i] += [
-                PartState("existence", self.run.world.city.tables[t], rows[n].state, failure=rows[n].failure)
-                for t, rows in zip(dict.fromkeys(tables), found, strict=True)
-                if rows[n].state is State.UNAVAILABLE
-            ]
-        return seen
-
-    def _unseen(self, i: int, registers: dict[str, list[Rows]]) -> Existence | None:
-        """No row anywhere: absent if all who would know have answered – the registers of its scheme,
-        or where the scheme has none every dataset that is asked by it."""
-        doubtful = (State.UNAVAILABLE, State.NOT_COVERED, State.PARTIAL, State.DENIED)
-        bindings, scheme = self.run.world.bindings, self.entities[i][0]
-        names = bindings.registers.get(scheme, ())
-        told = [State.PARTIAL if self._hides(name) else registers[name][i].state for name in names]
-        if not told:
-            states = [(part.table.name, part.state) for part in self.parts_of(i)]
-            states += [(name, rows[i].state) for name, rows in self.base.items()]
-            told = [state for name, state in states if bindings.by_scheme(name, scheme)]
-        return Existence.UNKNOWN if any(state in doubtful for state in told) else None
-
-    def _hides(self, table: str) -> bool:
-        """Whether rows of a register are hidden from the caller, so that none does not mean none."""
-        return bool(narrowing(self.run, self.run.world.city.tables[table]))
 
     async def child(self, holder: Selected, place: Place, entities: Sequence[Identified]) -> "Frame | Failure":
         """A frame for the entities that a field of this one holds; all parents' at once."""
