@@ -189,7 +189,7 @@ class Documents:
         if beyond is not None:
             return Document(None, (beyond,))
         try:
-            ast = parse(text)
+            ast = _freed(parse(text))
             beyond = self._caps.check_document(ast)
             if beyond is not None:
                 return Document(None, (beyond,))
@@ -201,6 +201,16 @@ class Documents:
         if errors:
             return Document(None, tuple(_told(error) for error in errors))
         return Document(ast, text=text, size=_DOCUMENT + 4 * len(text) + _TOKEN * ast.token_count)
+
+
+def _freed(ast: DocumentNode) -> DocumentNode:
+    """A tree whose tokens do not hold each other: else only the garbage collector could clear it away."""
+    token = ast.loc.start_token if ast.loc else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
+    return ast
 
 
 def _told(error: GraphQLError) -> GraphQLError:

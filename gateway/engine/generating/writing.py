@@ -75,7 +75,7 @@ class Writer:
         code: CodeType = compile(text, "<generated response code>", "exec")
         names = dict(self._names)
         exec(code, names)
-        made: Callable[[Any, bool, Any], Any] = names["build"]
+        made: Callable[[Any, bool, Any], Any] = names.pop("build")  # else they hold each other
         return made
 
 
