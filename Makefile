@@ -8,7 +8,7 @@ FLOORS := gateway resolvers adapters
 PORT ?= 8000
 DATA ?= ../shared/truth
 
-.PHONY: setup demo demo-nyc test bench bench-identity lint format lock docs web
+.PHONY: setup demo demo-nyc test bench bench-steps bench-identity lint format lock docs web
 
 setup: $(VENV)/stamp-dev  ## everything that development needs, in .venv
 
@@ -43,6 +43,9 @@ bench: $(VENV)/stamp-dev  ## calls, CPU and latency: by hand, other gateways, a 
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.peers --install
 	$(BIN)/python -m bench.fetches --rounds 100
+
+bench-steps: $(VENV)/stamp-dev  ## single steps of the engine, each timed by itself
+	$(BIN)/python -m pytest tests/gateway/engine/test_steps.py -n 0 --benchmark-enable --benchmark-columns=min,median,iqr,rounds
 
 bench-identity: $(VENV)/stamp-dev  ## precision, recall, calibration and speed of matching; DATA is where labelled files are
 	$(BIN)/python -m bench.identity --data $(DATA)
