@@ -54,7 +54,7 @@ def bench(rounds: int, lines: int | None, only: str | None) -> None:
                     continue
                 found = asyncio.run(in_turns(ways, rounds))
                 core, ours = (found[way].cpu_ms for way in _WAYS)
-                table.add_row(f"{city.name}: {name}", f"{core:.2f}", f"{ours:.2f}", f"{ours / core:.2f}")
+                table.add_row(f"{engine.world.city.name}: {name}", f"{core:.2f}", f"{ours:.2f}", f"{ours / core:.2f}")
         release()
     if not lines:
         Console(width=100).print(table)
