@@ -5,7 +5,8 @@ idea of an address, written down a second time so that a mistake in the gateway 
 here. What it shares with the gateway is the question:
 
 - A lot has the buildings that `BUILDING_REGISTERS` put on it and the addresses that
-  `ADDRESS_REGISTERS` give it, by rows whose lot is valid.
+  `ADDRESS_REGISTERS` give it, by rows whose lot is valid: of a range ("255 TO 265") each house number
+  of that side of the street.
 - A row hangs on the first valid of its keys, in the order lot, building, address; a lot has the
   rows that hang on it, on one of its buildings or on one of its addresses.
 - An address is house number, street and postcode; where a file has no postcode, the borough.
@@ -23,7 +24,7 @@ from io import StringIO
 from pathlib import Path
 
 from tests.cities.nyc_files import ADDRESS_REGISTERS, BUILDING_REGISTERS, FILES, INSPECTED, PARTS, File, Part
-from tests.cities.nyc_reading import BOROUGHS, Row, day, tidy
+from tests.cities.nyc_reading import BOROUGHS, Address, Places, Row, day, tidy
 
 Record = tuple[str | None, ...]
 """What a record shows, as its section's `shows` lists it."""
@@ -97,6 +98,14 @@ def raw_files(folder: Path) -> RawFiles:
     return RawFiles(rows)
 
 
+def addresses_of(file: File, row: Row) -> list[Address]:
+    """All addresses of a register's row, each house number of a range among them."""
+    if isinstance(file.address, Places):
+        return file.address.every(row)
+    address = file.address(row)
+    return [address] if address else []
+
+
 def keys_of(lot: str, files: RawFiles) -> frozenset[Key]:
     """The lot, its buildings and its addresses – these with their postcode and with their borough."""
     borough = next(name for name, code in BOROUGHS.items() if code == lot[0])
@@ -106,7 +115,7 @@ def keys_of(lot: str, files: RawFiles) -> frozenset[Key]:
             keys.add(("building", FILES[dataset].building(row)))
     for dataset in ADDRESS_REGISTERS:
         for row in files.belonging(dataset, frozenset({("lot", lot)})):
-            if address := FILES[dataset].address(row):
+            for address in addresses_of(FILES[dataset], row):
                 keys |= {("address", address), ("address", (*address[:2], borough))}
     return frozenset(keys - {("building", None)})
 

@@ -6,6 +6,7 @@ a mistake there is not repeated here. See `nyc_count.py`.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 
@@ -120,6 +121,9 @@ ORDINALS = ("FIRST", "SECOND", "THIRD", "FOURTH", "FIFTH", "SIXTH", "SEVENTH", "
 WORDS = DIRECTIONS | TYPES | {"SAINT": "ST", "FT": "FORT"} | {word: str(n) for n, word in enumerate(ORDINALS, 1)}
 SECOND_NAMES = {"POWELL": "7 AV", "DOUGLASS": "8 AV", "MALCOLM": "LENOX AV"}
 WHOLE_NAMES = ("BROADWAY", "BOWERY")
+RANGE = re.compile(r"(\d+) ?(?:-|TO|&) ?(\d+)\b")
+MOST = 23
+"""House numbers behind the first of a range that are looked at."""
 LINE = re.compile(r"(\d+)(?: ?(?:-|TO|&) ?\d+)?( 1/2|[A-Z](?= ))? (.+)")
 
 
@@ -155,11 +159,34 @@ def place(line: str, postcode: str | None, borough: str = "") -> Address | None:
     return f"{int(found[1])}{found[2] or ''}", street, where
 
 
-def address_in(line: str, postcode: str) -> Callable[[Row], Address | None]:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How a file's rows name an address: a line of it, and its postcode."""
+
+    line: Callable[[Row], str]
+    postcode: str
+
+    def __call__(self, row: Row) -> Address | None:
+        """The address, a range of house numbers by its low one."""
+        return place(self.line(row), row[self.postcode])
+
+    def every(self, row: Row) -> list[Address]:
+        """All addresses of a range of house numbers: those of one side of the street."""
+        low = self(row)
+        if low is None:
+            return []
+        found = RANGE.match(tidy(self.line(row).upper()) or "")
+        first, last = (int(found[1]), int(found[2])) if found else (0, 0)
+        if not found or last <= first or (last - first) % 2 or last - first > 2 * MOST:
+            return [low]
+        return [low, *((str(number), *low[1:]) for number in range(first + 2, last + 1, 2))]
+
+
+def address_in(line: str, postcode: str) -> Places:
     """An address whose number and street share a cell."""
-    return lambda row: place(row[line], row[postcode])
+    return Places(lambda row: row[line], postcode)
 
 
-def address_of(number: str, street: str, postcode: str, kind: str | None = None) -> Callable[[Row], Address | None]:
+def address_of(number: str, street: str, postcode: str, kind: str | None = None) -> Places:
     """An address whose number, street and perhaps street type have cells of their own."""
-    return lambda row: place(f"{row[number]} {row[street]} {row[kind] if kind else ''}", row[postcode])
+    return Places(lambda row: f"{row[number]} {row[street]} {row[kind] if kind else ''}", postcode)
