@@ -1,12 +1,12 @@
 """Which builder made a response, and how often each did since the engine was opened.
 
-Generated code is the fast one; every response that it did not make, or not alone, is counted here
-and told in `extensions.trace`.
+Generated code is the fast one; every response that it did not make, or not alone, is counted here.
+Callers are told of none of it: what code gives up are damaged and withheld values too, of which
+there might be some that a caller may not know of.
 """
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 
 class Way(Enum):
@@ -47,9 +47,3 @@ class Builds:
                 self.failed += 1
             case Way.CORE:
                 self.core += 1
-
-
-def traced(way: Way, given_up: int, unplanned: str | None) -> dict[str, Any]:
-    """What `extensions.trace` says of a response's builder: `givenUp` are the fields and items that
-    generated code left to the reference builder, `fallback` is why graphql-core was needed."""
-    return {"builder": way.value, "givenUp": given_up, "fallback": unplanned}

@@ -18,7 +18,7 @@ from adapters.base import Adapter
 from gateway.engine import core, explain, roots
 from gateway.engine.accounting import facts
 from gateway.engine.bindings import Bindings
-from gateway.engine.builds import Builds, Way, traced
+from gateway.engine.builds import Builds, Way
 from gateway.engine.documents import bad_request
 from gateway.engine.failures import formatted
 from gateway.engine.generating import Built, generate
@@ -204,7 +204,7 @@ class CityEngine:
         payload: dict[str, Any] = {"data": data}
         if errors:
             payload = {"errors": formatted(errors), "data": data}
-        extensions = _extensions(prepared, run, way)
+        extensions = _extensions(prepared, run)
         if extensions:
             payload["extensions"] = extensions
         return Response(payload, facts=facts(prepared.facts, run))
@@ -244,7 +244,7 @@ class CityEngine:
         return result.data, result.errors or []
 
 
-def _extensions(prepared: Prepared, run: Run, way: Way) -> dict[str, Any]:
+def _extensions(prepared: Prepared, run: Run) -> dict[str, Any]:
     found: dict[str, Any] = {}
     lacking = incomplete(run)
     if lacking:
@@ -252,7 +252,7 @@ def _extensions(prepared: Prepared, run: Run, way: Way) -> dict[str, Any]:
     if prepared.wishes.trace:
         calls = [entry for entry in run.calls.entries if "via" not in entry]
         shared = [entry for entry in run.calls.entries if "via" in entry]
-        found["trace"] = {"calls": calls, "shared": shared, **traced(way, run.given_up, prepared.plan.unplanned)}
+        found["trace"] = {"calls": calls, "shared": shared, "fallback": prepared.plan.unplanned}
     return found
 
 
