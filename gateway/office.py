@@ -8,9 +8,8 @@ key, agreements are those of the files, and nothing is recorded.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from hashlib import blake2b
 from importlib import import_module
 from ipaddress import ip_address, ip_network
@@ -23,6 +22,7 @@ from gateway.crosswalk import Known, Look, PassingCrosswalk, StoredCrosswalk
 from gateway.documents import Persisted, read_manifests
 from gateway.engine.requests import Caller, Request, Response
 from gateway.engine.services import Services, now
+from gateway.engine.sharing import Turn
 from gateway.engine.sources import free
 from gateway.policy.administration import StoreAdministration
 from gateway.policy.agreements import FOLDER, AgreementFiles, Agreements, StoredOrFiles
@@ -253,10 +253,9 @@ class Office:
         """What stands for a network address where counts are kept."""
         return "@" + blake2b(_household(peer).encode(), key=self._settings.signing_key[:64], digest_size=12).hexdigest()
 
-    def turns(self, key: str) -> Callable[[str], AbstractAsyncContextManager[None]]:
-        """The turns of a key at agencies, each for one call. To ask for one raises `SourceError`, to
-        enter it as well."""
-        return partial(self._budgets.slot, key=key) if self._budgets is not None else free
+    def turns(self, key: str) -> Turn:
+        """The turns of a key at agencies, each for one call."""
+        return self._budgets.turns(key) if self._budgets is not None else free
 
     def administration(self, caller: Caller) -> Administration | None:
         """What an administrator may do; None for other callers."""

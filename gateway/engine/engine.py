@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,7 @@ from gateway.settings import Settings
 from resolvers.city import City
 from resolvers.schema import CitySchema, build_schema
 
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _GRACE = 1.0  # seconds beyond the deadline, which every call keeps by itself
 
 
@@ -115,14 +117,12 @@ class CityEngine:
             return replace(self._explain(prepared, request), headers=admission.headers)
         run = self.begin(prepared, request)
         try:
-            response = await self._run(prepared, run)
+            response = await self._run(prepared, run, admission.headers)
         except asyncio.CancelledError:
             raise Abandoned(facts(prepared.facts, run)) from None
         finally:
             run.release()
-        if is_public(prepared, request, response):
-            response = replace(response, public=True)
-        return replace(response, headers=admission.headers) if admission.headers else response
+        return replace(response, public=True) if is_public(prepared, request, response) else response
 
     def prepare(self, request: Request) -> Prepared:
         """A query that is ready to run. Raises `RequestErrors`."""
@@ -153,14 +153,15 @@ class CityEngine:
         desk = self.services.desk
         return await desk.admit(request.caller, request.peer, cost) if desk else Admission()
 
-    async def _run(self, prepared: Prepared, run: Run) -> Response:
+    async def _run(self, prepared: Prepared, run: Run, headers: Mapping[str, str]) -> Response:
         try:
             async with asyncio.timeout(self._settings.request_deadline + _GRACE):
                 await roots.work(run)
         except TimeoutError:
             late = bad_request("The request took longer than its deadline allows.", "TIMEOUT")
-            return Response({"errors": formatted([late]), "data": None}, facts=facts(prepared.facts, run))
-        return self._respond(prepared, run)
+            payload = {"errors": formatted([late]), "data": None}
+            return Response(payload, headers=headers, facts=facts(prepared.facts, run))
+        return self._respond(prepared, run, headers)
 
     async def _mutate(self, prepared: Mutating, request: Request) -> Response:
         desk = self.services.desk
@@ -198,7 +199,7 @@ class CityEngine:
             given[root.selected.key] = tuple(sorted(known))
         return given
 
-    def _respond(self, prepared: Prepared, run: Run) -> Response:
+    def _respond(self, prepared: Prepared, run: Run, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
         (data, errors), way = self._built(prepared, run)
         self.builds.note(way, run.given_up)
         payload: dict[str, Any] = {"data": data}
@@ -207,7 +208,7 @@ class CityEngine:
         extensions = _extensions(prepared, run)
         if extensions:
             payload["extensions"] = extensions
-        return Response(payload, facts=facts(prepared.facts, run))
+        return Response(payload, headers=headers, facts=facts(prepared.facts, run))
 
     def _built(self, prepared: Prepared, run: Run) -> tuple[Built, Way]:
         """The data and errors of a finished run, and who made them."""

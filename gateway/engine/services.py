@@ -1,7 +1,6 @@
 """What an engine has of the process that it runs in: everything that outlives a city's edition."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -9,6 +8,7 @@ from typing import Protocol
 from gateway.crosswalk import Crosswalk, Forgetful
 from gateway.documents import Persisted
 from gateway.engine.requests import Caller
+from gateway.engine.sharing import Turn
 from gateway.policy.limits.costs import Cost
 from gateway.policy.limits.quotas import Admission
 from gateway.policy.limits.usage import Counts
@@ -50,7 +50,7 @@ class Desk(Protocol):
         """Whether a request may go on now. `peer` is the caller's network address."""
         ...
 
-    def turns(self, key: str) -> Callable[[str], AbstractAsyncContextManager[None]]:
+    def turns(self, key: str) -> Turn:
         """The turns of a key ("" for callers without one): by agency, each for one call. To ask for one
         raises `SourceError`, to enter it as well."""
         ...

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -18,9 +17,8 @@ from resolvers.city import City, Table
 log = logging.getLogger("citygraph.sources")
 
 
-def free(agency: str) -> AbstractAsyncContextManager[None]:
+def free(agency: str) -> None:
     """A turn where nothing is limited."""
-    return nullcontext()
 
 
 @dataclass(slots=True)

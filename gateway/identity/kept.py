@@ -8,8 +8,7 @@ where there is nothing yet the register is asked itself.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from types import MappingProxyType
 from adapters.errors import SourceError
 from gateway.engine.bindings import Binding, Bindings
 from gateway.engine.services import Services
+from gateway.engine.sharing import Turn
 from gateway.engine.sources import Sources, free
 from gateway.identity.reading import read_index
 from resolvers.city import City, Table
@@ -115,7 +115,7 @@ class KeptRegisters:
         self._kept[table.name] = Kept(index, rows, moment)
         log.debug("addresses of %s are kept: %s rows", table.name, f"{rows:,}")
 
-    def _turn(self) -> Callable[[str], AbstractAsyncContextManager[None]]:
+    def _turn(self) -> Turn:
         desk = self._services.desk
         return desk.turns(_READER) if desk else free
 

@@ -11,8 +11,9 @@ from gateway.engine.sharing.keeping import Shape
 from gateway.engine.sharing.patterns import Pattern, Values
 
 Slot = AbstractAsyncContextManager[None]
-Turn = Callable[[str], Slot]
-"""A turn at an agency for one call; raises `SourceError`, also when it is entered."""
+Turn = Callable[[str], Slot | None]
+"""A turn at an agency for one call, None where nothing is limited; raises `SourceError`, also when it
+is entered."""
 
 
 @dataclass(slots=True, eq=False)
@@ -22,7 +23,7 @@ class Read:
 
     values: Values
     turn: Turn
-    slot: Slot
+    slot: Slot | None
     answer: "asyncio.Future[Told]"
     alone: bool = False
     task: "asyncio.Task[None] | None" = None

@@ -13,6 +13,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,7 @@ _APART = 60.0
 
 _NUMBERS = itertools.count()
 _NOTHING: dict[KeyValue, Kept] = {}
+_FREE = nullcontext()
 
 
 class Faulty(SourceError):
@@ -175,7 +177,7 @@ class Asking:
         call: Call | None = None
         source = self._source
         try:
-            async with mine.slot:
+            async with mine.slot or _FREE:
                 await self._slots.acquire()
                 try:
                     call = self._depart(alike, mine)

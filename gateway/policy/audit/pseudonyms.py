@@ -9,6 +9,9 @@ from hashlib import blake2b
 _LENGTH = 16
 """Bytes of a pseudonym, which is written in hexadecimal digits."""
 
+_RECENT = 256
+"""Network addresses whose pseudonyms are at hand."""
+
 
 class Pseudonyms:
     """Pseudonyms by one pepper. Raises ValueError for a pepper of less than 32 bytes."""
@@ -18,6 +21,7 @@ class Pseudonyms:
             raise ValueError("the pepper takes at least 32 bytes")
         self._subjects = _keyed(pepper, b"citygraph audit subject")
         self._addresses = _keyed(pepper, b"citygraph audit address")
+        self._recent: dict[str, str] = {}  # a partner asks from few addresses
 
         self.proof = _hashed(_keyed(pepper, b"citygraph audit proof"), "")
         """Tells one pepper from another and says nothing of it; every segment begins with it."""
@@ -28,7 +32,12 @@ class Pseudonyms:
 
     def address(self, address: str) -> str:
         """The pseudonym of a network address."""
-        return _hashed(self._addresses, address)
+        known = self._recent.get(address)
+        if known is None:
+            if len(self._recent) >= _RECENT:
+                self._recent.clear()
+            known = self._recent[address] = _hashed(self._addresses, address)
+        return known
 
 
 def _keyed(pepper: bytes, purpose: bytes) -> bytes:

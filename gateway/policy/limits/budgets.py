@@ -1,7 +1,7 @@
 """Turns at each agency: its budget shared fairly among keys, its quiet hours, its pause."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -98,6 +98,14 @@ class Budgets:
             return _FREE
         turns.awake(time.time() if now is None else now)
         return Slot(turns, key, patience)
+
+    def turns(self, key: str) -> Callable[[str], Slot | None]:
+        """The slots of a key by agency; None where nothing is limited and nobody paused."""
+
+        def turn(agency: str) -> Slot | None:
+            return self.slot(agency, key) if self._pauses or agency in self._turns else None
+
+        return turn
 
     def waiting(self, agency: str) -> int:
         """How many calls wait for their turn at an agency."""
