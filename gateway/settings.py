@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from gateway.catalogue.grammar import seconds
+from gateway.catalogue.spellings import seconds
 
 PREFIX = "CITYGRAPH_"
 

@@ -17,7 +17,8 @@ from gateway.engine.wants import Want
 from gateway.engine.withholding import Withholding, confidential, needed
 from resolvers.city import Table
 
-_MOST = 4096  # accesses of one profile
+_MOST = 512  # accesses of one profile, a few kilobytes each
+_MOST_PATTERNS = 32  # of one access: a page of another size is another
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +64,7 @@ class Access:
         what = keys.columns, keys.prefix, scan.order, scan.per_key, scan.count
         found = self.patterns.get(what)
         if found is None:
-            if len(self.patterns) >= _MOST:
+            if len(self.patterns) >= _MOST_PATTERNS:
                 self.patterns.clear()
             bare = replace(scan, keys=replace(keys, values=()))  # a key may be a person's number
             found = self.patterns[what] = run.world.sources.pattern(self.table, bare)

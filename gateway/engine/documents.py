@@ -17,7 +17,6 @@ from graphql import (
     ObjectFieldNode,
     ObjectValueNode,
     OperationDefinitionNode,
-    OperationType,
     StringValueNode,
     VariableDefinitionNode,
     VariableNode,
@@ -244,8 +243,3 @@ def condition_variables(
     for fragment in fragments.values():
         look(fragment)
     return tuple(found)
-
-
-def is_query(operation: OperationDefinitionNode) -> bool:
-    """Whether the operation only reads."""
-    return operation.operation is OperationType.QUERY

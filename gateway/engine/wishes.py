@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from gateway.catalogue.grammar import seconds
+from gateway.catalogue.spellings import seconds
 from gateway.engine.documents import bad_request
 
 

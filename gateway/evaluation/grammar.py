@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from gateway.catalogue.grammar import Table, Text
+from gateway.catalogue.spellings import Table, Text
 from resolvers.identity.addresses import LOCALES
 
 Columns = Text | list[Text]

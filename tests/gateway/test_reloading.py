@@ -27,24 +27,7 @@ from gateway.reloading import Edition, ReloadingEngine, open_edition
 from gateway.reloading.watching import changes, content
 from gateway.settings import Settings
 from tests.gateway.commands.program import CITYGRAPH
-
-CITY = """
-[city]
-name = "Testburg"
-prefix = "tb"
-locale = "us"
-time_zone = "UTC"
-currency = "USD"
-
-[scheme.lot]
-of = "Address"
-level = "lot"
-check = "digits_5"
-
-[register.lots]
-dataset = "land.lots"
-scheme = "lot"
-"""
+from tests.gateway.testburg import CITY
 
 LOCAL_CALLER = """
 [city.local_caller]

@@ -19,24 +19,7 @@ import pytest
 from gateway.reloading import open_edition
 from gateway.settings import Settings
 from tests.gateway.commands.program import CITYGRAPH
-
-CITY = """
-[city]
-name = "Testburg"
-prefix = "tb"
-locale = "us"
-time_zone = "UTC"
-currency = "USD"
-
-[scheme.lot]
-of = "Address"
-level = "lot"
-check = "digits_5"
-
-[register.lots]
-dataset = "land.lots"
-scheme = "lot"
-"""
+from tests.gateway.testburg import CITY
 
 LAND = """
 [agency]

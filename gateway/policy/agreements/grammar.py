@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from gateway.catalogue.grammar import Count, Names, Period, Rate, Table, Text
+from gateway.catalogue.spellings import Count, Names, Period, Rate, Table, Text
 
 
 class About(Table):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from gateway.catalogue.grammar import Duration, Name, Names, Table, Text
+from gateway.catalogue.spellings import Duration, Name, Names, Table, Text
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 
