@@ -11,7 +11,7 @@ gone) is asked there too, where failures are explained.
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -30,10 +30,10 @@ Rows = Sequence[tuple[object, ...]]
 
 
 class Inline:
-    """One file. Nothing is opened before the first look-up."""
+    """One file. Nothing is opened before the first look-up; `clock` tells seconds."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path, self._clock = path, clock
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         self._until = 0.0
@@ -41,7 +41,7 @@ class Inline:
 
     def fetch(self, text: str, arguments: Sequence[object]) -> Rows | None:
         """All rows of a statement; None where it has to be asked in a thread."""
-        now = time.monotonic()
+        now = self._clock()
         slow = self._slow.get(text) if self._slow else None
         if slow is not None and slow[0] > now:
             return None
@@ -54,7 +54,7 @@ class Inline:
             rows: Rows = self._connection.execute(text, arguments).fetchall()
         except (sqlite3.Error, sqlite3.Warning, OSError, OverflowError, ValueError):
             pause = _PAUSES[0] if slow is None else min(2 * slow[1], _PAUSES[1])
-            self._slow[text] = time.monotonic() + pause, pause
+            self._slow[text] = self._clock() + pause, pause
             return None
         if slow is not None:
             del self._slow[text]
@@ -70,7 +70,7 @@ class Inline:
         self._connection, self._file = connection, file
 
     def _late(self) -> bool:
-        return time.monotonic() > self._until
+        return self._clock() > self._until
 
     def close(self) -> None:
         """It may be used again."""
