@@ -117,12 +117,12 @@ def _candidates(
     run: Run, binding: Binding, kept: Kept, found: Iterable[Found], read: AddressParts
 ) -> Iterable[CandidateValue]:
     agency, restrictions = run.world.agency(binding.table), run.world.restrictions
-    scheme = run.world.city.address_scheme
+    scheme, day = run.world.city.address_scheme, kept.read_at.astimezone(run.world.zone).date()
     for each in found:
         name, _, value = each.identifier.partition(":")
         if restrictions.holds(each.identifier) or restrictions.holds(f"{scheme}:{each.address}"):
             continue
-        detail = f"{agency} lists {each.address} (read {kept.read_at.astimezone(run.world.zone):%Y-%m-%d})"
+        detail = f"{agency} lists {each.address} (read {day})"
         yield _candidate((name, value), each.score, read, detail, each.address)
 
 

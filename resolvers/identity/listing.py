@@ -5,7 +5,7 @@ share (areas, streets, the identifier of a lot with several doors) is kept once.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from sys import intern
 from typing import NamedTuple, TypeAlias
@@ -15,6 +15,9 @@ from resolvers.identity.addresses import AddressParts
 WIDEST = 400
 """House numbers further apart are no range."""
 
+_STRETCH = 32
+"""Ranges are found by the stretches of so many numbers that they reach into."""
+
 _SHARED = 0.2
 """The share of its streets that an area has in common with a neighbour."""
 
@@ -22,12 +25,13 @@ Held: TypeAlias = str | tuple[str, ...]
 
 
 class Range(NamedTuple):
-    """Numbers from `low` to `high`; every second one where `step` is 2: one side of the street."""
+    """Numbers from `low` to `high`; every second one where `step` is 2: one side of the street. `holder`
+    is what has them: an identifier in a street, a street in an area."""
 
     low: int
     high: int
     step: int
-    identifier: str
+    holder: str
 
 
 class Houses:
@@ -47,20 +51,19 @@ class Houses:
         if not self.ranges or not number.isdigit():
             return ()
         n = int(number)
-        found = (r.identifier for r in self.ranges if r.low <= n <= r.high and (n - r.low) % r.step == 0)
+        found = [holder for low, high, step, holder in self.ranges if low <= n <= high and (n - low) % step == 0]
         return tuple(dict.fromkeys(found))
 
 
 class Area:
     """The streets of one area, and which of them have a number."""
 
-    __slots__ = ("_by_number", "_ranged", "_sorted", "streets")
+    __slots__ = ("_by_number", "_ranged", "streets")
 
     def __init__(self) -> None:
         self.streets: dict[str, Houses] = {}
         self._by_number: dict[str, Held] = {}
-        self._ranged: list[tuple[int, int, int, str]] = []
-        self._sorted = True
+        self._ranged: dict[int, list[Range]] = {}
 
     def add(self, parts: AddressParts, identifier: str) -> bool:
         """One address; whether its street is new here."""
@@ -72,8 +75,9 @@ class Area:
             _put(self._by_number, number, street)
         elif (found := Range(*reach, identifier)) not in houses.ranges:
             houses.ranges.append(found)
-            self._ranged.append((*reach, street))
-            self._sorted = False
+            ranged = Range(*reach, street)
+            for stretch in range(ranged.low // _STRETCH, ranged.high // _STRETCH + 1):
+                self._ranged.setdefault(stretch, []).append(ranged)
         return new
 
     def having(self, number: str) -> Iterator[str]:
@@ -82,29 +86,22 @@ class Area:
         if held is not None:
             yield from (held,) if isinstance(held, str) else held
         if self._ranged and number.isdigit():
-            yield from self._in_ranges(int(number))
-
-    def _in_ranges(self, number: int) -> Iterator[str]:
-        if not self._sorted:
-            self._ranged.sort()
-            self._sorted = True
-        for at in range(bisect_left(self._ranged, (number - WIDEST,)), len(self._ranged)):
-            low, high, step, street = self._ranged[at]
-            if low > number:
-                return
-            if number <= high and (number - low) % step == 0:
-                yield street
+            n = int(number)
+            for low, high, step, street in self._ranged.get(n // _STRETCH, ()):
+                if low <= n <= high and (n - low) % step == 0:
+                    yield street
 
 
 class Listing:
     """Add addresses, then look them up. Holds texts and identifiers, no rows."""
 
-    __slots__ = ("_areas", "_parts", "_streets")
+    __slots__ = ("_areas", "_in_order", "_parts", "_streets")
 
     def __init__(self) -> None:
         self._areas: dict[str, Area] = {}
         self._parts: dict[str, set[str]] = {}
         self._streets: dict[str, tuple[str, ...]] = {}
+        self._in_order: list[str] = []
 
     def add(self, identifier: str, parts: AddressParts) -> None:
         """One address of an identifier; it may have several, and share one with others."""
@@ -150,13 +147,24 @@ class Listing:
         return list(dict.fromkeys(street for each in areas for street in self._areas[each].having(number)))
 
     def beginning(self, number: str, texts: tuple[str, ...]) -> set[tuple[str, str]]:
-        """Street and area wherever a number is in a street that begins with one of the texts."""
+        """Street and area wherever a number is in a street that begins with one of the texts: looked for
+        by street or by area, of whichever there are fewer."""
+        streets = [street for text in texts for street in self._begin(text)]
+        if len(streets) < len(self._areas):
+            return {(street, area) for street in streets for area in self.areas(number, street)}
         return {
             (street, name)
             for name, area in self._areas.items()
             for street in area.having(number)
             if street.startswith(texts)
         }
+
+    def _begin(self, text: str) -> Sequence[str]:
+        """The streets that begin with a text."""
+        if len(self._in_order) != len(self._streets):
+            self._in_order = sorted(self._streets)
+        begin = bisect_left(self._in_order, text)
+        return self._in_order[begin : bisect_left(self._in_order, f"{text}\x7f", begin)]
 
     def part_of(self, area: str) -> str | None:
         """The city part that an area lies in, where an address there said so."""

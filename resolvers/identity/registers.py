@@ -73,8 +73,9 @@ class AddressIndex:
         ]
         places.sort(key=lambda place: (place[0] not in begun.streets, place))
         found: list[Found] = []
+        score = begun.score
         for street, area in places[:most]:
-            found += self._all(area, begun.number, street, begun.score)
+            found += self._all(area, begun.number, street, score)
         return tuple(found[:most])
 
     def _lies(self, area: str, begun: str) -> bool:
