@@ -15,6 +15,9 @@ from resolvers.identity.words import NUMBER_WORDS, ORDINALS, STATE_CODES, STATES
 LONGEST = 400
 """Characters of a text that are read; no agency's address is longer."""
 
+WIDEST_APART = 60
+"""Between house numbers with only a blank between them: what is further apart is no range."""
+
 _AKA = re.compile(r"\b(?:A\s?/\s?K\s?/?\s?A|AKA|A\.K\.A|A K A|FKA|F/K/A|ALSO KNOWN AS)\b[.:]?")
 _LETTER = r"[A-Z]\b|\s[A-DF-MO-RT-VX-Z](?=\s+(?:[NSEW]\b|NORTH|SOUTH|EAST|WEST|[0-9]))"
 _NUMBER = re.compile(
@@ -22,7 +25,9 @@ _NUMBER = re.compile(
     rf"(?:(?P<dash>\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)(?P<high>[0-9]{{1,6}})(?P<last>{_LETTER})?"
     r"(?P<more>(?:(?:\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)[0-9]{1,6}(?:-[0-9]{1,2})?[A-Z]?(?![0-9A-Z]))*))?(?=[\s,.;-]|$)"
 )
-_TWICE = re.compile(r"([0-9]{1,6})\s+(?=(?:[NSEW]|NORTH|SOUTH|EAST|WEST)\b)")
+_SECOND = re.compile(
+    r"([0-9]{1,6})\s+(?:(?:[NSEW]|NORTH|SOUTH|EAST|WEST)\s+[A-Z0-9]|([A-Z]{3,})\b(\s+[A-Z](?![A-Z0-9]))?)"
+)
 _ENDS = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _WORD = re.compile(r"[A-Z0-9]+|[#&@]|(?<= )[-/](?= )")
 _LATER = re.compile(r"(?<![A-Z0-9])[0-9]")
@@ -136,14 +141,31 @@ def _house_number(text: str) -> tuple[HouseNumber, str] | None:
 
 
 def _without_direction(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:
-    """ "29W 27TH": the letter belongs to the street; "235 235 EAST 22ND": a number typed twice is one."""
-    twice = _TWICE.match(rest)
-    if twice is not None and twice[1] == number.low:
-        rest = rest[twice.end() :]
+    """ "29W 27TH": the letter belongs to the street."""
+    number, rest = _without_second(number, rest)
     letter = number.last or number.suffix
     if letter in ("N", "S", "E", "W") and rest[:1].isdigit():
         return replace(number, suffix="", last=""), f" {letter} {rest}"
     return number, rest
+
+
+def _without_second(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:
+    """ "235 235 EAST 22ND": a number typed twice is one; "34 36 W 46TH": two on one side are a range."""
+    while second := _SECOND.match(rest):
+        if (second[2] in TYPES and not second[3]) or second[2] in UNIT_WORDS:
+            break
+        if not number.dashed and second[1] != number.low:
+            if not _one_side(number.low, second[1]):
+                break
+            number = replace(number, dashed=True, high=second[1])
+        rest = rest[second.end(1) :].lstrip()
+    return number, rest
+
+
+def _one_side(low: str, high: str) -> bool:
+    """Whether two numbers, the second perhaps abbreviated, are a few houses of one side of a street."""
+    far = int(low[: len(low) - len(high)] + high) - int(low)
+    return 0 < far <= WIDEST_APART and far % 2 == 0
 
 
 def _in_digits(text: str) -> str:

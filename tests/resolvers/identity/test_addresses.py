@@ -71,6 +71,26 @@ def test_streets_end_where_units_begin(text: str, street: str, unit: str | None)
     assert (parts.street, parts.unit) == (street, unit)
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "high", "street"),
+    [
+        ("34 36 W 46TH STREET", "34", "36", "W 46 ST"),
+        ("168 70 WEST 4TH STREET", "168", "170", "W 4 ST"),
+        ("4 10 PLATT ST", "4", "10", "PLATT ST"),
+        ("103 105 AVENUE B", "103", "105", "AVE B"),
+        ("441 441 AMSTERDAM AVE", "441", None, "AMSTERDAM AVE"),
+        ("59 59 STREET", "59", None, "59 ST"),
+        ("1 3 AVENUE", "1", None, "3 AVE"),
+    ],
+)
+def test_two_numbers_with_a_blank_are_a_range_unless_the_second_is_the_street(
+    text: str, number: str, high: str | None, street: str
+) -> None:
+    parts = NYC.parse(text, "10001")
+    assert parts is not None
+    assert (parts.number, parts.high, parts.street) == (number, high, street)
+
+
 def test_a_second_address_and_the_far_end_of_a_range_are_kept_apart() -> None:
     query = NYC.search_keys("13-19 HAMILTON TERRACE A/K/A 409 W 142ND ST, 10031", "10031")
     assert query is not None
