@@ -6,7 +6,7 @@ the number first, the street up to its end, the rest is place, unit or remark.
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resolvers.identity.streets import street_name
@@ -26,7 +26,8 @@ _NUMBER = re.compile(
     r"(?P<more>(?:(?:\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)[0-9]{1,6}(?:-[0-9]{1,2})?[A-Z]?(?![0-9A-Z]))*))?(?=[\s,.;-]|$)"
 )
 _SECOND = re.compile(
-    r"([0-9]{1,6})\s+(?:(?:[NSEW]|NORTH|SOUTH|EAST|WEST)\s+[A-Z0-9]|([A-Z]{3,})\b(\s+[A-Z](?![A-Z0-9]))?)"
+    r"([0-9]{1,6})\s+(?:(?:[NSEW]|NORTH|SOUTH|EAST|WEST)\s+[A-Z0-9]|AVENUE\s+[A-Z]\b|BROADWAY\b|BOWERY\b"
+    r"|(?P<name>[A-Z]{3,})(?P<more>(?:\s+[A-Z]+){1,3}))"
 )
 _ENDS = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _WORD = re.compile(r"[A-Z0-9]+|[#&@]|(?<= )[-/](?= )")
@@ -152,7 +153,7 @@ def _without_direction(number: HouseNumber, rest: str) -> tuple[HouseNumber, str
 def _without_second(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:
     """ "235 235 EAST 22ND": a number typed twice is one; "34 36 W 46TH": two on one side are a range."""
     while second := _SECOND.match(rest):
-        if (second[2] in TYPES and not second[3]) or second[2] in UNIT_WORDS:
+        if second["name"] and not _named_street(second["name"], second["more"].split()):
             break
         if not number.dashed and second[1] != number.low:
             if not _one_side(number.low, second[1]):
@@ -160,6 +161,11 @@ def _without_second(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:
             number = replace(number, dashed=True, high=second[1])
         rest = rest[second.end(1) :].lstrip()
     return number, rest
+
+
+def _named_street(name: str, more: Sequence[str]) -> bool:
+    """Whether words are a street's name and its type: the number before them is a house's."""
+    return name not in TYPES and name not in UNIT_WORDS and any(word in TYPES for word in more)
 
 
 def _one_side(low: str, high: str) -> bool:
