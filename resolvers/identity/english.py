@@ -141,7 +141,15 @@ class EnglishLocale:
         absent = (("postcode", parts.postcode), ("city_part", parts.city_part))
         missing = tuple(name for name, value in absent if not value)
         others = self._others(parts) if parts.street else ()
+        if parts.also and not parts.high:
+            parts = replace(parts, high=self._reach(parts))
         return AddressQuery(parts, self.key(parts) if parts.street else None, missing, others, line.words)
+
+    def _reach(self, parts: AddressParts) -> str | None:
+        """The end of the range that the second address gives: "162 E 109 ST AKA 162-164 E 109 ST"."""
+        second = self.parse(parts.also or "", parts.postcode, parts.city_part)
+        same = second is not None and (second.number, second.street) == (parts.number, parts.street)
+        return second.high if second is not None and same else None
 
     def _others(self, parts: AddressParts) -> tuple[str, ...]:
         """The second address, which lies in the same area, and the far end of a range."""

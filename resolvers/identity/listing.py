@@ -4,11 +4,15 @@ An area is a postcode, or a city part where the register has no postcode. What m
 share (areas, streets, the identifier of a lot with several doors) is kept once.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from string import ascii_uppercase
 from sys import intern
 from typing import NamedTuple, TypeAlias
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from resolvers.identity.addresses import AddressParts
 
@@ -20,6 +24,8 @@ _STRETCH = 32
 
 _SHARED = 0.2
 """The share of its streets that an area has in common with a neighbour."""
+
+_BEHIND = re.compile(r"[A-Z]| [123]/[2348]")
 
 Held: TypeAlias = str | tuple[str, ...]
 
@@ -43,8 +49,13 @@ class Houses:
         self.single: dict[str, Held] = {}
         self.ranges: list[Range] = []
 
-    def at(self, number: str) -> tuple[str, ...]:
-        """The identifiers of a number: what has it as its own before what has it in a range."""
+    def at(self, number: str, high: str | None = None) -> tuple[str, ...]:
+        """The identifiers of a number: what has the very range that it begins, what has it as its own,
+        what has it in a range."""
+        if high and self.ranges and number.isdigit() and high.isdigit():
+            ends = int(number), int(high)
+            if same := [each.holder for each in self.ranges if each[:2] == ends]:
+                return tuple(dict.fromkeys(same))
         held = self.single.get(number)
         if held is not None:
             return (held,) if isinstance(held, str) else held
@@ -112,20 +123,30 @@ class Listing:
         if parts.city_part:
             self._parts.setdefault(intern(parts.city_part), set()).add(name)
 
-    def at(self, area: str, number: str, street: str) -> tuple[str, ...]:
-        """The identifiers of an address in an area."""
+    def at(self, area: str, number: str, street: str, high: str | None = None) -> tuple[str, ...]:
+        """The identifiers of an address in an area; `high` ends a range."""
         houses = self._areas.get(area, _NOWHERE).streets.get(street)
-        return houses.at(number) if houses is not None else ()
+        return houses.at(number, high) if houses is not None else ()
+
+    def known(self, area: str) -> Collection[str]:
+        """The streets of an area."""
+        return self._areas.get(area, _NOWHERE).streets.keys()
+
+    def spelled_like(self, area: str, street: str) -> list[str]:
+        """The streets of an area that are one letter away, or two neighbouring ones."""
+        found = process.extract(street, list(self.known(area)), scorer=OSA.distance, score_cutoff=1, limit=3)
+        return [each for each, _, _ in found]
 
     def lettered(self, area: str, number: str, street: str) -> list[str]:
-        """The numbers of an address in an area that differ by a letter behind them: 12A for 12, 12 for 12A."""
+        """The numbers of an address in an area that differ by a letter or half a number behind them: 12A
+        for 12, 12 for 12A or for 12 1/2."""
         houses = self._areas.get(area, _NOWHERE).streets.get(street)
-        bare = number.rstrip(ascii_uppercase)
+        bare = number.partition(" ")[0].rstrip(ascii_uppercase)
         if houses is None or not bare.isdigit():
             return []
         if bare != number:
             return [bare] if houses.at(bare) else []
-        return [each for each in houses.single if each[:-1] == number and each[-1].isalpha()]
+        return [each for each in houses.single if each.startswith(number) and _BEHIND.fullmatch(each, len(number))]
 
     def areas(self, number: str, street: str, city_part: str | None = None) -> list[str]:
         """The areas in which a street has a number, of one city part only where it is given."""

@@ -12,12 +12,13 @@ from itertools import islice
 
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evidence, Locale, Score
 from resolvers.identity.listing import Listing
-from resolvers.identity.scoring import score_parts
-from resolvers.identity.slips import MOST_WORDS, Slip, slip_of
+from resolvers.identity.scoring import score_parts, street_likeness, untyped
+from resolvers.identity.slips import MOST_WORDS, Slip, slip_of, weight
 
 MOST = 50
 """Candidates for a text that could be many addresses, at the most."""
-_OTHER_POSTCODE, _FAR_POSTCODE = 0.7, 0.55
+_OTHER_POSTCODE, _FAR_POSTCODE, _RESPELLED = 0.7, 0.55, 0.6
+_OTHER_TYPE = 0.75
 _SECOND, _FAR_END, _LETTERED = 0.98, 0.9, 0.85
 _LEAST = 0.75
 _ONE_SLIP, _SURE = 0.83, 0.97
@@ -61,6 +62,7 @@ class AddressIndex:
             or self._nearly(asked)
             or self._mistyped(query)
             or self._elsewhere(asked)
+            or self._of_other_type(asked)
             or self._anywhere(asked)
         )
 
@@ -82,21 +84,21 @@ class AddressIndex:
         """Whether an area, or the city part around it, begins as typed."""
         return not begun or area.startswith(begun) or (self._listing.part_of(area) or "").startswith(begun)
 
-    def _all(self, area: str, number: str, street: str, score: Score) -> tuple[Found, ...]:
+    def _all(self, area: str, number: str, street: str, score: Score, high: str | None = None) -> tuple[Found, ...]:
         address = f"{area}/{number} {street}"
-        return tuple(Found(each, address, score) for each in self._listing.at(area, number, street))
+        return tuple(Found(each, address, score) for each in self._listing.at(area, number, street, high))
 
     def _exact(self, asked: AddressParts, score: Score) -> tuple[Found, ...]:
         """By postcode; where one side has none, by city part, if only one postcode there has it."""
-        number, street = asked.number, asked.street
-        if asked.postcode and (found := self._all(asked.postcode, number, street, score)):
+        number, street, high = asked.number, asked.street, asked.high
+        if asked.postcode and (found := self._all(asked.postcode, number, street, score, high)):
             return found
         if not asked.city_part:
             return ()
-        if found := self._all(asked.city_part, number, street, score):
+        if found := self._all(asked.city_part, number, street, score, high):
             return found
         areas = () if asked.postcode else self._listing.areas(number, street, asked.city_part)
-        return self._all(areas[0], number, street, score) if len(areas) == 1 else ()
+        return self._all(areas[0], number, street, score, high) if len(areas) == 1 else ()
 
     def _lettered(self, asked: AddressParts) -> tuple[Found, ...]:
         """The house without a letter, or with one, where the register has no other by that number."""
@@ -133,8 +135,8 @@ class AddressIndex:
                     best[street] = slip
             if best:
                 break
-        least = min(best.values(), default=None, key=_weight)
-        likely = [street for street, slip in best.items() if least is not None and _weight(slip) == _weight(least)]
+        least = min(best.values(), default=None, key=weight)
+        likely = [street for street, slip in best.items() if least is not None and weight(slip) == weight(least)]
         if least is None or (least.undirected and len(likely) > 1):
             return ()
         score = _slipped(least, alone=len(likely) == 1, typed=" ".join(query.words[:MOST_WORDS]))
@@ -142,16 +144,40 @@ class AddressIndex:
         return tuple(found for street in likely for found in self._exact(replace(asked, street=street), score))
 
     def _elsewhere(self, asked: AddressParts) -> tuple[Found, ...]:
-        """The same number and street under one other postcode of the city part."""
-        if not (asked.postcode and asked.city_part):
+        """The same number and street under one other postcode of the city part; the street as it is
+        spelled where it was looked for, or with the type that was left out."""
+        if not (asked.postcode and asked.city_part and asked.street):
             return ()
-        areas = self._listing.areas(asked.number, asked.street, asked.city_part)
-        if len(areas) != 1:
+        area = asked.postcode
+        for street in (asked.street, self._respelled(area, asked.street)):
+            areas = self._listing.areas(asked.number, street, asked.city_part) if street else []
+            if len(areas) != 1:
+                continue
+            near = self._listing.neighbours(area, areas[0])
+            if near or street == asked.street:
+                return self._all(areas[0], asked.number, street, _moved(asked, street, areas[0], near=near))
+        return ()
+
+    def _respelled(self, area: str, street: str) -> str:
+        """The one street of an area that is a slip away; "" where there is none or several."""
+        like = [each for each in self._listing.spelled_like(area, street) if street_likeness(street, each) > _LEAST]
+        return like[0] if len(like) == 1 else ""
+
+    def _of_other_type(self, asked: AddressParts) -> tuple[Found, ...]:
+        """The only street of the same name there, where the one asked for is not there: "MCGRAW ST" for
+        MCGRAW AVE. A numeral is no name: 60 AVE and 60 RD are two streets."""
+        area = asked.postcode
+        words = asked.street.split()
+        name = untyped(words)
+        if not area or len(name) == len(words) or any(word[0].isdigit() or len(word) == 1 for word in name):
             return ()
-        evidence = Evidence("postcode", f"{asked.postcode} is not {areas[0]}; {asked.city_part} has no other")
-        near = self._listing.neighbours(asked.postcode, areas[0])
-        confidence = _OTHER_POSTCODE if near else _FAR_POSTCODE
-        return self._all(areas[0], asked.number, asked.street, Score("POSSIBLE", confidence, (evidence,)))
+        if asked.street in self._listing.known(area):
+            return ()
+        here = [each for each in self._listing.streets(area, asked.number) if untyped(each.split()) == name]
+        if len(here) != 1:
+            return ()
+        evidence = Evidence("street_type", f"{asked.street} is not listed in {area}, {here[0]} is")
+        return self._all(area, asked.number, here[0], Score("POSSIBLE", _OTHER_TYPE, (evidence,)))
 
     def _anywhere(self, asked: AddressParts) -> tuple[Found, ...]:
         """Every area that has the number and street, where the text leaves open which."""
@@ -162,10 +188,6 @@ class AddressIndex:
         score = Score("POSSIBLE", _ANYWHERE, evidence)
         found = (each for area in areas for each in self._all(area, asked.number, asked.street, score))
         return tuple(islice(found, MOST))
-
-
-def _weight(slip: Slip) -> tuple[bool, int]:
-    return slip.undirected, slip.letters
 
 
 def _slipped(slip: Slip, *, alone: bool, typed: str) -> Score:
@@ -182,6 +204,15 @@ def _other(asked: AddressParts, other: AddressParts, key: str) -> Score:
     if asked.high and (other.number, other.street) == (asked.high, asked.street):
         return Score("POSSIBLE", _FAR_END, (Evidence("far_end", f"{key} is listed, {asked.number} is not"),))
     return Score("MATCH", _SECOND, (Evidence("other_address", f"{key} agrees"),))
+
+
+def _moved(asked: AddressParts, street: str, area: str, *, near: bool) -> Score:
+    """The address in another postcode than the one given."""
+    evidence = [Evidence("postcode", f"{asked.postcode} is not {area}; {asked.city_part} has no other")]
+    if street != asked.street:
+        evidence.append(Evidence("street_spelling", f"{asked.street} is like {street}"))
+        return Score("POSSIBLE", _RESPELLED, tuple(evidence))
+    return Score("POSSIBLE", _OTHER_POSTCODE if near else _FAR_POSTCODE, tuple(evidence))
 
 
 def _agrees(asked: AddressParts) -> Evidence:

@@ -30,6 +30,11 @@ def score_parts(asked: AddressParts, found: AddressParts | None) -> Score:
     return Score(state, confidence, (Evidence("number", f"{asked.number} agrees"), how, where))
 
 
+def street_likeness(asked: str, found: str) -> float:
+    """How like one canonical street is to another, from 0 for another street to 1."""
+    return _street(asked.split(), found.split())[0]
+
+
 def _street(asked: Sequence[str], found: Sequence[str]) -> tuple[float, Evidence]:
     there = " ".join(found)
     if asked == found:
@@ -43,7 +48,7 @@ def _street(asked: Sequence[str], found: Sequence[str]) -> tuple[float, Evidence
         return round(0.9 * likeness, 3), Evidence("street_direction", f"{there}, a direction left out; {how.detail}")
     if _fixed(asked) != _fixed(found):
         return 0.0, Evidence("street", f"{' '.join(asked)} is not {there}")
-    bare, other = _untyped(asked), _untyped(found)
+    bare, other = untyped(asked), untyped(found)
     if bare == other:
         missing = len(asked) != len(found)
         return (0.9, Evidence("street_type", f"{there}, type left out")) if missing else _other_type(asked, there)
@@ -65,7 +70,7 @@ def _without_direction(asked: Sequence[str], found: Sequence[str]) -> tuple[Sequ
         one, other = asked[at] in DIRECTIONS, found[at] in DIRECTIONS
         if one != other and not any(word[0].isdigit() for word in (*asked, *found)):
             shorter = (asked[rest] if one else asked), (found[rest] if other else found)
-            if all(shorter) and all(_untyped(words)[0] not in LONG_TYPES for words in shorter):
+            if all(shorter) and all(untyped(words)[0] not in LONG_TYPES for words in shorter):
                 return shorter
     return None
 
@@ -75,7 +80,10 @@ def _other_type(asked: Sequence[str], there: str) -> tuple[float, Evidence]:
 
 
 def _likeness(a: str, b: str) -> float:
-    """1 for the same letters; one slip in a word of eight is 0.94."""
+    """1 for the same letters; one slip in a word of eight is 0.94. Two neighbours swapped are likelier
+    a slip than another name, in a short one too."""
+    if len(a) == len(b) > 2 and sorted(a) == sorted(b) and OSA.distance(a, b, score_cutoff=1) <= 1:
+        return 1 - 0.25 / len(a)
     if OSA.distance(a, b, score_cutoff=1) <= 1 and min(len(a), len(b)) > 3:
         return 1 - 0.5 / max(len(a), len(b))
     return JaroWinkler.similarity(a, b) if a[:1] == b[:1] else Indel.normalized_similarity(a, b)
@@ -86,7 +94,8 @@ def _fixed(words: Sequence[str]) -> list[str]:
     return [word for word in words if len(word) == 1 or word[0].isdigit()]
 
 
-def _untyped(words: Sequence[str]) -> list[str]:
+def untyped(words: Sequence[str]) -> list[str]:
+    """A street's name without its type."""
     return [word for at, word in enumerate(words) if at == 0 or word not in LONG_TYPES]
 
 

@@ -32,14 +32,23 @@ class Slip(NamedTuple):
 
 
 class Form(NamedTuple):
-    """One way to write a street, without blanks; `alone` are its single letters that are no directions."""
+    """One way to write a street, without blanks. It begins with `head` and ends with `tail`, where these
+    are directions; `alone` are the single letters of its name; `lacks` counts initials left out, and
+    such a form has no slip beside."""
 
     text: str
     digits: str
     head: str
+    tail: str
     alone: frozenset[str]
     directions: frozenset[str]
     undirected: bool
+    lacks: int = 0
+
+    @property
+    def most(self) -> int:
+        """Slips that are taken for slips."""
+        return 0 if self.lacks else 2 if len(self.text) >= _LONG else 1
 
 
 def slip_of(typed: Sequence[str], names: tuple[str, ...]) -> Slip | None:
@@ -48,14 +57,20 @@ def slip_of(typed: Sequence[str], names: tuple[str, ...]) -> Slip | None:
     best: Slip | None = None
     heads = list(_heads(typed))
     for form in forms(names):
-        most = 2 if len(form.text) >= _LONG else 1
+        most = form.most
         for head in heads:
             if head.digits != form.digits or abs(len(head.text) - len(form.text)) > most or not _alone(head, form):
                 continue
             letters = OSA.distance(head.text, form.text, score_cutoff=most)
-            if letters <= most and (best is None or (form.undirected, letters) < (best.undirected, best.letters)):
-                best = Slip(letters, form.undirected)
+            if letters <= most:
+                slip = Slip(letters + form.lacks, form.undirected)
+                best = slip if best is None else min(best, slip, key=weight)
     return best
+
+
+def weight(slip: Slip) -> tuple[bool, int]:
+    """The less, the likelier."""
+    return slip.undirected, slip.letters
 
 
 class _Head(NamedTuple):
@@ -89,7 +104,7 @@ def _alone(head: _Head, form: Form) -> bool:
     """Whether directions and the letters that stand alone agree."""
     if not (form.alone <= head.words and head.directions <= form.directions):
         return False
-    return not form.head or head.text.startswith(form.head)
+    return head.text.startswith(form.head) and head.text.endswith(form.tail)
 
 
 @lru_cache(maxsize=32_768)
@@ -98,7 +113,7 @@ def forms(names: tuple[str, ...]) -> tuple[Form, ...]:
     found: dict[str, Form] = {}
     for name in names:
         words = name.split()
-        for form in (*_written(words, undirected=False), *_undirected(words)):
+        for form in (*_written(words, undirected=False), *_undirected(words), *_uninitialled(words)):
             found.setdefault(form.text, form)
     return tuple(found.values())
 
@@ -111,14 +126,27 @@ def _undirected(words: Sequence[str]) -> Iterator[Form]:
         yield from _written(words[:-1], undirected=True)
 
 
+def _uninitialled(words: Sequence[str]) -> Iterator[Form]:
+    """Without a middle initial: nobody calls two streets by names that differ in it alone."""
+    for at in range(1, len(words) - 1):
+        lone = len(words[at]) == 1 and words[at].isalpha() and words[at] not in DIRECTIONS
+        if lone and len(words[at - 1]) > 2 and words[at + 1] not in LONG_TYPES and words[at - 1] not in LONG_TYPES:
+            without = (*words[:at], *words[at + 1 :])
+            yield from (form._replace(lacks=1) for form in _written(without, undirected=False))
+
+
 def _written(words: Sequence[str], *, undirected: bool) -> Iterator[Form]:
     choices = [_spellings(words, at) for at in range(len(words))]
-    alone = frozenset(word for word in words if len(word) == 1 and word.isalpha() and word not in DIRECTIONS)
+    lettered = len(words) == 2 and words[0] == "AVE"
+    alone = frozenset(
+        word for word in words if len(word) == 1 and word.isalpha() and (lettered or word not in DIRECTIONS)
+    )
     directions = frozenset(DIRECTIONS[word] for word in words if word in DIRECTIONS)
     for choice in islice(product(*choices), _MOST_FORMS):
         text = "".join(choice)
         head = choice[0] if choice[0] in LONG_DIRECTIONS else ""
-        yield Form(text, _NOT_DIGITS.sub("", text), head, alone, directions, undirected)
+        tail = choice[-1] if choice[-1] in LONG_DIRECTIONS else ""
+        yield Form(text, _NOT_DIGITS.sub("", text), head, tail, alone, directions, undirected)
 
 
 def _spellings(words: Sequence[str], at: int) -> tuple[str, ...]:

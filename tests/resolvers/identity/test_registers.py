@@ -23,6 +23,16 @@ REGISTER = {
     "L": ("417F WEST 47TH STREET", "10036"),
     "M": ("490 JEFFERSON AVENUE", "11221"),
     "N": ("390 EASTERN PARKWAY", "11225"),
+    "O": ("60 TO 64 PEARL STREET", "10004"),
+    "P": ("60 TO 74 PEARL STREET", "10004"),
+    "Q": ("80 PEARL STREET", "10004"),
+    "R": ("12 OCEAN PARKWAY", "11218"),
+    "S": ("14 OCEAN AVENUE", "11218"),
+    "T": ("34-20 60TH ROAD", "11378"),
+    "U": ("566 GREENE AVENUE", "11216"),
+    "V": ("7 GREENE AVENUE", "11221"),
+    "W": ("1911 AVENUE S", "11229"),
+    "X": ("2 MAIN STREET", "10044"),
 }
 
 
@@ -62,6 +72,12 @@ def found(index: AddressIndex, text: str, postcode: str | None) -> tuple[Found, 
         ("29 WETS 27TH STREET", "10001", "A", "MATCH"),
         ("29 WEST 27RH STREET", "10001", "A", "MATCH"),
         ("29 WEST 27TH SRTEET", "10001", "A", "MATCH"),
+        ("60-64 PEARL ST", "10004", "O", "MATCH"),  # the very range, where another has the number too
+        ("60 PEARL ST A/K/A 60-74 PEARL ST", "10004", "P", "MATCH"),
+        ("80 1/2 PEARL ST", "10004", "Q", "POSSIBLE"),
+        ("1541 WILLIAMSBRIDGE AVE", "10461", "G", "POSSIBLE"),  # another type, and no such street there
+        ("566 GREEN AVENUE", "11221", "U", "POSSIBLE"),  # a slip, and the postcode next to it
+        ("2 MIAN STREET", "10044", "X", "MATCH"),
     ],
 )
 def test_found(index: AddressIndex, text: str, postcode: str | None, identifier: str, state: str) -> None:
@@ -82,6 +98,9 @@ def test_found(index: AddressIndex, text: str, postcode: str | None, identifier:
         ("29 WEST 27TH STREET, COLUMBUS, OH", "43215"),
         ("300 12TH STREET", "10003"),
         ("29 BROADWAY", "10001"),
+        ("12 OCEAN AVENUE", "11218"),  # both are there: 12 is not on this one
+        ("34-20 60TH AVENUE", "11378"),
+        ("1911 AVENUE U", "11229"),
     ],
 )
 def test_refused(index: AddressIndex, text: str, postcode: str) -> None:

@@ -38,6 +38,10 @@ def test_a_slip(typed: str, street: str, letters: int) -> None:
         ("WEST 169TH STREET", "E 169 ST"),
         ("PARK AVENUE SOUTH", "PARK AVE"),
         ("PARK AVE S", "PARK AVE"),
+        ("AVENUE U", "AVE S"),  # a letter that is a direction elsewhere
+        ("AVENUE N", "AVE S"),
+        ("REV JAMES B POLITE AVENUE", "REV JAMES A POLITE AVE"),
+        ("REV JANES POLITE AVENUE", "REV JAMES A POLITE AVE"),  # an initial left out, and a slip
         ("OAK STREET", "ELM ST"),
         ("GREEN AVENUE", "GRAND AVE"),
         ("5TH AVENUE", "6 AVE"),
@@ -52,6 +56,12 @@ def test_another_street(typed: str, street: str) -> None:
 
 def test_a_direction_that_was_left_out() -> None:
     assert slip_of(["134TH", "ST"], ("W 134 ST",)) == Slip(0, undirected=True)
+    assert slip_of(["PARK", "AVE"], ("PARK AVE S",)) == Slip(0, undirected=True)
+
+
+@pytest.mark.parametrize("typed", ["REV JAMES POLITE AVENUE", "REV JAMES P OLITE AVE."])
+def test_a_middle_initial_that_was_left_out(typed: str) -> None:
+    assert slip_of(typed.replace(".", "").split(), ("REV JAMES A POLITE AVE",)) == Slip(1, undirected=False)
 
 
 def test_by_its_second_name() -> None:
