@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bench.identity.speed import address_speed
 from gateway.evaluation import link, look_up, read_map
 from gateway.evaluation.figures import Rate
 from gateway.evaluation.linking import candidates
@@ -60,6 +61,8 @@ def _addresses(data: Path) -> Iterator[Line]:
         yield f"{title}: MATCH", f"{found.answers.match.precision:.4f}", "", "", ""
         yield f"{title}: rows that the register lists", *_shares(found.listed), f"{found.listed.f1:.4f}", ""
         yield f"{title}: listed with this house number", *_shares(found.numbered), f"{found.numbered.f1:.4f}", ""
+        if found.whole != found.numbered:
+            yield f"{title}: listed with this lot and number", *_shares(found.whole), f"{found.whole.f1:.4f}", ""
 
 
 def _foreign(data: Path) -> Iterator[Line]:
@@ -93,20 +96,7 @@ def _links(data: Path) -> Iterator[Line]:
 
 
 def _speed(data: Path) -> Iterator[Line]:
-    described = read_map(MAPS / "nyc_address.toml")
-    place = locale("us_nyc")
-    texts = [
-        (text, row.cells["zip"], row.cells["boro"])
-        for row in rows(described.left, described, data)
-        for text in address_texts(row.cells, described.left.columns)
-    ]
-    begin = time.process_time()
-    for text, postcode, borough in texts:
-        place.search_keys(text, postcode, borough)
-    reading = (time.process_time() - begin) / len(texts)
-    yield "addresses read a second", f"{1 / reading:,.0f}"
-    looking = 1 / look_up(described, data).per_second
-    yield "addresses read and looked up a second", f"{1 / (reading + looking):,.0f}"
+    yield from address_speed(MAPS / "nyc_address.toml", data)
     for name in ("b2_cdph_bacp", "febrl4"):
         described = read_map(MAPS / f"{name}.toml")
         found = candidates(described, data)

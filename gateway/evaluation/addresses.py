@@ -19,13 +19,17 @@ from resolvers.identity.registers import AddressIndex, Found
 @dataclass(frozen=True, slots=True)
 class AddressFigures:
     """What was measured. `listed` counts only rows whose true identifier the register has, `numbered`
-    only those that it has under the row's house number; `wrong` are key, truth and answer."""
+    only those that it has under the row's house number; `whole` goes by the whole value of the truth's
+    column, where `entity_pattern` takes a part of it: a tax block has four streets, and often the same
+    number in each of them, so that a block with this number need not be the address at all. `wrong`
+    are key, truth and answer."""
 
     rows: int
     read: int
     answers: Figures
     listed: Rate
     numbered: Rate
+    whole: Rate
     ambiguous: int
     per_second: float
     wrong: tuple[tuple[str, str, str], ...]
@@ -50,16 +54,17 @@ Indices = dict[tuple[str, ...], tuple[AddressIndex, Listed]]
 
 def _indices(register: Sequence[Row], model: MapFile, place: Locale) -> Indices:
     """The register, or for rows that are apart one of the others' rows for each."""
-    columns = (model.right or model.left).columns
+    side = model.right or model.left
     groups = {row.apart for row in register} if model.right is None and model.apart else {()}
     found: Indices = {group: (AddressIndex(place), set()) for group in groups}
     for row in register:
-        parts = read_places(row.cells, columns, place)
+        parts = read_places(row.cells, side.columns, place)
+        names = {row.entity, row.cells[side.entity]}
         for group, (index, listed) in found.items():
             if not group or group != row.apart:
                 listed.add((row.entity, ""))
                 for each in parts:
-                    listed.update((row.entity, number) for number in house_numbers(each))
+                    listed.update((name, number) for number in house_numbers(each) for name in names)
                     index.add(row.entity, each)
     return found
 
@@ -109,9 +114,11 @@ def _measured(
         there = (indices.get(row.apart) or indices[()])[1]
         listed = (row.entity, "") in there
         numbered = query is not None and (row.entity, query.parts.number) in there
+        whole = query is not None and (row.cells[model.left.entity], query.parts.number) in there
         counts["read"] += query is not None
         counts["listed"] += listed
         counts["numbered"] += numbered
+        counts["whole"] += whole
         lots = {each.identifier for each in found}
         if not lots:
             continue
@@ -120,7 +127,7 @@ def _measured(
             continue
         right = any(_same(lot, row.entity, model.condominiums) for lot in lots)
         judged.append(Judged(found[0].score.confidence, found[0].score.state, right))
-        for name, counted in (("listed", listed), ("numbered", numbered)):
+        for name, counted in (("listed", listed), ("numbered", numbered), ("whole", whole)):
             counts[f"{name} answered"] += counted
             counts[f"{name} right"] += counted and right
         if not right:
@@ -135,6 +142,7 @@ def _measured(
         answers=figures(judged, counts["listed"]),
         listed=rate("listed"),
         numbered=rate("numbered"),
+        whole=rate("whole"),
         ambiguous=counts["ambiguous"],
         per_second=len(answers) / spent if spent else 0.0,
         wrong=tuple(wrong),

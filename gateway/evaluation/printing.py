@@ -36,6 +36,8 @@ def print_addresses(figures: AddressFigures, console: Console) -> None:
     _add(rates, "MATCH or POSSIBLE", figures.answers.possible)
     _add(rates, "of rows that the register lists", figures.listed)
     _add(rates, "… under their house number", figures.numbered)
+    if figures.whole != figures.numbered:
+        _add(rates, "… and by the whole value of the truth", figures.whole)
     console.print(rates)
     _calibration(figures.answers, console)
 
