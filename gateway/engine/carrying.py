@@ -5,10 +5,12 @@ The register that says what exists, and the one that a find looks in, often have
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from gateway.engine.access import access
 from gateway.engine.bindings import Bindings
-from gateway.engine.ordering import sort_records
+from gateway.engine.grouping import Grouped, Kind
+from gateway.engine.ordering import sort_records, sort_rows
 from gateway.engine.pages import base_want
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.restricting import permitted
@@ -43,29 +45,31 @@ def columns_of(run: Run, place: Place, record: RecordPlan) -> tuple[str, ...]:
     return access(run, place.entity, base_want(record)).columns
 
 
-def at_hand(record: RecordPlan, found: Sequence[tuple[Identified, RecordValue]], level: str) -> list[Rows]:
+def at_hand(record: RecordPlan, found: Sequence[tuple[Identified, RecordValue]], level: str) -> Sequence[Rows]:
     """A section's rows for entities, from the records by which these were found."""
-    return [_alone(_made(record, each, level, target)) for target, each in found]
+    if not found:
+        return []
+    first = found[0][1]
+    kind = Kind(first.table, record.section, first.columns, level, record.key)
+    times = [(each.fetched_at, None) for _, each in found]
+    return Grouped(kind, [entity for entity, _ in found], [[each.row] for _, each in found], [1] * len(found), times)
 
 
-def _alone(made: RecordValue) -> Rows:
-    return Rows([made], total=1, fetched_at=made.fetched_at, visible=True)
-
-
-def _made(record: RecordPlan, found: RecordValue, level: str, owner: Identified) -> RecordValue:
-    key = tuple(found.cell(column) for column in record.key)
-    moment, section = found.fetched_at, record.section
-    return RecordValue(found.table, section, found.columns, found.row, level, moment, owner, key, found.hidden)  # type: ignore[arg-type]
-
-
-def of_section(record: RecordPlan, rows: Rows) -> Rows:
+def of_section(record: RecordPlan, rows: Sequence[Rows]) -> Sequence[Rows]:
     """Rows of the base as a section's."""
+    if not isinstance(rows, Grouped):
+        return [_of_section(record, each) for each in rows]
+    kind = replace(rows.kind, section=record.section)
+    groups = [None if each is None else [*each] for each in rows.groups]
+    for each in groups:
+        if each is not None and len(each) > 1:
+            sort_rows(each, record.latest_first, kind.key, kind.columns)
+    return replace(rows, kind=kind, groups=groups, made={i: _of_section(record, rows.made[i]) for i in rows.told})
+
+
+def _of_section(record: RecordPlan, rows: Rows) -> Rows:
     if not rows.records:
         return rows
-    records = [
-        RecordValue(r.table, record.section, r.columns, r.row, r.level, r.fetched_at, r.owner, r.key, r.hidden, r.as_of)
-        for r in rows.records
-    ]
+    records = [replace(each, section=record.section) for each in rows.records]
     sort_records(records, record.latest_first)
-    r = rows
-    return Rows(records, r.state, r.failure, r.total, r.as_of, r.fetched_at, r.more, r.visible, r.suppressed)
+    return replace(rows, records=records)

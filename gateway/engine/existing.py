@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gateway.engine.grouping import seen
 from gateway.engine.values import PartState, Rows
 from gateway.engine.waiting import together
 from gateway.engine.withholding import narrowing
@@ -21,36 +22,36 @@ async def exist(frame: "Frame") -> list[Existence | None]:
     """What is known of every entity of a frame whose parts have been worked on; None for what no
     agency knows. Asks further agencies about those of which nothing was seen."""
     registers = {name: await frame.direct(name) for name in frame.registers()}
-    seen = [_seen(frame, i, registers) for i in range(len(frame.entities))]
-    if not all(seen):
-        seen = await _probe(frame, seen)
-    return [Existence.CONFIRMED if here else _unseen(frame, i, registers) for i, here in enumerate(seen)]
+    known = [_seen(frame, i, registers) for i in range(len(frame.entities))]
+    if not all(known):
+        known = await _probe(frame, known)
+    return [Existence.CONFIRMED if here else _unseen(frame, i, registers) for i, here in enumerate(known)]
 
 
 def _seen(frame: "Frame", i: int, registers: Registers) -> bool:
-    if any(rows[i].seen for rows in (*registers.values(), *frame.base.values())):
+    if any(seen(rows, i) for rows in (*registers.values(), *frame.base.values())):
         return True
-    if any(column.rows[i].seen for column in frame.columns):
+    if any(seen(column.rows, i) for column in frame.columns):
         return True
     return any(part.found or part.state is State.WITHHELD for part in frame.parts[i])
 
 
-async def _probe(frame: "Frame", seen: list[bool]) -> list[bool]:
+async def _probe(frame: "Frame", known: list[bool]) -> list[bool]:
     """Ask the datasets of which the query saw no row or not every row, for what is not known yet."""
     world = frame.run.world
-    missing = [i for i, known in enumerate(seen) if not known]
+    missing = [i for i, here in enumerate(known) if not here]
     lost = frame.beside(frame.place.entity, [frame.entities[i] for i in missing])
     asked = {*frame.registers(), *frame.base, *frame.searched}
     tables = dict.fromkeys(t for scheme in lost.given for t in world.bindings.askers(scheme) if t not in asked)
     found = await together(lost.direct(table) for table in tables)
     for n, i in enumerate(missing):
-        seen[i] = any(rows[n].seen for rows in found)
+        known[i] = any(seen(rows, n) for rows in found)
         frame.parts[i] += [
             PartState("existence", world.city.tables[t], rows[n].state, failure=rows[n].failure)
             for t, rows in zip(tables, found, strict=True)
             if rows[n].state is State.UNAVAILABLE
         ]
-    return seen
+    return known
 
 
 def _unseen(frame: "Frame", i: int, registers: Registers) -> Existence | None:

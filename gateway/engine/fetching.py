@@ -21,7 +21,7 @@ from gateway.engine.withholding import Withholding, narrowing
 from resolvers.provenance import State
 
 
-async def fetch(frame: Batch, want: Want) -> list[Rows]:
+async def fetch(frame: Batch, want: Want) -> Sequence[Rows]:
     """Rows for each entity of the frame, in its order. Never raises for what an agency does."""
     run = frame.run
     failure = denied_table(run, want.table)
@@ -76,7 +76,7 @@ class _Fetch:
         self.conditions = (*want.filters, *narrowing(frame.run, want.table))
         self.gathered = Gathered(frame, want, by, counting=counting)
 
-    async def rows(self) -> list[Rows]:
+    async def rows(self) -> Sequence[Rows]:
         covered = await self.frame.covered(self.want.table, translated=not self.want.direct)
         await together([self._ask(binding, covered) for binding in self.by.asked])
         return self.gathered.rows(covered)

@@ -63,7 +63,7 @@ def _brought(
     binding: Binding,
     targets: Sequence[Identified],
     found: Mapping[Identified, RecordValue],
-) -> dict[str, list[Rows]] | None:
+) -> dict[str, Sequence[Rows]] | None:
     """The rows of a section that came with what was found; None where some did not."""
     if not all(target in found for target in targets):
         return None

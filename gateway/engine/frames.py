@@ -13,6 +13,7 @@ from gateway.engine.bindings import Binding, Reader
 from gateway.engine.carrying import of_section
 from gateway.engine.existing import exist
 from gateway.engine.fetching import fetch
+from gateway.engine.grouping import whole
 from gateway.engine.linking import fill_link, fill_related
 from gateway.engine.matching import Linked, Matching, link
 from gateway.engine.paging import fill_section
@@ -48,10 +49,10 @@ class Frame:
         self._asked: dict[str, Known] = {}
         self._known: dict[str, asyncio.Future[Known]] = {}
         self._readers: dict[Binding, tuple[Mapping[str, int], Reader]] = {}
-        self._direct: dict[str, asyncio.Future[list[Rows]]] = {}
-        self._whole: dict[str, asyncio.Future[list[Rows]]] = {}
-        self.base: dict[str, list[Rows]] = {}
-        self.at_hand: dict[str, list[Rows]] = {}
+        self._direct: dict[str, asyncio.Future[Sequence[Rows]]] = {}
+        self._whole: dict[str, asyncio.Future[Sequence[Rows]]] = {}
+        self.base: dict[str, Sequence[Rows]] = {}
+        self.at_hand: dict[str, Sequence[Rows]] = {}
         self.edges: list[list[RelatedValue]] = [[] for _ in self.entities]
 
     def bindings(self, table: Table) -> list[Binding]:
@@ -145,7 +146,7 @@ class Frame:
         """A frame of other entities, of which nothing is asked yet."""
         return Frame(self.run, Place(entity, self.place.path), entities)
 
-    def _translate(self, known: Known, scheme: str, table: str, found: list[Rows]) -> None:
+    def _translate(self, known: Known, scheme: str, table: str, found: Sequence[Rows]) -> None:
         bindings = self.run.world.bindings
         readers = bindings.by_scheme(table, scheme)
         for i, (given, _) in enumerate(self.entities):
@@ -213,20 +214,20 @@ class Frame:
 
     # rows that several parts share
 
-    async def direct(self, table: str) -> list[Rows]:
+    async def direct(self, table: str) -> Sequence[Rows]:
         """Rows found by the identifiers that the entities were asked by."""
         if table not in self._direct:
             want = self._base_want(table, frozenset(self.given), direct=True)
             self._direct[table] = begun(fetch(self, want))
         return await shared(self._direct[table])
 
-    async def whole(self, table: str) -> list[Rows]:
+    async def whole(self, table: str) -> Sequence[Rows]:
         """Rows found by every key that matters here."""
         if table not in self._whole:
             self._whole[table] = begun(self._ask_whole(table))
         return await shared(self._whole[table])
 
-    async def _ask_whole(self, table: str) -> list[Rows]:
+    async def _ask_whole(self, table: str) -> Sequence[Rows]:
         schemes = self.schemes(table)
         if len(self.given) == 1 and schemes <= set(self.given):
             rows = await self.direct(table)
@@ -246,12 +247,12 @@ class Frame:
             return False
         return name in self.at_hand or name in self.registers()
 
-    async def carried(self, record: RecordPlan) -> list[Rows]:
+    async def carried(self, record: RecordPlan) -> Sequence[Rows]:
         """The rows of a section whose records come with others."""
         name = record.table.name
         if name in self.at_hand:
             return self.at_hand[name]
-        return [of_section(record, rows) for rows in await self.direct(name)]
+        return of_section(record, await self.direct(name))
 
     def _base_want(self, name: str, schemes: frozenset[str], *, direct: bool = False) -> Want:
         table = self.run.world.city.tables[name]
@@ -268,9 +269,7 @@ class Frame:
             return False
         rows = [*self.base.values(), *(task.result() for task in self._direct.values())]
         rows += [column.rows for column in self.columns]
-        return all(part.state is State.OK for parts in self.parts for part in parts) and all(
-            found.state is State.OK for table in rows for found in table
-        )
+        return all(part.state is State.OK for parts in self.parts for part in parts) and all(map(whole, rows))
 
     def parts_of(self, i: int) -> list[PartState]:
         """How the parts of an entity fare whose fields have been worked on."""
@@ -280,7 +279,7 @@ class Frame:
         """How every part that the query asks of an entity fares; what is absent has none."""
         return told_parts(self, i)
 
-    def found_directly(self, table: str) -> list[Rows]:
+    def found_directly(self, table: str) -> Sequence[Rows]:
         """Rows found by the identifiers that the entities were asked by; for finished frames."""
         return self._direct[table].result()
 
@@ -337,7 +336,7 @@ async def open_frame(
     place: Place,
     entities: Sequence[Identified],
     possible: float | None = None,
-    at_hand: Mapping[str, list[Rows]] | None = None,
+    at_hand: Mapping[str, Sequence[Rows]] | None = None,
 ) -> "Frame | Failure":
     """Make a frame, let it work, and leave it for the builders. `at_hand` are rows of sections that
     were fetched before, by dataset."""

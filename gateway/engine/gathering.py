@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
-from adapters.base import Damaged, Scalar
+from adapters.base import Scalar
 from gateway.engine.access import Access
 from gateway.engine.bindings import Asked, Binding, Reader
-from gateway.engine.ordering import behind, day, plain, position, sort_records
+from gateway.engine.grouping import Grouped, Kind, Owners, Row, Times, cells_of, everybody, group
+from gateway.engine.ordering import behind, day, plain, position, sort_records, sort_rows
 from gateway.engine.run import Batch
 from gateway.engine.sharing import Told
 from gateway.engine.tokens import pack
@@ -64,6 +66,14 @@ class _Fared:
 _UNASKED = _Fared()
 
 
+class _Answer(NamedTuple):
+    """Rows as they came, what was asked for, and for whom."""
+
+    rows: Sequence[Row]
+    asked: Asked
+    owners: Mapping[str, Sequence[int]]
+
+
 class Gathered:
     """What came of one dataset for one frame, while it comes."""
 
@@ -73,10 +83,13 @@ class Gathered:
         self.readers = by.readers()
         self.begun = datetime.now(UTC)
         self.fared = [_Fared((by.refusal,)) if by.refusal else _UNASKED] * len(frame.entities)
-        self.records: list[list[RecordValue]] = [[] for _ in frame.entities]
+        self.alike = True  # whether all entities have fared alike
+        self.answers: list[_Answer] = []
+        self.records: list[list[RecordValue]] = []
         self.counted: dict[int, int] = {}
         section = want.section
         self.grouped = section is not None and bool(section.group)
+        self.plain = self.withholding.idle and len(self.readers) == 1 and not self.withholding.sorts_out
 
     # what comes
 
@@ -88,11 +101,11 @@ class Gathered:
 
     def failed(self, failure: Failure, owners: Mapping[str, Sequence[int]]) -> None:
         """A call brought nothing."""
-        self._tell({i for indices in owners.values() for i in indices}, _Fared((failure,)))
+        self._tell(everybody(owners), _Fared((failure,)))
 
     def take(self, answer: Told, binding: Binding, asked: Asked, owners: Mapping[str, Sequence[int]]) -> int:
         """The rows of a call; how many of them the caller may have."""
-        touched = {i for indices in owners.values() for i in indices}
+        touched = everybody(owners)
         lacking = tuple(malformed(answer, self.want.table, self.by.agency)) if answer.refused else ()
         as_of = self._day(answer.as_of) if answer.as_of is not None else None
         self._tell(touched, _Fared(lacking, True, not answer.complete, answer.fetched_at, as_of))
@@ -100,11 +113,16 @@ class Gathered:
             self._date(answer, binding, asked, owners, touched)
         if self.by.pushed and answer.counts:
             self._count(answer.counts, binding, asked, owners)
-        if self.withholding.idle and len(self.readers) == 1:
-            return self._take_all(answer, asked, owners)
+        if self.plain:
+            self.answers.append(_Answer(answer.rows, asked, owners))
+            return len(answer.rows)
         return self._take_some(answer, binding, asked, owners)
 
     def _tell(self, indices: Collection[int], this: _Fared) -> None:
+        if self.alike and self.fared and len(indices) == len(self.fared):
+            self.fared = [self.fared[0].joined(this)] * len(self.fared)
+            return
+        self.alike = False
         made: dict[int, _Fared] = {}
         for i in indices:
             before = self.fared[i]
@@ -146,42 +164,10 @@ class Gathered:
             for i in owners.get(self._of(stored, binding, asked) or "", ()):
                 self.counted[i] = self.counted.get(i, 0) + number
 
-    def _take_all(self, answer: Told, asked: Asked, owners: Mapping[str, Sequence[int]]) -> int:
-        """Rows of a dataset with one key, of which the caller may have each as it came."""
-        (reader,) = self.readers
-        reader.learn(asked.known)
-        want, index, entities, fared = self.want, self.by.index, self.frame.entities, self.fared
-        table, section, level = want.table, want.section, reader.binding.scheme.level
-        key_at, begun, as_of = self.by.key_at, self.begun, self.by.as_of
-        read, kept = reader.read, 0
-        for row in answer.rows:
-            belongs = owners.get(read(row) or "", ())
-            key = tuple([row[at] for at in key_at])
-            for cell in key:
-                if cell.__class__ is Damaged:
-                    key = tuple(map(plain, key))
-            for i in belongs:
-                how = fared[i]
-                self.records[i].append(
-                    RecordValue(
-                        table,
-                        section,
-                        index,
-                        row,  # type: ignore[arg-type]
-                        level,
-                        how.fetched_at or begun,
-                        entities[i],
-                        key,  # type: ignore[arg-type]
-                        False,
-                        how.as_of or as_of,
-                    )
-                )
-            kept += bool(belongs)
-        return kept
-
     def _take_some(self, answer: Told, binding: Binding, asked: Asked, owners: Mapping[str, Sequence[int]]) -> int:
         """Rows of which some may be kept from the caller, or come by another key."""
         next(reader for reader in self.readers if reader.binding is binding).learn(asked.known)
+        self.records = self.records or [[] for _ in self.fared]
         kept = 0
         for row in answer.rows:
             record = self._record(row)
@@ -226,36 +212,84 @@ class Gathered:
 
     # what it comes to
 
-    def rows(self, covered: Sequence[bool]) -> list[Rows]:
+    def rows(self, covered: Sequence[bool]) -> Sequence[Rows]:
         """For every entity what was found."""
         want = self.want
+        groups = self._groups()
         told = self.by.narrowed is not None or want.table.absent_means_uncovered or self.by.as_of_at is not None
         alone = want.keyed and not self.grouped and want.after is None and want.mark is None
-        usual = alone and not told and not self.withholding.sorts_out
-        return [
-            self._usual(i, how) if usual and here and how.whole else self._rows(i) if here else self._uncovered()
-            for i, (how, here) in enumerate(zip(self.fared, covered, strict=True))
-        ]
+        if self.plain and alone and not told:
+            return self._grouped(groups, covered)
+        if self.plain:
+            self.records = [self._records(i, group) for i, group in enumerate(groups)]
+        return [self._rows(i) if here else self._uncovered() for i, here in enumerate(covered)]
 
-    def _usual(self, i: int, how: _Fared) -> Rows:
-        """All records, or a page of them, with nothing to be told of them: as `_rows` has them."""
-        records, want, more = self.records[i], self.want, False
-        if len(records) > 1:
-            sort_records(records, want.order)
-        first, total = want.first, len(records)
-        visible, counted = bool(records), total if not (self.by.pushed and first is not None) else None
-        if counted is None and want.count:
-            counted = self.counted.get(i, 0)
-        if first is not None and total > first:
-            records, more = records[:first], True
-        as_of = how.as_of or self.by.as_of
-        return Rows(records, State.OK, None, counted, as_of, how.fetched_at or self.begun, more, visible)
+    def _groups(self) -> list[list[Row]]:
+        """The rows of each entity, of a dataset with one key of which the caller may have each row as it came."""
+        groups: list[list[Row]] = [[] for _ in self.fared]
+        for rows, asked, owners in self.answers:
+            (binding,) = self.by.bindings
+            group(groups, rows, Owners(binding, asked, owners), cells_of(binding, self.by.index))
+        return groups
+
+    def _grouped(self, groups: list[list[Row]], covered: Sequence[bool]) -> Grouped:
+        """All rows, or a page of them, with nothing to be told of them but what is of single entities."""
+        want, by, first = self.want, self.by, self.want.first
+        odd = (
+            [i for i, how in enumerate(self.fared) if not (covered[i] and how.whole)] if self._any_odd(covered) else []
+        )
+        made = {i: self._rows_of(i, groups[i]) if covered[i] else self._uncovered() for i in odd}
+        for each in groups:
+            if len(each) > 1:
+                sort_rows(each, want.order, want.key, by.index)
+        totals: Sequence[int | None]
+        if not (by.pushed and first is not None):
+            totals = [len(each) for each in groups]
+        elif want.count:
+            totals = [self.counted.get(i, 0) for i in range(len(groups))]
+        else:
+            totals = [None] * len(groups)
+        more = frozenset[int]()
+        if first is not None:
+            more = frozenset([i for i, each in enumerate(groups) if len(each) > first])
+            groups = [each[:first] if len(each) > first else each for each in groups]
+        shown: list[list[Row] | None] = [*groups]
+        for i in odd:
+            shown[i] = None
+        return Grouped(self._kind, self.frame.entities, shown, totals, self._times(), more, frozenset(odd), made)
+
+    def _any_odd(self, covered: Sequence[bool]) -> bool:
+        return not (self.alike and self.fared and self.fared[0].whole and all(covered))
+
+    @property
+    def _kind(self) -> Kind:
+        (binding,) = self.by.bindings
+        return Kind(self.want.table, self.want.section, self.by.index, binding.scheme.level, self.want.key)
+
+    def _times(self) -> list[Times]:
+        """For every entity when the agency was asked, and the day of its rows."""
+        if self.alike:
+            return [self._time(how) for how in self.fared[:1]] * len(self.fared)
+        return [self._time(how) for how in self.fared]
+
+    def _time(self, how: _Fared) -> Times:
+        return how.fetched_at or self.begun, how.as_of or self.by.as_of
+
+    def _records(self, i: int, rows: Sequence[Row]) -> list[RecordValue]:
+        kind, owner, times = self._kind, self.frame.entities[i], self._time(self.fared[i])
+        return [kind.record(row, owner, times) for row in rows]
+
+    def _rows_of(self, i: int, rows: Sequence[Row]) -> Rows:
+        self.records = self.records or [[] for _ in self.fared]
+        self.records[i] = self._records(i, rows)
+        return self._rows(i)
 
     def _uncovered(self) -> Rows:
         return Rows([], State.NOT_COVERED, as_of=self.by.as_of, fetched_at=None)
 
     def _rows(self, i: int) -> Rows:
-        how, records, want = self.fared[i], self.records[i], self.want
+        how, want = self.fared[i], self.want
+        records = self.records[i] if self.records else []
         if not how.answered:
             return self._unanswered(how)
         hidden = self.withholding.sorts_out and any(record.hidden for record in records)

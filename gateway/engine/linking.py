@@ -36,12 +36,12 @@ async def fill_link(frame: Batch, plan: LinkPlan) -> None:
         after = cursor_position(run, arguments, spec)
     except (Refusal, GraphQLError) as error:
         failure = error.failure if isinstance(error, Refusal) else error
-        for i in range(len(frame.entities)):
-            run.outputs[selected.number, (id(frame), i)] = failure
+        run.outputs[selected.number, id(frame)] = [failure] * len(frame.entities)
         return
     tables = plan.tables if denied is None else ()
     found = {name: _told(frame, plan, name, await frame.whole(name)) for name in tables}
     targets: dict[Identified, int] = {}
+    pages = run.outputs[selected.number, id(frame)] = []
     for i in range(len(frame.entities)):
         rows = {name: found[name][i] for name in tables}
         page = Page([], _parts(frame, plan, rows, i), spec, has_previous=after is not None, failure=denied)
@@ -53,12 +53,12 @@ async def fill_link(frame: Batch, plan: LinkPlan) -> None:
         for edge in page.edges:
             assert edge.link is not None
             edge.node = targets.setdefault(edge.link.target, len(targets))
-        run.outputs[selected.number, (id(frame), i)] = page
+        pages.append(page)
     for holder, place in plan.places:
         run.outputs[holder.number, None] = denied or await frame.child(holder, place, list(targets))
 
 
-def _told(frame: Batch, plan: LinkPlan, name: str, rows: list[Rows]) -> list[Rows]:
+def _told(frame: Batch, plan: LinkPlan, name: str, rows: Sequence[Rows]) -> Sequence[Rows]:
     """The same rows; with what the caller may not see of whom they tie, where that is so."""
     failure = untold(frame.run, frame.run.world.city.tables[name], plan.target)
     if failure is None:
@@ -122,9 +122,11 @@ async def fill_related(frame: Batch, selected: Selected, level: str, place: Plac
     for i, (given, _) in enumerate(frame.entities):
         failures[i] = failures[i] or _untied(run, given, schemes, level)
     child = await frame.child(selected, place, list(index))
-    for i, members in enumerate(lists):
-        failure = child if isinstance(child, Failure) else failures[i] if not members else None
-        run.outputs[selected.number, (id(frame), i)] = failure or list(dict.fromkeys(members))
+    refused = child if isinstance(child, Failure) else None
+    run.outputs[selected.number, id(frame)] = [
+        refused or (None if members else failure) or list(dict.fromkeys(members))
+        for members, failure in zip(lists, failures, strict=True)
+    ]
 
 
 def _untied(run: Run, given: str, schemes: Sequence[Scheme], level: str) -> Failure | None:

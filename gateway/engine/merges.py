@@ -68,7 +68,7 @@ def mark_of(run: Run, record: RecordPlan, wish: Wish) -> After | None:
     return After((value,), inclusive=mine > str(type_name))
 
 
-def merge(run: Run, wish: Wish, records: Sequence[RecordPlan], rows: list[Rows], parts: list[PartState]) -> Page:
+def merge(run: Run, wish: Wish, records: Sequence[RecordPlan], rows: Sequence[Rows], parts: list[PartState]) -> Page:
     """The parts in one order: by date, then by type, then by key."""
     descending = [wish.descending]
     edges = [

@@ -4,9 +4,9 @@ The same order is asked of agencies where they can keep it (`adapters.pushdown`)
 kept over what several of them gave.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,17 @@ def sort_records(records: list[RecordValue], order: Sequence[OrderBy]) -> None:
         records.sort(key=lambda record: tuple(ascending(part) for part in record.key))
     for by in reversed(order):
         records.sort(key=lambda record: _rank(plain(record.cell(by.column)), by), reverse=by.descending)
+
+
+def sort_rows(rows: list[Any], order: Sequence[OrderBy], key: Sequence[str], columns: Mapping[str, int]) -> None:
+    """The same, of the rows that records are made of."""
+    try:
+        rows.sort(key=itemgetter(*[columns[name] for name in key]))
+        for by in reversed(order):
+            rows.sort(key=itemgetter(columns[by.column]), reverse=by.descending)
+    except TypeError:  # a part is missing, or damaged
+        for by in reversed((*order, *(OrderBy(name) for name in key))):
+            rows.sort(key=lambda row: _rank(plain(row[columns[by.column]]), by), reverse=by.descending)
 
 
 def ascending(value: Any) -> tuple[bool, Any]:

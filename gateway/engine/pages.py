@@ -1,5 +1,6 @@
 """What a connection's arguments ask of it, and the page that comes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,8 +10,8 @@ from graphql import GraphQLError
 from adapters.base import Filter, OrderBy, Scalar
 from gateway.engine.arguments import Refusal
 from gateway.engine.ordering import position
-from gateway.engine.plan import RecordPlan, SectionPlan
-from gateway.engine.values import Edge, Failure, Page, PartState, RecordValue, Rows
+from gateway.engine.plan import PageWish, RecordPlan, SectionPlan
+from gateway.engine.values import Edge, Failure, Page, PartColumn, PartState, RecordValue, Rows
 from gateway.engine.wants import Want
 from resolvers.provenance import State
 
@@ -75,6 +76,24 @@ def page_of(rows: Rows, wish: Wish, parts: list[PartState], *, placed: bool) -> 
         rows.state is State.DENIED and rows.total is not None,
         rows.suppressed,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown(Sequence[Any]):
+    """A section of every entity: pages, or without a wish for them records, made where they are asked for."""
+
+    column: PartColumn
+    wish: Wish | None
+    told: PageWish
+
+    def __len__(self) -> int:
+        return len(self.column.rows)
+
+    def __getitem__(self, i: Any) -> Any:
+        rows = self.column.rows[i]
+        if self.wish is None:
+            return one_of(rows)
+        return page_of(rows, self.wish, [self.column.part(i)] if self.told.told else [], placed=self.told.placed)
 
 
 def records_of(output: Any) -> list[RecordValue]:

@@ -9,9 +9,10 @@ from adapters.base import Filter, OrderBy
 from gateway.engine.arguments import Refusal, cursor_position, first_of, order_of, where_of
 from gateway.engine.fetching import fetch
 from gateway.engine.filters import filter_columns
+from gateway.engine.grouping import Grouped
 from gateway.engine.inside import fill_inside
 from gateway.engine.merges import between, mark_of, merge
-from gateway.engine.pages import Wish, base_want, one_of, page_of, records_of, refused
+from gateway.engine.pages import Shown, Wish, base_want, records_of, refused
 from gateway.engine.plan import RecordPlan, SectionPlan
 from gateway.engine.planning import modified_column
 from gateway.engine.restricting import permitted
@@ -30,8 +31,7 @@ async def fill_section(frame: Batch, plan: SectionPlan) -> None:
     try:
         wish = _wish(run, plan)
     except (Refusal, GraphQLError) as error:
-        for i in range(len(frame.entities)):
-            run.outputs[selected.number, (id(frame), i)] = refused(error)
+        run.outputs[selected.number, id(frame)] = [refused(error)] * len(frame.entities)
         return
     wanted = [r for r in plan.records if wish.kinds is None or r.section.kind in wish.kinds]
     records = [permitted(run, record) for record in wanted]
@@ -39,27 +39,22 @@ async def fill_section(frame: Batch, plan: SectionPlan) -> None:
     frame.searched |= {r.table.name for r in records if wish.wants_all and r.section.where is None}
     columns = [PartColumn(selected.name, r.table, rows) for r, rows in zip(records, found, strict=True)]
     frame.columns += columns
-    outputs = _outputs(frame, plan, wish, records, columns)
-    number, whose = selected.number, id(frame)
-    for i, output in enumerate(outputs):
-        run.outputs[number, (whose, i)] = output
+    outputs = run.outputs[selected.number, id(frame)] = _outputs(frame, plan, wish, records, columns)
     if plan.inside:
         await fill_inside(frame, plan.inside, [record for output in outputs for record in records_of(output)])
 
 
 def _outputs(
     frame: Batch, plan: SectionPlan, wish: Wish, records: Sequence[RecordPlan], columns: Sequence[PartColumn]
-) -> list[Any]:
+) -> Sequence[Any]:
     """For every entity a page, a record or a list."""
     if plan.merged:
         return [_merged(frame.run, plan, wish, records, columns, i) for i in range(len(frame.entities))]
     (column,) = columns
     if isinstance(plan.selected.meaning, NodeRoot):
         return [rows.records for rows in column.rows]
-    if not plan.records[0].section.many:
-        return [one_of(rows) for rows in column.rows]
-    told, placed = plan.wish.told, plan.wish.placed
-    return [page_of(rows, wish, [column.part(i)] if told else [], placed=placed) for i, rows in enumerate(column.rows)]
+    section = Shown(column, wish if plan.records[0].section.many else None, plan.wish)
+    return section if isinstance(column.rows, Grouped) and not plan.inside else list(section)
 
 
 def _merged(
@@ -101,7 +96,7 @@ def _section_wish(run: Run, plan: SectionPlan, record: RecordPlan, arguments: Ma
     return Wish(first_of(run, arguments), spec, cursor_position(run, arguments, spec), filters, order)
 
 
-async def _rows(frame: Batch, record: RecordPlan, wish: Wish, plan: SectionPlan) -> list[Rows]:
+async def _rows(frame: Batch, record: RecordPlan, wish: Wish, plan: SectionPlan) -> Sequence[Rows]:
     if wish.changed_since is not None and modified_column(record.table) is None:
         return [_unchanged(frame.run, record) for _ in frame.entities]
     denied = _undated(frame.run, record, wish)

@@ -120,8 +120,10 @@ def _tie_record(run: Run, link: LinkValue) -> str | None:
 
 def _output(run: Run, selected: Selected, parent: Any) -> Any:
     """What the run left for this field and this parent."""
-    key = (id(parent.frame), parent.index) if isinstance(parent, EntityValue) else parent
-    return run.outputs.get((selected.number, key))
+    if isinstance(parent, EntityValue):
+        outputs = run.outputs.get((selected.number, id(parent.frame)))
+        return None if outputs is None else outputs[parent.index]
+    return run.outputs.get((selected.number, parent))
 
 
 def _related(run: Run, selected: Selected, parent: EntityValue) -> Any:

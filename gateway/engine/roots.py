@@ -166,7 +166,7 @@ async def _records(
     for i, texts in enumerate(owners.values()):
         failure = next((part.failure for part in frame.parts_of(i) if part.failure), None)
         found |= {text: failure for text in texts if failure is not None}
-        found |= {record_id(run, record): record for record in run.outputs[plan.selected.number, (id(frame), i)]}
+        found |= {record_id(run, record): record for record in run.outputs[plan.selected.number, id(frame)][i]}
     return found
 
 

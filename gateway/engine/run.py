@@ -116,7 +116,7 @@ class Batch(Protocol):
     existence: list[Existence | None]
     parts: list[list[PartState]]
     columns: list[PartColumn]
-    base: dict[str, list[Rows]]
+    base: dict[str, Sequence[Rows]]
     edges: list[list[RelatedValue]]
     searched: set[str]
 
@@ -148,7 +148,7 @@ class Batch(Protocol):
         """Whether a dataset covers each entity; what is not known counts as covered."""
         ...
 
-    async def whole(self, table: str) -> list[Rows]:
+    async def whole(self, table: str) -> Sequence[Rows]:
         """Rows of a dataset of the base, for every entity."""
         ...
 
@@ -164,7 +164,7 @@ class Batch(Protocol):
         """Whether a section's records come with rows that are asked for anyway."""
         ...
 
-    async def carried(self, record: RecordPlan) -> list[Rows]:
+    async def carried(self, record: RecordPlan) -> Sequence[Rows]:
         """The rows of a section whose records come with others."""
         ...
 

@@ -5,6 +5,7 @@ leaves out fewer than that many of the records that an entity has, the differenc
 is the small one. Zero is a small count too.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.engine.fetching import fetch
@@ -13,13 +14,13 @@ from gateway.engine.values import Failure, Rows
 from gateway.engine.wants import Want
 
 
-async def suppress(frame: Batch, want: Want, rows: list[Rows]) -> list[Rows]:
+async def suppress(frame: Batch, want: Want, rows: Sequence[Rows]) -> Sequence[Rows]:
     """The same rows, their totals left out where they, or what their conditions leave out, are few."""
     protect = want.table.protect
     least = protect.min_count if protect else None
     if least is None or frame.run.permits.everything or not want.count:
         return rows
-    section = want.section
+    rows, section = list(rows), want.section
     own = (section.where,) if section is not None and section.where is not None else ()
     whole = [found.total for found in rows]
     if want.filters != own:

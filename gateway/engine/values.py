@@ -168,7 +168,7 @@ class PartColumn:
 
     field: str
     table: Table
-    rows: list[Rows]
+    rows: Sequence[Rows]
 
     def part(self, i: int) -> PartState:
         """How it fares for one of them."""

@@ -23,18 +23,27 @@ from resolvers.provenance import Existence
 from resolvers.records import Level
 
 _SELF = "EntityValue(frame, i)"
+_DRAWN = ("nodes", "totalCount", "__typename")
 _RULES = (prefer, most_recent, unanimous)  # of one claim alone, all of them choose it
 
 
 class _Entity:
     """An entity's function while it is written: `rows` are the variables of the rows of datasets
-    of the base, `values` the functions of attributes, `body` what stands before the dict."""
+    of the base, `values` the functions of attributes, `body` what stands before the dict. `ready` is
+    made once a frame: variables with their expressions."""
 
     def __init__(self, making: Making, place: Place) -> None:
         self.making, self.place = making, place
         self.rows: dict[str, str] = {}
         self.values: dict[str, str] = {}
         self.body: list[str] = []
+        self.ready: dict[str, str] = {}
+
+    def once(self, prefix: str, expression: str) -> str:
+        """The variable of what is made once a frame."""
+        name = self.making.writer.share(prefix)
+        self.ready[name] = expression
+        return name
 
     def base(self, table: str) -> str:
         """The variable of a dataset's rows for all entities of the frame."""
@@ -59,17 +68,16 @@ def entity(making: Making, holder: Selected, kind: str) -> str:
         return writer.function("n", "frame, i", [f"return {display(entries)}"])
     made = _Entity(making, place)
     entries = [(making.key(child), _field(made, child)) for child in chosen]
-    like, ours = writer.share("f"), writer.share("k")
+    like = writer.share("f")
     body = [
         f"if frame is not {like}:",
         f"    if frame.place is not {writer.constant(place)}: unusual()",
         *(f"    {rows} = frame.base[{writer.constant(table)}]" for table, rows in made.rows.items()),
-        f"    {ours} = id(frame)",
+        *(f"    {name} = {expression}" for name, expression in made.ready.items()),
         f"    {like} = frame",
-        f"k = ({ours}, i)",
         *made.body,
     ]
-    shared = (like, ours, *made.rows.values())
+    shared = (like, *made.rows.values(), *made.ready)
     return writer.function("n", "frame, i", [*body, f"return {display(entries)}"], shared)
 
 
@@ -92,34 +100,70 @@ def _field(made: _Entity, child: Selected) -> str:
                 f"[{plain(making, child, 'Claim')}(o) for o in {claims}] if {told}.__class__ is list else {otherwise}"
             )
         case SectionField(section) if section.many:
-            return _output(making, child, page(making, child, (section.type_name,)), "Page")
+            return _page(made, child, section.type_name)
         case SectionField(section):
-            return _output(making, child, making.record(making, child, section.type_name), "RecordValue")
+            return _record(made, child, section.type_name)
         case Merged(sections, _):
             types = tuple(dict.fromkeys(section.type_name for section in sections))
-            return _output(making, child, page(making, child, types), "Page")
+            return _output(made, child, page(making, child, types), "Page")
         case Linked():
-            return _output(making, child, page(making, child, ()), "Page")
+            return _output(made, child, page(making, child, ()), "Page")
         case Related(kind, _, many):
-            return _related(making, child, kind, many=many)
+            return _related(made, child, kind, many=many)
     return otherwise
 
 
-def _output(making: Making, child: Selected, function: str, kind: str) -> str:
+def _left(made: _Entity, child: Selected) -> str:
+    """The variable of what the run left for a field of all entities."""
+    return made.once("o", f"left(outputs, {child.number}, frame)")
+
+
+def _output(made: _Entity, child: Selected, function: str, kind: str, all_left: str | None = None) -> str:
     """What the run left for an entity, by its function."""
-    left = making.writer.name("x")
-    found = f"({left} := outputs.get(({child.number}, k)))"
+    making, left = made.making, made.making.writer.name("x")
+    found = f"({left} := {all_left or _left(made, child)}[i])"
     absent = f"None if {left} is None else " if kind == "RecordValue" else ""
     return f"{function}({left}) if {found}.__class__ is {kind} else {absent}{making.book(child, _SELF)}"
 
 
-def _related(making: Making, child: Selected, kind: str, *, many: bool) -> str:
+def _record(made: _Entity, child: Selected, type_name: str) -> str:
+    """A section's record: as it was drawn with all others, or else from what the run left."""
+    making, all_left = made.making, _left(made, child)
+    otherwise = _output(made, child, making.record(making, child, type_name), "RecordValue", all_left)
+    drawing = making.drawing.get((child.number, type_name))
+    if drawing is None:
+        return otherwise
+    drawn, one = made.once("d", f"drawn_records(run, {all_left}, {drawing})"), making.writer.name("x")
+    return f"{one} if ({one} := {drawn}[i]) is not ELSEWHERE else {otherwise}"
+
+
+def _page(made: _Entity, child: Selected, type_name: str) -> str:
+    """A section's page: its records as they were drawn with all others, or else from what the run left."""
+    making, all_left = made.making, _left(made, child)
+    otherwise = _output(made, child, page(making, child, (type_name,)), "Page", all_left)
+    (chosen,) = child.children.values()
+    lists = [each for each in chosen.values() if each.name == "nodes"]
+    drawing = making.drawing.get((lists[0].number, type_name)) if len(lists) == 1 else None
+    if drawing is None or any(each.name not in _DRAWN for each in chosen.values()):
+        return otherwise
+    drawn, one = made.once("d", f"drawn_lists(run, {all_left}, {drawing})"), making.writer.name("x")
+    entries = []
+    for each in chosen.values():
+        shown = one if each.name == "nodes" else making.writer.constant(each.parent)
+        if each.name == "totalCount":
+            shown = f"{made.once('t', f'drawn_totals({all_left}, {drawn})')}[i]"
+        entries.append((making.key(each), shown))
+    return f"{display(entries)} if ({one} := {drawn}[i]) is not ELSEWHERE else {otherwise}"
+
+
+def _related(made: _Entity, child: Selected, kind: str, *, many: bool) -> str:
+    making = made.making
     function, left = making.entity(making, child, kind), making.writer.name("x")
     frame = f"frames[{child.number}, {making.writer.constant(kind)}]"
     shown = f"[{function}({frame}, at) for at in {left}]"
     if not many:
         shown = f"({function}({frame}, {left}[0]) if {left} else None)"
-    found = f"({left} := outputs.get(({child.number}, k)))"
+    found = f"({left} := {_left(made, child)}[i])"
     return f"{shown} if {found}.__class__ is list else {making.book(child, _SELF)}"
 
 

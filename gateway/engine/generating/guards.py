@@ -5,6 +5,7 @@ an error there is `Unusual` here: the root field, or the one entity of a list, i
 book, errors and all.
 """
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from operator import itemgetter
@@ -53,6 +54,10 @@ class _Strict(Builder):
         """The field's part of the response. Raises `Unusual`."""
         return self._field(selected, parent, Path(None, selected.key, selected.parent))
 
+    def record(self, selected: Selected, record: RecordValue, type_name: str) -> dict[str, Any]:
+        """One of the field's records. Raises `Unusual`."""
+        return self._object(selected.children[type_name], record, Path(None, selected.key, selected.parent))
+
     def _failed(self, kind: GraphQLOutputType, selected: Selected, raw: Exception, path: Path) -> NoReturn:
         raise Unusual from raw
 
@@ -61,6 +66,12 @@ def by_book(run: Run, selected: Selected, parent: Any) -> Any:
     """A field of the response by the reference builder. Raises `Unusual`."""
     run.given_up += 1
     return _Strict(run, run.world.schema.graphql).field(selected, parent)
+
+
+def record_by_book(run: Run, selected: Selected, record: RecordValue, type_name: str) -> dict[str, Any]:
+    """A record of a field by the reference builder. Raises `Unusual`."""
+    run.given_up += 1
+    return _Strict(run, run.world.schema.graphql).record(selected, record, type_name)
 
 
 def unusual() -> NoReturn:
@@ -124,7 +135,15 @@ def cells(
         raise Unusual
     if not all_open and denies(run, table, columns):
         raise Unusual
-    return itemgetter(*[record.columns[column] for column in columns]) if columns else _NOTHING
+    return taking(record.columns, columns)
+
+
+def taking(index: Mapping[str, int], columns: Sequence[str]) -> "itemgetter[Any]":
+    """What takes a tuple of these columns out of rows where they stand at `index`."""
+    places = [index[column] for column in columns]
+    if len(places) > 1:
+        return itemgetter(*places)
+    return itemgetter(slice(places[0], places[0] + 1)) if places else _NOTHING
 
 
 def denies(run: Run, table: Table, columns: tuple[str, ...]) -> bool:

@@ -18,7 +18,8 @@ class Making:
 
     `columns` collects what the code reads: whoever may not see all of them is answered by the
     reference builder. `entity` and `record` write the function of a kind of entity or record below
-    a field; they call each other, as selections do.
+    a field; they call each other, as selections do. `drawing` has, of records that are made of their
+    cells alone, by field and type what `drawing` takes.
     """
 
     writer: Writer
@@ -28,6 +29,7 @@ class Making:
     entity: "Callable[[Making, Selected, str], str]"
     record: "Callable[[Making, Selected, str], str]"
     columns: dict[tuple[str, str], Table] = field(default_factory=dict)
+    drawing: dict[tuple[int, str], str] = field(default_factory=dict)
     enums: dict[str, Names] = field(default_factory=dict)
     getters: "dict[tuple[str, ...], attrgetter[Any]]" = field(default_factory=dict)
 

@@ -22,7 +22,7 @@ from adapters.base import Point
 from gateway.engine import facts, identities
 from gateway.engine.entity_ids import entity_id
 from gateway.engine.frames import Frame
-from gateway.engine.generating import guards
+from gateway.engine.generating import drawing, guards
 from gateway.engine.generating.entities import entity
 from gateway.engine.generating.guards import Book, Unusual
 from gateway.engine.generating.labels import line_label, named_label
@@ -57,6 +57,7 @@ _HELPERS = MappingProxyType(
         "AboutValue": AboutValue,
         "CandidateValue": CandidateValue,
         "Decimal": Decimal,
+        "ELSEWHERE": drawing.ELSEWHERE,
         "EdgeValue": EdgeValue,
         "EntityValue": EntityValue,
         "Frame": Frame,
@@ -75,14 +76,19 @@ _HELPERS = MappingProxyType(
         "date": date,
         "datetime": datetime,
         "denies": guards.denies,
+        "drawn_lists": drawing.drawn_lists,
+        "drawn_records": drawing.drawn_records,
+        "drawn_totals": drawing.drawn_totals,
         "entity_id": entity_id,
         "identified": ":".join,
         "identifiers": identities.identifiers,
         "isfinite": isfinite,
+        "left": drawing.left,
         "line_label": line_label,
         "money": guards.money,
         "named_label": named_label,
         "part_source": facts.part_source,
+        "record_by_book": guards.record_by_book,
         "record_id": record_id,
         "record_source": facts.record_source,
         "record_url": facts.record_url,

@@ -21,16 +21,19 @@ from resolvers.city import Section, Table
 from resolvers.meaning import About, AboutEntity, Absent, ColumnField, Part, RecordFact, Whole
 from resolvers.records import Level, RecordKind
 
+_UNUSUAL = "unusual()"
 _NUMBERED = (ColumnType.INT, ColumnType.YEAR)
 
 
 @dataclass(slots=True)
 class _Record:
-    """A record's function while it is written: `cells` are the variables by column."""
+    """A record's function while it is written: `cells` are the variables by column. `alone` says that
+    there is nothing but cells: what they don't allow is `Unusual` then."""
 
     making: Making
     section: Section
     table: Table
+    alone: bool = True
     cells: dict[str, str] = field(default_factory=dict)
 
     def cell(self, column: str) -> str:
@@ -38,12 +41,21 @@ class _Record:
         self.making.reads(self.table, column)
         return self.cells.setdefault(column, self.making.writer.name("v"))
 
+    def book(self, selected: Selected) -> str:
+        """An expression: the field in another way."""
+        return _UNUSUAL if self.alone else self.making.book(selected, "r")
+
 
 def record(making: Making, holder: Selected, type_name: str) -> str:
     """The function of a type of record below a field: record → dict."""
     section = making.sections[type_name]
     made = _Record(making, section, making.table(section))
     chosen = holder.children[type_name].values()
+    if all(_is_cell(made, selected) for selected in chosen):
+        entries = [(making.key(selected), _field(made, selected)) for selected in chosen]
+        if all(shown != _UNUSUAL for _, shown in entries):
+            return _of_cells(made, holder, type_name, entries)
+    made.alone = False
     entries = [(making.key(selected), _field(made, selected)) for selected in chosen]
     writer = making.writer
     like = writer.share("i")  # how the columns stand in the rows of the fetch at hand
@@ -55,13 +67,41 @@ def record(making: Making, holder: Selected, type_name: str) -> str:
         f"    {like} = r.columns",
     ]
     if made.cells:
-        body.append(f"{', '.join(made.cells.values())} = {get}(r.row)")
+        body.append(f"{', '.join(made.cells.values())}, = {get}(r.row)")
     return writer.function("r", "r", [*body, f"return {display(entries)}"], (like, get))
+
+
+def _is_cell(made: _Record, selected: Selected) -> bool:
+    """Whether a field may be told from the cells of a row alone."""
+    match selected.meaning:
+        case None:
+            return selected.definition is None
+        case RecordFact(name):
+            return name == "changedAt" or (name == "kind" and bool(made.section.kind))
+    return isinstance(selected.meaning, ColumnField | Absent)
+
+
+def _of_cells(made: _Record, holder: Selected, type_name: str, entries: list[tuple[str, str]]) -> str:
+    """The functions of a record that is made of its cells: cells → dict, record → dict."""
+    making, writer = made.making, made.making.writer
+    draw = writer.function("q", ", ".join(made.cells.values()), [f"return {display(entries)}"])
+    like, get = writer.share("i"), writer.share("g")
+    name, *rest = (writer.constant(thing) for thing in (type_name, made.table, tuple(made.cells)))
+    wanted = ", ".join((name, *rest))
+    making.drawing[holder.number, type_name] = f"{wanted}, {draw}, all_open=all_open"
+    body = [
+        f"if r.columns is not {like}:",
+        f"    {get} = cells(run, r, {wanted}, all_open=all_open)",
+        f"    {like} = r.columns",
+        f"try: return {draw}(*{get}(r.row))",
+        f"except Unusual: return record_by_book(run, {writer.constant(holder)}, r, {name})",
+    ]
+    return writer.function("r", "r", body, (like, get))
 
 
 def _field(made: _Record, selected: Selected) -> str:
     making = made.making
-    otherwise = making.book(selected, "r")
+    otherwise = made.book(selected)
     match selected.meaning:
         case None if selected.definition is None:
             return making.writer.constant(selected.parent)

@@ -154,7 +154,7 @@ async def _authorities(batch: Batch, beside: Beside, matching: Matching, found: 
                 looked.candidates[identified] += seen[at]
 
 
-async def _rows(batch: Batch, source: Matchable, schemes: frozenset[str] | None = None) -> list[Rows]:
+async def _rows(batch: Batch, source: Matchable, schemes: frozenset[str] | None = None) -> Sequence[Rows]:
     key = source.table.dataset.id
     columns = tuple(dict.fromkeys((*source.columns, *key)))
     want = Want(

@@ -1,0 +1,98 @@
+"""What generated code calls for a section of all entities at once, where its rows are as they came.
+
+`draw` makes a record's part of the response from its cells; what it can't is `Unusual`, and that
+entity's section then is `ELSEWHERE`: its page or record goes the usual way.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import starmap
+from operator import itemgetter
+from typing import Any, Final
+
+from gateway.engine.generating.guards import Unusual, denies, taking
+from gateway.engine.grouping import Grouped, Row
+from gateway.engine.pages import Shown
+from gateway.engine.run import Batch, Run
+from gateway.engine.values import INTS
+from resolvers.city import Table
+
+ELSEWHERE: Final = object()
+"""Stands for what is not made here."""
+
+Draw = Callable[..., dict[str, Any]]
+
+
+def left(outputs: Mapping[Any, Any], number: int, frame: Batch) -> Sequence[Any]:
+    """What the run left for a field of every entity of a frame."""
+    found = outputs.get((number, id(frame)))
+    return [None] * len(frame.entities) if found is None else found
+
+
+def drawn_records(
+    run: Run, shown: Any, type_name: str, table: Table, columns: tuple[str, ...], draw: Draw, *, all_open: bool
+) -> Sequence[Any]:
+    """For every entity its record, or None where there is none."""
+    rows = _rows(run, shown, type_name, table, columns, all_open=all_open)
+    if rows is None:
+        return [ELSEWHERE] * len(shown)
+    get = taking(rows.kind.columns, columns)
+    try:
+        if not rows.told:
+            return [draw(*get(group[0])) if group else None for group in rows.groups]
+    except Unusual:
+        pass
+    return [ELSEWHERE if group is None else _record(draw, get, group) for group in rows.groups]
+
+
+def _record(draw: Draw, get: "itemgetter[Any]", group: Sequence[Row]) -> Any:
+    try:
+        return draw(*get(group[0])) if group else None
+    except Unusual:
+        return ELSEWHERE
+
+
+def drawn_lists(
+    run: Run, shown: Any, type_name: str, table: Table, columns: tuple[str, ...], draw: Draw, *, all_open: bool
+) -> list[Any]:
+    """For every entity the records of its page."""
+    rows = _rows(run, shown, type_name, table, columns, all_open=all_open)
+    if rows is None:
+        return [ELSEWHERE] * len(shown)
+    get = taking(rows.kind.columns, columns)
+    try:
+        if not rows.told:
+            return [[*starmap(draw, map(get, group))] if group else [] for group in rows.groups]
+    except Unusual:
+        pass
+    return [ELSEWHERE if group is None else _list(draw, get, group) for group in rows.groups]
+
+
+def _list(draw: Draw, get: "itemgetter[Any]", group: Sequence[Row]) -> Any:
+    try:
+        return [*starmap(draw, map(get, group))]
+    except Unusual:
+        return ELSEWHERE
+
+
+def drawn_totals(shown: Any, drawn: list[Any]) -> Sequence[int | None]:
+    """For every entity how many records there are; where that is no number to show, nothing is `drawn`."""
+    if shown.__class__ is not Shown or shown.column.rows.__class__ is not Grouped:
+        return [None] * len(drawn)
+    totals: Sequence[int | None] = shown.column.rows.totals
+    for i, total in enumerate(totals):
+        if total.__class__ is not int or total not in INTS:
+            drawn[i] = ELSEWHERE
+    return totals
+
+
+def _rows(
+    run: Run, shown: Any, type_name: str, table: Table, columns: tuple[str, ...], *, all_open: bool
+) -> Grouped | None:
+    """A section's rows, where they are as they came, of this type, and the caller may see these columns."""
+    if shown.__class__ is not Shown or shown.column.rows.__class__ is not Grouped:
+        return None
+    rows: Grouped = shown.column.rows
+    section = rows.kind.section
+    if rows.kind.table is not table or section is None or section.type_name != type_name:
+        return None
+    return rows if all_open or not denies(run, table, columns) else None

@@ -1,0 +1,121 @@
+"""Rows of one dataset by entity, as they came: of most fetches nothing is to be told but the rows.
+
+Generated code makes the response of such rows at once. For whoever wants more of them – the reference
+builder, ties, claims, what hangs on records – `Rows` and records are made where they are asked for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+from gateway.engine.bindings import Asked, Binding
+from gateway.engine.ordering import plain
+from gateway.engine.values import Identified, RecordValue, Rows
+from resolvers.city import Section, Table
+from resolvers.provenance import State
+
+Row = Sequence[Any]
+Times = tuple[datetime, date | None]
+"""When the agency was asked, and the day of all of its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What all rows of a fetch have in common."""
+
+    table: Table
+    section: Section | None
+    columns: Mapping[str, int]
+    level: str
+    key: tuple[str, ...]
+
+    def record(self, row: Row, owner: Identified, times: Times) -> RecordValue:
+        """A row as a record of an entity."""
+        columns = self.columns
+        key = tuple([plain(row[columns[name]]) for name in self.key])
+        return RecordValue(self.table, self.section, columns, row, self.level, times[0], owner, key, as_of=times[1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouped(Sequence[Rows]):
+    """`Rows` of every entity. `groups` are the rows of each in their order, without those behind the page's
+    end, where `more` of them are known of; `totals` are None where nothing was counted. `made` are those
+    that somebody asked for, and those of entities of which more is to be told: their group is None."""
+
+    kind: Kind
+    entities: Sequence[Identified]
+    groups: Sequence[Sequence[Row] | None]
+    totals: Sequence[int | None]
+    times: Sequence[Times]
+    more: frozenset[int] = frozenset()
+    told: frozenset[int] = frozenset()
+    made: dict[int, Rows] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def __getitem__(self, i: Any) -> Any:
+        found = self.made.get(i)
+        if found is None:
+            found = self.made[i] = self._rows(i)
+        return found
+
+    def _rows(self, i: int) -> Rows:
+        kind, owner, times, more = self.kind, self.entities[i], self.times[i], i in self.more
+        records = [kind.record(row, owner, times) for row in self.groups[i] or ()]
+        fetched_at, as_of = times
+        return Rows(records, State.OK, None, self.totals[i], as_of, fetched_at, more, more or bool(records))
+
+
+def whole(rows: Sequence[Rows]) -> bool:
+    """Whether every entity's rows are known to be whole."""
+    if isinstance(rows, Grouped):
+        return all(rows[i].state is State.OK for i in rows.told)
+    return all(found.state is State.OK for found in rows)
+
+
+def seen(rows: Sequence[Rows], i: int) -> bool:
+    """Whether the agency knows an entity, if only by records that it withholds."""
+    if isinstance(rows, Grouped) and rows.groups[i] is not None:
+        return bool(rows.groups[i])
+    return rows[i].seen
+
+
+class Owners(dict[Any, Sequence[int]]):
+    """The entities that rows belong to, by the cells of a key: of those that were asked for at once, and
+    of others as the key reads them."""
+
+    __slots__ = ("_binding", "_owners", "_single")
+
+    def __init__(self, binding: Binding, asked: Asked, owners: Mapping[str, Sequence[int]]) -> None:
+        known, self._single = asked.known, len(binding.key.reads) == 1
+        if self._single:
+            super().__init__({cells[0]: owners[identifier] for cells, identifier in known.items()})
+        else:
+            super().__init__({cells: owners[identifier] for cells, identifier in known.items()})
+        self._binding, self._owners = binding, owners
+
+    def __missing__(self, cells: Any) -> Sequence[int]:
+        read = self._binding.read_cells([plain(cell) for cell in ((cells,) if self._single else cells)])
+        found = self[cells] = self._owners.get(read or "", ())
+        return found
+
+
+def group(groups: Sequence[list[Row]], rows: Sequence[Row], owners: Owners, cells: Callable[[Row], Any]) -> None:
+    """Add rows to those of the entities that they belong to."""
+    for row in rows:
+        for i in owners[cells(row)]:
+            groups[i].append(row)
+
+
+def cells_of(binding: Binding, columns: Mapping[str, int]) -> Callable[[Row], Any]:
+    """What takes a key's cells out of a row, as `Owners` knows them."""
+    return itemgetter(*[columns[name] for name in binding.key.reads])
+
+
+def everybody(owners: Mapping[str, Sequence[int]]) -> frozenset[int]:
+    """All entities that have an identifier."""
+    return frozenset(chain.from_iterable(owners.values()))
