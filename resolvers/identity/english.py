@@ -1,8 +1,9 @@
 """A locale for places that write number, street, place, postcode – told apart by a few functions."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from types import MappingProxyType
 
@@ -10,10 +11,11 @@ from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Scor
 from resolvers.identity.beginnings import beginnings
 from resolvers.identity.lines import Dialect, HouseNumber, Line, folded, read_begun, read_line
 from resolvers.identity.scoring import score_parts
+from resolvers.identity.streets import street_name
 from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES
 
 MOST_SPELLINGS = 12
-BARE = Dialect(re.compile(r"(?!)"), lambda text: None, MappingProxyType({}))
+BARE = Dialect(re.compile(r"(?!)"), lambda text: None, MappingProxyType({}), canonical=True)
 """Reads a line that holds number and street only, as identifiers do."""
 WIDEST_RANGE = 200
 """House numbers further apart are no range but one hyphenated number."""
@@ -136,7 +138,11 @@ class EnglishLocale:
         part = self._part(given, self.city_part_named(city_part) if city_part else None)
         line = read_line(self.prepare(text, part), self.dialect, unread=True)
         parts = self._parts(line, given, part) if line is not None else None
-        if line is None or parts is None or not self.covers(parts):
+        if line is None or parts is None:
+            return None
+        if given and parts.region and not parts.city:
+            parts = replace(parts, region=None)  # "GROUND FL": with a postcode beside it two letters are no state
+        if not self.covers(parts):
             return None
         absent = (("postcode", parts.postcode), ("city_part", parts.city_part))
         missing = tuple(name for name, value in absent if not value)
@@ -165,8 +171,16 @@ class EnglishLocale:
             return None
         names = beginnings(read[1])
         number, _ = self.number_of(read[0], names[0] if names else "", None)
-        streets = dict.fromkeys((*(self.street_of(name, None) for name in names[:1]), *names))
+        streets = dict.fromkeys((*(self.street_of(name, None) for name in names[:1]), *names, *self._meant(names)))
         return Begun(number, tuple(streets), " ".join(read[1]), " ".join(area.replace(",", " ").split()))
+
+    def _meant(self, names: tuple[str, ...]) -> Iterator[str]:
+        """The streets whose second names begin with what is typed: "240 central park so" is W 59 ST."""
+        typed = tuple(name for name in names if len(name) >= _TELLING)
+        if typed:
+            for street, others in self.streets.items():
+                if any(_canonical(other).startswith(typed) for other in others):
+                    yield street
 
     def score(self, query: AddressQuery, found: str) -> Score:
         return score_parts(query.parts, self.parse_key(found))
@@ -189,6 +203,13 @@ class EnglishLocale:
 
 
 _NUMBERED = re.compile(r"[0-9]+")
+_TELLING = 3
+"""Letters from which on a second name is looked for."""
+
+
+@cache
+def _canonical(street: str) -> str:
+    return street_name(street.split())[0]
 
 
 def _spellings(street: str) -> list[str]:

@@ -19,6 +19,8 @@ WIDEST_APART = 60
 """Between house numbers with only a blank between them: what is further apart is no range."""
 
 _AKA = re.compile(r"\b(?:A\s?/\s?K\s?/?\s?A|AKA|A\.K\.A|A K A|FKA|F/K/A|ALSO KNOWN AS)\b[.:]?")
+_ALONE = re.compile(r"[\s(]*[0-9]+[A-Z]?(?:\s?-\s?[0-9]+[A-Z]?)?[\s,;(]*")
+_AROUND = " ,;()\n\r\t"
 _LETTER = r"[A-Z]\b|\s[A-DF-MO-RT-VX-Z](?=\s+(?:[NSEW]\b|NORTH|SOUTH|EAST|WEST|[0-9]))"
 _NUMBER = re.compile(
     rf"[\s#.,]*(?P<low>[0-9]{{1,6}})(?P<suffix>{_LETTER})?(?:[\s-]+(?P<fraction>[123]/[2348])\b)?"
@@ -58,12 +60,14 @@ class Dialect:
 
     `postcode` finds a postcode in text, `read_postcode` gives the canonical one of a cell.
     `places` maps names of places to the city part that they lie in ("" where that is unknown).
+    `canonical` texts are identifiers: "59 27 GUARDIA PL" is a 27TH GUARDIA PLACE, no range.
     """
 
     postcode: re.Pattern[str]
     read_postcode: Callable[[str], str | None]
     places: Mapping[str, str]
     states: bool = False
+    canonical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +98,12 @@ def read_line(text: str, dialect: Dialect, *, unread: bool = False) -> Line | No
     """The line's parts; None where there is no number with a street behind it, or with `unread` not
     even words that could be one."""
     first, *others = _AKA.split(folded(text), maxsplit=1)
+    if others and _ALONE.fullmatch(first) and (second := _house_number(others[0])):
+        first = f"{first.strip(_AROUND)} {second[1]}"  # "240 A/K/A 250 NAGLE AVE": one street for both
     found = _house_number(first)
     if found is None:
         return None
-    number, rest = found
+    number, rest = found if dialect.canonical else _without_second(*found)
     postcode, rest = _postcode(rest, dialect)
     segments = [segment for segment in _BREAK.split(rest) if segment.strip()]
     if not segments:
@@ -119,7 +125,7 @@ def read_begun(text: str, dialect: Dialect) -> tuple[HouseNumber, tuple[str, ...
     found = _house_number(folded(text))
     if found is None:
         return None
-    number, rest = found
+    number, rest = _without_second(*found)
     words = _Tail(dialect, has_postcode=False).without_place(_WORD.findall(rest.replace(".", " ")), keep=1)
     return (number, tuple(words)) if words else None
 
@@ -143,7 +149,6 @@ def _house_number(text: str) -> tuple[HouseNumber, str] | None:
 
 def _without_direction(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:
     """ "29W 27TH": the letter belongs to the street."""
-    number, rest = _without_second(number, rest)
     letter = number.last or number.suffix
     if letter in ("N", "S", "E", "W") and rest[:1].isdigit():
         return replace(number, suffix="", last=""), f" {letter} {rest}"

@@ -48,7 +48,8 @@ _SECOND_NAMES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     (MANHATTAN, "8 AVE", re.compile(r"(?:FREDERICK|FREDRICK|FRED|F)\b.*\bDOUGLAS.*|DOUGLASS? BLVD")),
     (MANHATTAN, "LENOX AVE", re.compile(r"MALCOLM X.*")),
     (MANHATTAN, "E 116 ST", re.compile(r"LUIS MUNOZ.*")),
-    (MANHATTAN, "W 110 ST", re.compile(r"CATHEDRAL PKWY")),
+    (MANHATTAN, "W 110 ST", re.compile(r"CATHEDRAL PKWY|CENTRAL PARK N")),
+    (MANHATTAN, "W 59 ST", re.compile(r"CENTRAL PARK S")),
     (MANHATTAN, "W 106 ST", re.compile(r"DUKE ELLINGTON.*")),
     (BROOKLYN, "75 ST", re.compile(r"BAY RIDGE PKWY")),
     (BROOKLYN, "REID AVE", re.compile(r"MALCOLM X BLVD")),
@@ -63,7 +64,8 @@ _WHOLE_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "LENOX": "LENOX AVE",
         "CPW": "CENTRAL PARK W",
-        "CPS": "CENTRAL PARK S",
+        "CPS": "W 59 ST",
+        "CPN": "W 110 ST",
         "FDB": "8 AVE",
         "LEXINGTON": "LEXINGTON AVE",
     }
@@ -77,6 +79,8 @@ _STREETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "7 AVE": ("ADAM CLAYTON POWELL JR BLVD", "ADAM CLAYTON POWELL BLVD"),
         "8 AVE": ("FREDERICK DOUGLASS BLVD",),
         "LENOX AVE": ("MALCOLM X BLVD",),
+        "W 59 ST": ("CENTRAL PARK SOUTH",),
+        "W 110 ST": ("CENTRAL PARK NORTH", "CATHEDRAL PARKWAY"),
         "75 ST": ("BAY RIDGE PARKWAY",),
         "REID AVE": ("MALCOLM X BLVD",),
         "SUMNER AVE": ("MARCUS GARVEY BLVD",),

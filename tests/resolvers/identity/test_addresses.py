@@ -1,7 +1,7 @@
 """Addresses: parts, identifiers that read as themselves, keys to ask by, scores."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resolvers.city import AddressColumns
@@ -91,6 +91,33 @@ def test_two_numbers_with_a_blank_are_a_range_unless_the_second_is_the_street(
     assert (parts.number, parts.high, parts.street) == (number, high, street)
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "street", "other"),
+    [
+        ("240 A/K/A 250 NAGLE AVE", "240", "NAGLE AVE", "10034/250 NAGLE AVE"),
+        ("238-240, AKA 250 W. 27TH ST", "238", "W 27 ST", "10034/250 W 27 ST"),
+    ],
+)
+def test_two_numbers_of_one_street(text: str, number: str, street: str, other: str) -> None:
+    query = NYC.search_keys(text, "10034")
+    assert query is not None
+    assert (query.parts.number, query.parts.street) == (number, street)
+    assert other in query.others
+
+
+def test_a_range_that_the_second_address_tells() -> None:
+    query = NYC.search_keys("162 E. 109TH ST. AKA 162-164 E. 109TH ST", "10029")
+    assert query is not None
+    assert (query.parts.number, query.parts.high) == ("162", "164")
+
+
+def test_two_letters_that_look_like_a_state_beside_a_postcode_of_the_city() -> None:
+    text = "49-12 99TH STREET BASEMENT/GROUND FL"
+    assert NYC.search_keys(text, "11368") is not None
+    assert NYC.search_keys("29 WEST 27TH STREET, NEWARK, NJ", "10001") is None
+    assert NYC.search_keys("29 WEST 27TH STREET, NJ") is None
+
+
 def test_a_second_address_and_the_far_end_of_a_range_are_kept_apart() -> None:
     query = NYC.search_keys("13-19 HAMILTON TERRACE A/K/A 409 W 142ND ST, 10031", "10031")
     assert query is not None
@@ -116,6 +143,8 @@ def test_an_address_of_another_city_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("name", LOCALES)
 @given(text=TEXTS, place=PLACES)
+@example(text="59-17 27TH GUARDIA PLACE", place=("10001", None))
+@example(text="59 79TH GUARDIA PLACE", place=("10001", None))
 def test_no_text_raises_and_identifiers_read_as_themselves(
     name: str, text: str, place: tuple[str | None, str | None]
 ) -> None:

@@ -33,6 +33,7 @@ REGISTER = {
     "V": ("7 GREENE AVENUE", "11221"),
     "W": ("1911 AVENUE S", "11229"),
     "X": ("2 MAIN STREET", "10044"),
+    "Y": ("240 CENTRAL PARK SOUTH", "10019"),
 }
 
 
@@ -78,6 +79,8 @@ def found(index: AddressIndex, text: str, postcode: str | None) -> tuple[Found, 
         ("1541 WILLIAMSBRIDGE AVE", "10461", "G", "POSSIBLE"),  # another type, and no such street there
         ("566 GREEN AVENUE", "11221", "U", "POSSIBLE"),  # a slip, and the postcode next to it
         ("2 MIAN STREET", "10044", "X", "MATCH"),
+        ("240 WEST 59TH STREET", "10019", "Y", "MATCH"),  # the same street
+        ("240 CPS", "10019", "Y", "MATCH"),
     ],
 )
 def test_found(index: AddressIndex, text: str, postcode: str | None, identifier: str, state: str) -> None:
@@ -119,6 +122,8 @@ def test_refused(index: AddressIndex, text: str, postcode: str) -> None:
         ("300 e", ["J"]),
         ("300 east 12th str", ["J"]),
         ("102 gr", ["C"]),
+        ("240 cen", ["Y"]),
+        ("240 west 5", ["Y"]),
         ("67-12 yel, 113", ["E"]),
         ("67-12 yel, queens", ["E"]),
         ("67-12 yel, 100", []),
