@@ -56,12 +56,13 @@ _MOST_HOLDERS = 20_000
 
 
 class _Holder(NamedTuple):
-    """Who holds a key, and what that was found out by."""
+    """Who holds a key, what that was found out by, and from when on its holder is told of its end."""
 
     key: Key
     agreement: Agreement | None
     day: Day
     caller: Caller
+    noticed_from: datetime
 
 
 class Office:
@@ -187,18 +188,19 @@ class Office:
         key = self._ring.check(presented, peer, moment) if self._ring is not None else None
         if key is None:
             return None
-        return self._holder(key, moment), key.notice(moment)
-
-    def _holder(self, key: Key, moment: datetime) -> Caller:
-        """The caller of a key; made anew when its key, its agreement or the day is another."""
         agreement, day = self._agreement(key.agreement), self._day(moment)
-        known = self._holders.get(key.id)
-        if known is None or known.key is not key or known.agreement is not agreement or known.day is not day:
-            if len(self._holders) >= _MOST_HOLDERS:
-                self._holders.clear()
-            caller = self._caller(key.name, key.prefix, key.agreement, admin=key.admin)
-            known = self._holders[key.id] = _Holder(key, agreement, day, caller)
-        return known.caller
+        held = self._holders.get(key.id)
+        if held is None or held.key is not key or held.agreement is not agreement or held.day is not day:
+            held = self._hold(key, agreement, day)
+        return held.caller, key.notice(moment) if moment >= held.noticed_from else None
+
+    def _hold(self, key: Key, agreement: Agreement | None, day: Day) -> _Holder:
+        """Who holds a key; worked out anew when its key, its agreement or the day is another."""
+        if len(self._holders) >= _MOST_HOLDERS:
+            self._holders.clear()
+        caller = self._caller(key.name, key.prefix, key.agreement, admin=key.admin)
+        held = self._holders[key.id] = _Holder(key, agreement, day, caller, key.noticed_from)
+        return held
 
     def _agreement(self, id: str | None) -> Agreement | None:
         return self._agreements.of(id) if id and self._agreements is not None else None
@@ -282,15 +284,8 @@ class Office:
         """Record a request and count it. Raises `AuditFailed`: the answer may not go out."""
         facts, key = response.facts, request.caller.key
         if self._usage is not None and key is not None:
-            self._usage.note(
-                key,
-                self._today(),
-                cost=facts.cost,
-                rows=facts.rows,
-                denied=bool(facts.denied),
-                refused=response.status is not None,
-                agencies=facts.agencies,
-            )
+            refused = response.status is not None
+            self._usage.note(key, self._today(), facts.cost, facts.rows, bool(facts.denied), refused, facts.agencies)
         if self._audit is not None:
             entry = entry_of(request, response, when=begun, duration=duration, size=size, address=request.peer)
             await self._audit.write(entry)

@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any
 
 from gateway.policy.audit import checkpoints
-from gateway.policy.audit.lines import START, entry_part, hashed, line
+from gateway.policy.audit.lines import FIELDS, START, entry_part, hashed, line
 from gateway.policy.audit.places import Places, SegmentName, segments_in
 from gateway.policy.audit.segments import Segment, sync_folder, tail_of
 from gateway.policy.audit.signing import Signer
@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 _DAY = 86_400
 SEGMENT_SIZE = 256 * 2**20
 """Bytes after which a segment is followed by another."""
+FEW_FIELDS = 8
+"""So many fields stand in the entry of each request; more of them once in a segment."""
+_MOST_FIELDS = 1_000
 
 
 class Chain:
@@ -98,7 +101,20 @@ class Chain:
         segment = self._segment
         if segment is None or segment.broken or segment.size > SEGMENT_SIZE or time.time() >= self._day_ends:
             segment = self._next()
+        fields = content.get("fields", ())
+        if len(fields) > FEW_FIELDS:
+            content = {**content, "fields": self._told(segment, fields)}
         self._write(segment, kind, content, details)
+
+    def _told(self, segment: Segment, fields: tuple[str, ...]) -> int:
+        """The number of the segment's entry that tells these fields, which is written if there is none."""
+        number = segment.fields.get(fields)
+        if number is None:
+            if len(segment.fields) >= _MOST_FIELDS:
+                segment.fields.clear()
+            self._write(segment, FIELDS, {"when": datetime.now(UTC), "fields": fields}, None)
+            number = segment.fields[fields] = self.tip[0]
+        return number
 
     def _write(self, segment: Segment, kind: str, content: Mapping[str, Any], details: bytes | None) -> None:
         number, head = self.tip

@@ -20,6 +20,8 @@ Outcome = Literal["answered", "partly", "denied", "limited", "invalid", "failed"
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
 LONGEST = 200
 """Characters kept of a text that the client made up (purpose, reference)."""
+UNREADABLE = ("(the entry that tells them can't be read)",)
+"""Stands for fields that were told in an entry which is damaged."""
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _LIMITED = 429
 
@@ -90,11 +92,14 @@ def outcome_of(response: Response) -> Outcome:
     """How a request ended."""
     if response.status == _LIMITED:
         return "limited"
+    denied, executed = response.facts.denied, response.executed and not response.not_allowed
+    if executed and not denied and "errors" not in response.payload:
+        return "answered"
     data = response.payload.get("data")
     empty = data is None or (bool(data) and all(value is None for value in data.values()))
-    if response.facts.denied:
+    if denied:
         return "denied" if empty else "partly"
-    if not response.executed or response.not_allowed:
+    if not executed:
         return "invalid"
     return "failed" if empty and response.payload.get("errors") else "answered"
 
@@ -136,9 +141,9 @@ class Record:
     details: Details | None
 
 
-def shortened(text: str | None) -> str | None:
+def shortened(text: str) -> str:
     """A text of the client, bounded."""
-    return text if text is None or len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def after(when: datetime, time: timedelta) -> datetime:
@@ -149,8 +154,11 @@ def after(when: datetime, time: timedelta) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def record_of(chain: int, entry: Mapping[str, Any], details: Mapping[str, Any] | None) -> Record:
-    """A record from the two parts of its line. Raises KeyError, TypeError or ValueError if it is none."""
+def record_of(
+    chain: int, entry: Mapping[str, Any], details: Mapping[str, Any] | None, fields: Mapping[int, tuple[str, ...]]
+) -> Record:
+    """A record from the two parts of its line; `fields` are those that its segment told before, by number.
+    Raises KeyError, TypeError or ValueError if it is none."""
     return Record(
         chain=chain,
         number=entry["n"],
@@ -161,7 +169,7 @@ def record_of(chain: int, entry: Mapping[str, Any], details: Mapping[str, Any] |
         version=entry["version"],
         purpose=entry["purpose"],
         operation=entry["operation"],
-        fields=tuple(entry["fields"]),
+        fields=_fields(entry["fields"], fields),
         agencies=tuple(entry["agencies"]),
         denied=tuple(entry["denied"]),
         rows=entry["rows"],
@@ -171,6 +179,10 @@ def record_of(chain: int, entry: Mapping[str, Any], details: Mapping[str, Any] |
         until=_moment(entry["until"]),
         details=None if details is None else _details_of(details),
     )
+
+
+def _fields(told: Any, known: Mapping[int, tuple[str, ...]]) -> tuple[str, ...]:
+    return known.get(told, UNREADABLE) if isinstance(told, int) else tuple(told)
 
 
 def _details_of(details: Mapping[str, Any]) -> Details:

@@ -7,6 +7,9 @@ details could be guessed from `sealed`. Hashes are BLAKE2b (RFC 7693) of 256 bit
 
 An entry has no member "details", and JSON escapes quotes in texts: the first `,"details":{` of a
 line is the border between its parts.
+
+The fields of a long operation stand once in a segment, in an entry of kind "fields"; requests for the
+same give its number in `fields`.
 """
 
 import os
@@ -36,8 +39,8 @@ def _salts() -> Iterator[str]:
 
 
 _SALTS = _salts()
-_FIELDS: dict[int, tuple[tuple[str, ...], orjson.Fragment]] = {}  # by identity
-_MOST_FIELDS = 1_000
+FIELDS = "fields"
+"""The kind of an entry that tells the fields of requests after it, which name it by its number."""
 
 
 def hashed(part: bytes) -> str:
@@ -46,8 +49,8 @@ def hashed(part: bytes) -> str:
 
 
 def entry_part(number: int, before: str, kind: str, content: Mapping[str, Any]) -> bytes:
-    """The entry of a line; `kind` is "request", or what the log says about itself."""
-    return _json({"n": number, "before": before, "kind": kind, **content})
+    """The entry of a line; `kind` is "request", or what the log says about itself. Content is not empty."""
+    return b'{"n":%d,"before":"%b","kind":"%b",%b' % (number, before.encode(), kind.encode(), _json(content)[1:])
 
 
 def line(entry: bytes, details: bytes | None) -> bytes:
@@ -71,23 +74,22 @@ def content_of(entry: Entry, pseudonyms: Pseudonyms) -> tuple[dict[str, Any], by
     """What a request's line says, without its place in the chain, and its details."""
     when = entry.when if entry.when.tzinfo is UTC else entry.when.astimezone(UTC)
     subject = pseudonyms.subject
-    details = _json(
-        {
-            "salt": next(_SALTS),
-            "subjects": [subject(each) for each in dict.fromkeys(entry.subjects)],
-            "reference": shortened(entry.reference),
-            "address": None if entry.address is None else pseudonyms.address(entry.address),
-        }
-    )
+    told = {
+        "salt": next(_SALTS),
+        "subjects": [subject(each) for each in dict.fromkeys(entry.subjects)],
+        "reference": entry.reference and shortened(entry.reference),
+        "address": None if entry.address is None else pseudonyms.address(entry.address),
+    }
+    details = _json(told)
     content = {
         "when": when,
         "outcome": entry.outcome,
         "key": entry.key,
         "agreement": entry.agreement,
         "version": entry.version,
-        "purpose": shortened(entry.purpose),
+        "purpose": entry.purpose and shortened(entry.purpose),
         "operation": entry.operation,
-        "fields": _written(entry.fields),
+        "fields": entry.fields,
         "agencies": entry.agencies,
         "denied": entry.denied,
         "rows": entry.rows,
@@ -98,16 +100,6 @@ def content_of(entry: Entry, pseudonyms: Pseudonyms) -> tuple[dict[str, Any], by
         "sealed": hashed(details),
     }
     return content, details
-
-
-def _written(fields: tuple[str, ...]) -> orjson.Fragment:
-    """The fields of an operation as they are written: the same tuple for all requests of a plan."""
-    known = _FIELDS.get(id(fields))
-    if known is None or known[0] is not fields:
-        if len(_FIELDS) >= _MOST_FIELDS:
-            _FIELDS.clear()
-        known = _FIELDS[id(fields)] = fields, orjson.Fragment(_json(fields))
-    return known[1]
 
 
 def _json(value: Any) -> bytes:

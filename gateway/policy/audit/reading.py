@@ -1,7 +1,7 @@
 """Records read back, of all chains together by time; those of one chain as they were written."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,10 +11,10 @@ from pathlib import Path
 import orjson
 
 from gateway.policy.audit.entries import Record, record_of
-from gateway.policy.audit.lines import split
+from gateway.policy.audit.lines import FIELDS, split
 from gateway.policy.audit.places import Places, SegmentName, segments_in
 
-_REQUEST = b'"kind":"request"'
+_REQUEST, _FIELDS = b'"kind":"request"', b'"kind":"%b"' % FIELDS.encode()
 _SPARE = timedelta(days=1)
 """A request belongs to the segment of the day on which it ended."""
 
@@ -99,17 +99,30 @@ class Reader:
 
     def _segment(self, file: Path, chain: int, search: Search) -> Iterator[Record]:
         needles = (_REQUEST, *search.needles())
+        fields: dict[int, tuple[str, ...]] = {}
         with file.open("rb") as opened:
             for text in opened:
                 if all(needle in text for needle in needles) and text.endswith(b"\n"):
-                    record = self._record(chain, text[:-1])
+                    record = self._record(chain, text[:-1], fields)
                     if record is not None and search.matches(record):
                         yield record
+                elif _FIELDS in text:
+                    fields |= self._fields(text)
 
-    def _record(self, chain: int, text: bytes) -> Record | None:
+    def _fields(self, text: bytes) -> dict[int, tuple[str, ...]]:
+        """What an entry tells of the fields of requests after it."""
+        try:
+            entry = orjson.loads(split(text.rstrip(b"\n"))[0])
+            return {entry["n"]: tuple(entry["fields"])} if entry["kind"] == FIELDS else {}
+        except (ValueError, KeyError, TypeError):
+            self.unreadable += 1
+            return {}
+
+    def _record(self, chain: int, text: bytes, fields: Mapping[int, tuple[str, ...]]) -> Record | None:
         try:
             entry, details = split(text)
-            return record_of(chain, orjson.loads(entry), None if details is None else orjson.loads(details))
+            told = None if details is None else orjson.loads(details)
+            return record_of(chain, orjson.loads(entry), told, fields)
         except (ValueError, KeyError, TypeError):
             self.unreadable += 1
             return None

@@ -22,6 +22,8 @@ class Segment:
     def __init__(self, folder: Path, name: SegmentName) -> None:
         self.name = name
         self.size = 0
+        self.fields: dict[tuple[str, ...], int] = {}
+        """The numbers of its entries that tell fields."""
         self.broken = False
         """Whether it can't be trusted any more: a part of a line is left, or an fsync failed."""
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC

@@ -1,13 +1,15 @@
 """A key, as requests know it and as its administrator sees it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from gateway.policy.keys.text import PREFIX
 
 NOTICE = timedelta(days=14)
 """How long before the end of a key its holder is told."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,14 @@ class Key:
         """What a holder can compare with the beginning of its secret: "cg_k3v9x0aa"."""
         return PREFIX + self.id
 
+    @property
+    def noticed_from(self) -> datetime:
+        """From when on its holder is told of its end."""
+        return self.expires - NOTICE if self.expires is not None else _NEVER
+
     def notice(self, now: datetime) -> str | None:
         """What to tell the holder, from `NOTICE` before the end on; ASCII, for a response header."""
-        if self.expires is None or self.expires - now >= NOTICE:
+        if self.expires is None or now <= self.noticed_from:
             return None
         return _notice(self.prefix, self.expires, self.replaced)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
+from math import ceil, inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -60,6 +60,10 @@ class _Prepared(NamedTuple):
     quota: Quota
     terms: Terms
     policy: str
+    left: str
+    """How the `RateLimit` field is written."""
+    most: float
+    """Units that one request may cost."""
 
 
 class Limiter:
@@ -78,10 +82,9 @@ class Limiter:
 
         `key` is the public part of an API key, or what else stands for a caller.
         """
-        dear = self._too_costly(quota, cost.units)
-        if dear is not None:
-            return Admission(refused=dear)
         prepared = self._quotas.get(id(quota)) or self._prepare(quota)
+        if cost.units > prepared.most:
+            return Admission(refused=self._too_costly(quota, cost.units))
         terms = prepared.terms
         if not prepared.policy:
             return Admission()
@@ -104,29 +107,31 @@ class Limiter:
         if self._shared is not None:
             await self._shared.aclose()
 
-    def _too_costly(self, quota: Quota, units: int) -> Refusal | None:
+    def _too_costly(self, quota: Quota, units: int) -> Refusal:
         if quota.request_cost is not None and units > quota.request_cost:
             bound = f"{quota.request_cost}, by this key's agreement"
-        elif self._most is not None and units > self._most:
-            bound = f"{self._most} (CITYGRAPH_MAX_COST)"
         else:
-            return None
+            bound = f"{self._most} (CITYGRAPH_MAX_COST)"
         advice = "Ask for fewer ids or smaller pages (first) at a time."
         return Refusal("TOO_COSTLY", f"The request may cost {units} units; at most {bound}. {advice}")
 
     def _prepare(self, quota: Quota) -> _Prepared:
         terms = Terms.of(quota)
-        parts = []
+        policy, left = [], []
         if terms.interval:
             window = max(1, ceil(terms.burst * terms.interval / SECOND))
-            parts.append(f'"rate";q={terms.burst};w={window}')
+            policy.append(f'"rate";q={terms.burst};w={window}')
+            left.append('"rate";r={0};t={1}')
         if terms.per_day >= 0:
-            parts.append(f'"day";q={terms.per_day};w=86400')
+            policy.append(f'"day";q={terms.per_day};w=86400')
+            left.append('"day";r={2};t={4}')
         if terms.cost_per_day >= 0:
-            parts.append(f'"cost";q={terms.cost_per_day};qu="cost";w=86400')
+            policy.append(f'"cost";q={terms.cost_per_day};qu="cost";w=86400')
+            left.append('"cost";r={3};t={4}')
         if len(self._quotas) >= _QUOTAS:
             self._quotas.clear()
-        made = self._quotas[id(quota)] = _Prepared(quota, terms, ", ".join(parts))
+        most = min(inf if bound is None else bound for bound in (quota.request_cost, self._most))
+        made = self._quotas[id(quota)] = _Prepared(quota, terms, ", ".join(policy), ", ".join(left), most)
         return made
 
     async def _take_shared(self, key: str, terms: Terms, units: int, moment: int, day: Day, left: int) -> Taken | None:
@@ -167,15 +172,11 @@ def _refusal(quota: Quota, terms: Terms, taken: Taken, units: int, day_left: int
 
 
 def _headers(prepared: _Prepared, taken: Taken, day_left: int, refused: Refusal | None) -> Mapping[str, str]:
-    terms = prepared.terms
-    parts = []
-    if terms.interval:
-        parts.append(f'"rate";r={taken.left};t={-(-(taken.wait or taken.full) // SECOND)}')
-    if terms.per_day >= 0:
-        parts.append(f'"day";r={max(0, terms.per_day - taken.requests)};t={-(-day_left // SECOND)}')
-    if terms.cost_per_day >= 0:
-        parts.append(f'"cost";r={max(0, terms.cost_per_day - taken.cost)};t={-(-day_left // SECOND)}')
-    found = {"RateLimit-Policy": prepared.policy, "RateLimit": ", ".join(parts)}
+    (_, _, per_day, cost_per_day), (_, wait, left, full, requests, cost) = prepared.terms, taken
+    until_full, until_tomorrow = -(-(wait or full) // SECOND), -(-day_left // SECOND)
+    more, units = max(0, per_day - requests), max(0, cost_per_day - cost)
+    told = prepared.left.format(left, until_full, more, units, until_tomorrow)
+    found = {"RateLimit-Policy": prepared.policy, "RateLimit": told}
     if refused is not None and refused.retry_after is not None:
         found["Retry-After"] = str(max(1, ceil(refused.retry_after)))
     return found

@@ -21,6 +21,11 @@ EVERY = 5.0
 MOST = 50_000
 """How many counts wait in memory while the store is down; what comes for further keys is not kept."""
 
+_TOGETHER = 1_000
+"""Requests that are noted before they are added up."""
+
+_Note = tuple[str, date, int, int, bool, bool, Iterable[str]]
+
 _log = logging.getLogger("citygraph.limits")
 _COUNTS = ("requests", "cost", "rows", "denied", "refused")
 
@@ -50,6 +55,7 @@ class Usage:
 
     def __init__(self, store: Store, every: float = EVERY, most: int = MOST) -> None:
         self._store, self._every, self._most = store, every, most
+        self._noted: list[_Note] = []  # not added up yet
         self._pending: dict[tuple[str, date], Counts] = {}
         self._task: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
@@ -59,7 +65,6 @@ class Usage:
         self,
         key: str,
         day: date,
-        *,
         cost: int = 0,
         rows: int = 0,
         denied: bool = False,
@@ -67,18 +72,26 @@ class Usage:
         agencies: Iterable[str] = (),
     ) -> None:
         """Count one request."""
-        counts = self._pending.get((key, day))
-        if counts is None:
-            if len(self._pending) >= self._most:
-                return
-            counts = self._pending[key, day] = Counts()
-        counts.requests += 1
-        counts.cost += cost
-        counts.rows += rows
-        counts.denied += denied
-        counts.refused += refused
-        for agency in agencies:
-            counts.agencies[agency] = counts.agencies.get(agency, 0) + 1
+        self._noted.append((key, day, cost, rows, denied, refused, agencies))
+        if len(self._noted) >= _TOGETHER:
+            self._add_up()
+
+    def _add_up(self) -> None:
+        """Add what was noted to the counts: many at once, while all that this needs is at hand."""
+        noted, self._noted = self._noted, []
+        for key, day, cost, rows, denied, refused, agencies in noted:
+            counts = self._pending.get((key, day))
+            if counts is None:
+                if len(self._pending) >= self._most:
+                    continue
+                counts = self._pending[key, day] = Counts()
+            counts.requests += 1
+            counts.cost += cost
+            counts.rows += rows
+            counts.denied += denied
+            counts.refused += refused
+            for agency in agencies:
+                counts.agencies[agency] = counts.agencies.get(agency, 0) + 1
 
     async def start(self) -> None:
         """Write every few seconds from now on."""
@@ -95,6 +108,7 @@ class Usage:
     async def flush(self) -> None:
         """Add everything that was counted to the store. Raises `StoreError`; then nothing is lost."""
         async with self._writing:
+            self._add_up()
             pending, self._pending = self._pending, {}
             if not pending:
                 return
@@ -111,6 +125,7 @@ class Usage:
         yet. Raises `StoreError`."""
         async with self._writing:
             found = await self._read(key, since)
+            self._add_up()
             for (owner, day), counts in self._pending.items():
                 if owner == key and day >= since:
                     found.setdefault(day, Counts()).add(counts)
