@@ -41,13 +41,23 @@ class Range(NamedTuple):
 
 
 class Houses:
-    """The numbers of one street in one area."""
+    """The numbers of one street in one area; `ranges` in order, none wider than `widest`."""
 
-    __slots__ = ("ranges", "single")
+    __slots__ = ("ranges", "single", "widest")
 
     def __init__(self) -> None:
         self.single: dict[str, Held] = {}
         self.ranges: list[Range] = []
+        self.widest = 0
+
+    def add_range(self, new: Range) -> bool:
+        """Whether it was not there."""
+        at = bisect_left(self.ranges, new)
+        if self.ranges[at : at + 1] == [new]:
+            return False
+        self.ranges.insert(at, new)
+        self.widest = max(self.widest, new.high - new.low)
+        return True
 
     def at(self, number: str, high: str | None = None) -> tuple[str, ...]:
         """The identifiers of a number: what has the very range that it begins, what has it as its own,
@@ -62,8 +72,9 @@ class Houses:
         if not self.ranges or not number.isdigit():
             return ()
         n = int(number)
-        found = [holder for low, high, step, holder in self.ranges if low <= n <= high and (n - low) % step == 0]
-        return tuple(dict.fromkeys(found))
+        begin = bisect_left(self.ranges, (n - self.widest,))
+        near = self.ranges[begin : bisect_left(self.ranges, (n + 1,), begin)]
+        return tuple(dict.fromkeys(r.holder for r in near if n <= r.high and (n - r.low) % r.step == 0))
 
 
 class Area:
@@ -84,23 +95,21 @@ class Area:
         if reach is None:
             _put(houses.single, number, identifier)
             _put(self._by_number, number, street)
-        elif (found := Range(*reach, identifier)) not in houses.ranges:
-            houses.ranges.append(found)
+        elif houses.add_range(Range(*reach, identifier)):
             ranged = Range(*reach, street)
             for stretch in range(ranged.low // _STRETCH, ranged.high // _STRETCH + 1):
                 self._ranged.setdefault(stretch, []).append(ranged)
         return new
 
-    def having(self, number: str) -> Iterator[str]:
+    def having(self, number: str) -> Sequence[str]:
         """The streets that have a number, as a house's own or in a range."""
-        held = self._by_number.get(number)
-        if held is not None:
-            yield from (held,) if isinstance(held, str) else held
-        if self._ranged and number.isdigit():
-            n = int(number)
-            for low, high, step, street in self._ranged.get(n // _STRETCH, ()):
-                if low <= n <= high and (n - low) % step == 0:
-                    yield street
+        held = self._by_number.get(number, ())
+        own = (held,) if isinstance(held, str) else held
+        ranged = self._ranged.get(int(number) // _STRETCH) if self._ranged and number.isdigit() else None
+        if not ranged:
+            return own
+        n = int(number)
+        return [*own, *(r.holder for r in ranged if r.low <= n <= r.high and (n - r.low) % r.step == 0)]
 
 
 class Listing:
@@ -170,7 +179,7 @@ class Listing:
     def beginning(self, number: str, texts: tuple[str, ...]) -> set[tuple[str, str]]:
         """Street and area wherever a number is in a street that begins with one of the texts: looked for
         by street or by area, of whichever there are fewer."""
-        streets = [street for text in texts for street in self._begin(text)]
+        streets = {street for text in texts for street in self._begin(text)}
         if len(streets) < len(self._areas):
             return {(street, area) for street in streets for area in self.areas(number, street)}
         return {
