@@ -67,6 +67,14 @@ class Binding:
             return read_address(self.key.address, whole, self.locale)
         return read_key(self.key, self.codec, whole)
 
+    def read_each(self, rows: Sequence[Sequence[object]], index: Mapping[str, int]) -> list[str | None]:
+        """The identifiers in rows whose columns stand at `index`, of which hardly any two are the same."""
+        if not self._whole or len(self.key.reads) > 1:
+            reader = Reader(self, index)
+            return [reader.read(row) for row in rows]
+        at, read = index[self.key.reads[0]], self.codec.read
+        return [read((cell if (cell := row[at]).__class__ is str else plain(cell),)) for row in rows]
+
     def others(self, cells: Mapping[str, Cell]) -> tuple[str, ...]:
         """Further identifiers in a row: of an address that is a range of numbers, all but the first."""
         if self.key.address is None:
@@ -98,7 +106,8 @@ class Binding:
         found: dict[tuple[Stored, ...], str] = {}
         for identifier in identifiers:
             for texts in self.codec.spell(identifier, columns, formats):
-                if all(texts) and all(map(transmissible, texts)) and found.setdefault(texts, identifier) != identifier:
+                plainly = columns == 1 and texts[0].isalnum()
+                if (plainly or _askable(texts)) and found.setdefault(texts, identifier) != identifier:
                     return _AMBIGUOUS
         return found
 
@@ -127,10 +136,17 @@ class Binding:
         return None if None in stored else stored
 
 
+def _askable(texts: tuple[str, ...]) -> bool:
+    return all(texts) and all(map(transmissible, texts))
+
+
 Spelled = dict[tuple[int, tuple[str | None, ...]], Mapping[tuple[Stored, ...], str]]
 """Identifiers by the texts that they are asked by, for each way to spell them."""
 
 _AMBIGUOUS: Mapping[tuple[Stored, ...], str] = MappingProxyType({})
+
+
+_UNREAD = "\0"
 
 
 class Reader:
@@ -155,11 +171,11 @@ class Reader:
     def read(self, row: Sequence[object]) -> str | None:
         """The identifier in a row; None where there is none or it is not valid."""
         cells = (row[self._at[0]],) if self._single else tuple([row[at] for at in self._at])
-        try:
-            return self._known[cells]
-        except KeyError:
-            found = self._known[cells] = self.binding.read_cells([plain(cell) for cell in cells])
-            return found
+        found = self._known.get(cells, _UNREAD)
+        if found is _UNREAD:
+            usual = self._single and cells[0].__class__ is str
+            found = self._known[cells] = self.binding.read_cells(cells if usual else [plain(cell) for cell in cells])  # type: ignore[arg-type]
+        return found
 
 
 class Bindings:

@@ -4,7 +4,7 @@ The register that says what exists, and the one that a find looks in, often have
 (`lot { street }`). Where such a dataset has one row for each identifier, it is asked once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.engine.access import access
@@ -45,26 +45,28 @@ def columns_of(run: Run, place: Place, record: RecordPlan) -> tuple[str, ...]:
     return access(run, place.entity, base_want(record)).columns
 
 
-def at_hand(record: RecordPlan, found: Sequence[tuple[Identified, RecordValue]], level: str) -> Sequence[Rows]:
-    """A section's rows for entities, from the records by which these were found."""
-    if not found:
+def at_hand(
+    record: RecordPlan, targets: Sequence[Identified], found: Mapping[Identified, RecordValue], level: str
+) -> Sequence[Rows]:
+    """A section's rows for entities, from the records by which these were found in one answer."""
+    if not targets:
         return []
-    first = found[0][1]
+    first = found[targets[0]]
     kind = Kind(first.table, record.section, first.columns, level, record.key)
-    times = [(each.fetched_at, None) for _, each in found]
-    return Grouped(kind, [entity for entity, _ in found], [[each.row] for _, each in found], [1] * len(found), times)
+    times = [(first.fetched_at, None)] * len(targets)
+    return Grouped(kind, targets, [found[target].row for target in targets], True, times)
 
 
 def of_section(record: RecordPlan, rows: Sequence[Rows]) -> Sequence[Rows]:
     """Rows of the base as a section's."""
     if not isinstance(rows, Grouped):
         return [_of_section(record, each) for each in rows]
-    kind = replace(rows.kind, section=record.section)
-    groups = [None if each is None else [*each] for each in rows.groups]
-    for each in groups:
-        if each is not None and len(each) > 1:
+    kind = rows.kind._replace(section=record.section)
+    found = rows.rows if rows.single else [[*each] for each in rows.rows]
+    for each in () if rows.single else found:
+        if len(each) > 1:
             sort_rows(each, record.latest_first, kind.key, kind.columns)
-    return replace(rows, kind=kind, groups=groups, made={i: _of_section(record, rows.made[i]) for i in rows.told})
+    return replace(rows, kind=kind, rows=found, made={i: _of_section(record, rows.made[i]) for i in rows.told})
 
 
 def _of_section(record: RecordPlan, rows: Rows) -> Rows:

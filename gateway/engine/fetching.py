@@ -3,8 +3,9 @@
 Whose the rows are, and what becomes of them, is `gateway.engine.gathering`'s.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from adapters.base import After, Keys, OrderBy, Scan
 from adapters.errors import SourceError
@@ -54,12 +55,11 @@ def records_found(run: Run, want: Want, answer: Told) -> list[RecordValue]:
     or that meet the conditions by what it may not see. To be called before anything else is awaited."""
     index = {name: i for i, name in enumerate(want.columns)}
     withholding, moment = Withholding(run, want.table, index, want.filtered), answer.fetched_at
-    allowed = (withholding.apply(row) for row in answer.rows)  # type: ignore[arg-type]
-    records = [
-        RecordValue(want.table, want.section, index, found[0], "", moment, ("", ""))
-        for found in allowed
-        if found is not None and not found[1]
-    ]
+    table, section, nobody = want.table, want.section, ("", "")
+    rows: Iterable[Any] = answer.rows
+    if not withholding.idle:
+        rows = [found[0] for row in rows if (found := withholding.apply(row)) is not None and not found[1]]
+    records = [RecordValue(table, section, index, row, "", moment, nobody) for row in rows]
     if not withholding.sorts_out:
         return records
     meets = matcher(want.filters, index)

@@ -8,7 +8,7 @@ from adapters.base import After, Filter, OrderBy, Scan
 from adapters.errors import SourceError
 from gateway.engine import facts
 from gateway.engine.arguments import Denied, Refusal, cursor_position, first_of, order_of, where_of
-from gateway.engine.bindings import Binding, Reader
+from gateway.engine.bindings import Binding
 from gateway.engine.carrying import at_hand, columns_of, found_with
 from gateway.engine.fetching import records_found
 from gateway.engine.filters import filter_columns
@@ -67,7 +67,7 @@ def _brought(
     """The rows of a section that came with what was found; None where some did not."""
     if not all(target in found for target in targets):
         return None
-    return {table.name: at_hand(record, [(target, found[target]) for target in targets], binding.scheme.level)}
+    return {table.name: at_hand(record, targets, found, binding.scheme.level)}
 
 
 def _wish(run: Run, root: RootPlan, table: Table) -> _Wish:
@@ -171,14 +171,14 @@ def _edges(
     """An edge for every record that holds a valid identifier."""
     if not found:
         return []
-    reader, edges = Reader(binding, found[0].columns), []
+    name, edges = binding.scheme.name, []
+    identifiers = binding.read_each([record.row for record in found], found[0].columns)
     placed, reasoned = root.wish is not None and root.wish.placed, root.wish is not None and root.wish.reasoned
     names = _names(run, wish) if reasoned else {}
-    for record in found:
-        identifier = reader.read(record.row)
+    for record, identifier in zip(found, identifiers, strict=True):
         if identifier is None:
             continue
-        edge = Edge((binding.scheme.name, identifier), ())
+        edge = Edge((name, identifier), ())
         if placed:
             record.key = tuple(plain(record.cell(column)) for column in key)
             edge.position = position(record, wish.order)

@@ -53,7 +53,7 @@ class Frame:
         self._whole: dict[str, asyncio.Future[Sequence[Rows]]] = {}
         self.base: dict[str, Sequence[Rows]] = {}
         self.at_hand: dict[str, Sequence[Rows]] = {}
-        self.edges: list[list[RelatedValue]] = [[] for _ in self.entities]
+        self.edges: list[list[RelatedValue]] = [[]] * len(self.entities)
 
     def bindings(self, table: Table) -> list[Binding]:
         """The keys of a dataset for this frame's kind of entity."""
@@ -180,9 +180,11 @@ class Frame:
 
     def _given(self, scheme: str) -> Known:
         alike = self.run.world.bindings.alike
-        values: list[dict[str, str | None]] = [
-            dict.fromkeys(alike(scheme, value)) if given == scheme else {} for given, value in self.entities
-        ]
+        values: list[dict[str, str | None]]
+        if scheme != self.run.world.city.address_scheme:
+            values = [{value: None} if given == scheme else {} for given, value in self.entities]
+        else:
+            values = [dict.fromkeys(alike(scheme, value)) if given == scheme else {} for given, value in self.entities]
         for i, entity in enumerate(self.entities) if self.run.replaced else ():
             for before in self.run.replaced.get(entity, ()) if entity[0] == scheme else ():
                 values[i][before.target[1]] = before.table.name

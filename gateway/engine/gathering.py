@@ -5,16 +5,16 @@ the row has an identifier of the very scheme that the entity was asked by, that 
 Rows that another key brought and that belong elsewhere are dropped.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from adapters.base import Scalar
 from gateway.engine.access import Access
 from gateway.engine.bindings import Asked, Binding, Reader
-from gateway.engine.grouping import Grouped, Kind, Owners, Row, Times, cells_of, everybody, group
+from gateway.engine.grouping import Grouped, Kind, Owners, Row, Times, cells_of, everybody, group, place
 from gateway.engine.ordering import behind, day, plain, position, sort_records, sort_rows
 from gateway.engine.run import Batch
 from gateway.engine.sharing import Told
@@ -215,51 +215,66 @@ class Gathered:
     def rows(self, covered: Sequence[bool]) -> Sequence[Rows]:
         """For every entity what was found."""
         want = self.want
-        groups = self._groups()
+        if not self.plain:
+            return [self._rows(i) if here else self._uncovered() for i, here in enumerate(covered)]
         told = self.by.narrowed is not None or want.table.absent_means_uncovered or self.by.as_of_at is not None
         alone = want.keyed and not self.grouped and want.after is None and want.mark is None
-        if self.plain and alone and not told:
-            return self._grouped(groups, covered)
-        if self.plain:
-            self.records = [self._records(i, group) for i, group in enumerate(groups)]
+        one = want.first is None and (want.section is None or not want.section.many)
+        single = self._single() if alone and not told and one else None
+        if single is not None:
+            return self._told(single, covered, Grouped(self._kind, self.frame.entities, single, True, self._times()))
+        groups = self._groups()
+        if alone and not told:
+            return self._told(groups, covered, self._paged(groups))
+        self.records = [self._records(i, group) for i, group in enumerate(groups)]
         return [self._rows(i) if here else self._uncovered() for i, here in enumerate(covered)]
 
+    def _single(self) -> list[Row | None] | None:
+        """The row of each entity, of a dataset with one key of which the caller may have each row as it came;
+        None where one has several."""
+        found: list[Row | None] = [None] * len(self.fared)
+        for answer in self.answers:
+            if not place(found, answer.rows, *self._owners(answer)):
+                return None
+        return found
+
     def _groups(self) -> list[list[Row]]:
-        """The rows of each entity, of a dataset with one key of which the caller may have each row as it came."""
+        """The rows of each entity, of such a dataset."""
         groups: list[list[Row]] = [[] for _ in self.fared]
-        for rows, asked, owners in self.answers:
-            (binding,) = self.by.bindings
-            group(groups, rows, Owners(binding, asked, owners), cells_of(binding, self.by.index))
+        for answer in self.answers:
+            group(groups, answer.rows, *self._owners(answer))
         return groups
 
-    def _grouped(self, groups: list[list[Row]], covered: Sequence[bool]) -> Grouped:
-        """All rows, or a page of them, with nothing to be told of them but what is of single entities."""
+    def _owners(self, answer: _Answer) -> tuple[Owners, Callable[[Row], Any]]:
+        """Whose the rows of a call are, by the cells of their key, and what takes these out."""
+        (binding,) = self.by.bindings
+        return Owners(binding, answer.asked, answer.owners), cells_of(binding, self.by.index)
+
+    def _paged(self, groups: list[list[Row]]) -> Grouped:
+        """All rows in their order, or a page of them."""
         want, by, first = self.want, self.by, self.want.first
-        odd = (
-            [i for i, how in enumerate(self.fared) if not (covered[i] and how.whole)] if self._any_odd(covered) else []
-        )
-        made = {i: self._rows_of(i, groups[i]) if covered[i] else self._uncovered() for i in odd}
         for each in groups:
             if len(each) > 1:
                 sort_rows(each, want.order, want.key, by.index)
-        totals: Sequence[int | None]
-        if not (by.pushed and first is not None):
+        totals: list[int | None] = [None] * len(groups)
+        if first is None or not by.pushed:
             totals = [len(each) for each in groups]
         elif want.count:
             totals = [self.counted.get(i, 0) for i in range(len(groups))]
-        else:
-            totals = [None] * len(groups)
-        more = frozenset[int]()
-        if first is not None:
-            more = frozenset([i for i, each in enumerate(groups) if len(each) > first])
-            groups = [each[:first] if len(each) > first else each for each in groups]
-        shown: list[list[Row] | None] = [*groups]
-        for i in odd:
-            shown[i] = None
-        return Grouped(self._kind, self.frame.entities, shown, totals, self._times(), more, frozenset(odd), made)
+        more = [] if first is None else [i for i, each in enumerate(groups) if len(each) > first]
+        pages: list[list[Row]] = [*groups]
+        for i in more:
+            pages[i] = groups[i][:first]
+        return Grouped(self._kind, self.frame.entities, pages, False, self._times(), totals, frozenset(more))
 
-    def _any_odd(self, covered: Sequence[bool]) -> bool:
-        return not (self.alike and self.fared and self.fared[0].whole and all(covered))
+    def _told(self, groups: Sequence[Any], covered: Sequence[bool], found: Grouped) -> Grouped:
+        """With what more is to be told of single entities."""
+        if self.alike and self.fared and self.fared[0].whole and all(covered):
+            return found
+        odd = [i for i, how in enumerate(self.fared) if not (covered[i] and how.whole)]
+        whole = replace(found, rows=groups)
+        made = {i: self._rows_of(i, whole.group(i)) if covered[i] else self._uncovered() for i in odd}
+        return replace(found, made=made, told=frozenset(odd))
 
     @property
     def _kind(self) -> Kind:

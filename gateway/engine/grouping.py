@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.engine.bindings import Asked, Binding
 from gateway.engine.ordering import plain
@@ -22,8 +22,7 @@ Times = tuple[datetime, date | None]
 """When the agency was asked, and the day of all of its rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What all rows of a fetch have in common."""
 
     table: Table
@@ -39,23 +38,25 @@ class Kind:
         return RecordValue(self.table, self.section, columns, row, self.level, times[0], owner, key, as_of=times[1])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Grouped(Sequence[Rows]):
-    """`Rows` of every entity. `groups` are the rows of each in their order, without those behind the page's
-    end, where `more` of them are known of; `totals` are None where nothing was counted. `made` are those
-    that somebody asked for, and those of entities of which more is to be told: their group is None."""
+    """`Rows` of every entity. `rows` are those of each in their order, without those behind the page's end,
+    where `more` of them are known of; where none has several, they are `single`: its row, or None.
+    `totals` may have been counted by the agency. `made` are `Rows` that somebody asked for, and those of
+    the entities of which more is `told`."""
 
     kind: Kind
     entities: Sequence[Identified]
-    groups: Sequence[Sequence[Row] | None]
-    totals: Sequence[int | None]
+    rows: Sequence[Any]
+    single: bool
     times: Sequence[Times]
+    totals: Sequence[int | None] | None = None
     more: frozenset[int] = frozenset()
     told: frozenset[int] = frozenset()
     made: dict[int, Rows] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.groups)
+        return len(self.rows)
 
     def __getitem__(self, i: Any) -> Any:
         found = self.made.get(i)
@@ -65,9 +66,14 @@ class Grouped(Sequence[Rows]):
 
     def _rows(self, i: int) -> Rows:
         kind, owner, times, more = self.kind, self.entities[i], self.times[i], i in self.more
-        records = [kind.record(row, owner, times) for row in self.groups[i] or ()]
-        fetched_at, as_of = times
-        return Rows(records, State.OK, None, self.totals[i], as_of, fetched_at, more, more or bool(records))
+        records = [kind.record(row, owner, times) for row in self.group(i)]
+        total = len(records) if self.totals is None else self.totals[i]
+        return Rows(records, State.OK, None, total, times[1], times[0], more, more or bool(records))
+
+    def group(self, i: int) -> Sequence[Row]:
+        """The rows of an entity of which no more is told."""
+        found = self.rows[i]
+        return found or () if not self.single else () if found is None else (found,)
 
 
 def whole(rows: Sequence[Rows]) -> bool:
@@ -79,8 +85,8 @@ def whole(rows: Sequence[Rows]) -> bool:
 
 def seen(rows: Sequence[Rows], i: int) -> bool:
     """Whether the agency knows an entity, if only by records that it withholds."""
-    if isinstance(rows, Grouped) and rows.groups[i] is not None:
-        return bool(rows.groups[i])
+    if isinstance(rows, Grouped) and i not in rows.told:
+        return bool(rows.rows[i])
     return rows[i].seen
 
 
@@ -102,6 +108,16 @@ class Owners(dict[Any, Sequence[int]]):
         read = self._binding.read_cells([plain(cell) for cell in ((cells,) if self._single else cells)])
         found = self[cells] = self._owners.get(read or "", ())
         return found
+
+
+def place(found: list[Any], rows: Sequence[Row], owners: Owners, cells: Callable[[Row], Any]) -> bool:
+    """Put rows where the entities that they belong to have none yet; False where one has."""
+    for row in rows:
+        for i in owners[cells(row)]:
+            if found[i] is not None:
+                return False
+            found[i] = row
+    return True
 
 
 def group(groups: Sequence[list[Row]], rows: Sequence[Row], owners: Owners, cells: Callable[[Row], Any]) -> None:

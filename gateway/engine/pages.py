@@ -78,7 +78,7 @@ def page_of(rows: Rows, wish: Wish, parts: list[PartState], *, placed: bool) -> 
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Shown(Sequence[Any]):
     """A section of every entity: pages, or without a wish for them records, made where they are asked for."""
 

@@ -38,10 +38,11 @@ def drawn_records(
     get = taking(rows.kind.columns, columns)
     try:
         if not rows.told:
-            return [draw(*get(group[0])) if group else None for group in rows.groups]
+            firsts = rows.rows if rows.single else [group[0] if group else None for group in rows.rows]
+            return [None if row is None else draw(*get(row)) for row in firsts]
     except Unusual:
         pass
-    return [ELSEWHERE if group is None else _record(draw, get, group) for group in rows.groups]
+    return [ELSEWHERE if i in rows.told else _record(draw, get, rows.group(i)) for i in range(len(rows))]
 
 
 def _record(draw: Draw, get: "itemgetter[Any]", group: Sequence[Row]) -> Any:
@@ -60,11 +61,11 @@ def drawn_lists(
         return [ELSEWHERE] * len(shown)
     get = taking(rows.kind.columns, columns)
     try:
-        if not rows.told:
-            return [[*starmap(draw, map(get, group))] if group else [] for group in rows.groups]
+        if not rows.told and not rows.single:
+            return [[*starmap(draw, map(get, group))] if group else [] for group in rows.rows]
     except Unusual:
         pass
-    return [ELSEWHERE if group is None else _list(draw, get, group) for group in rows.groups]
+    return [ELSEWHERE if i in rows.told else _list(draw, get, rows.group(i)) for i in range(len(rows))]
 
 
 def _list(draw: Draw, get: "itemgetter[Any]", group: Sequence[Row]) -> Any:
@@ -78,7 +79,8 @@ def drawn_totals(shown: Any, drawn: list[Any]) -> Sequence[int | None]:
     """For every entity how many records there are; where that is no number to show, nothing is `drawn`."""
     if shown.__class__ is not Shown or shown.column.rows.__class__ is not Grouped:
         return [None] * len(drawn)
-    totals: Sequence[int | None] = shown.column.rows.totals
+    rows: Grouped = shown.column.rows
+    totals = rows.totals or [len(rows.group(i)) for i in range(len(rows))]
     for i, total in enumerate(totals):
         if total.__class__ is not int or total not in INTS:
             drawn[i] = ELSEWHERE

@@ -13,6 +13,7 @@ from gateway.engine.selection import Selected
 from resolvers.meaning import PageFact, ValueEntity
 from resolvers.names import snake
 
+_TARGET = "edge.node if edge.link is None else edge.link.target"
 _POSITIONS = {"startCursor": "0", "endCursor": "-1"}
 
 
@@ -68,7 +69,9 @@ def _nodes(making: Making, child: Selected, types: Sequence[str]) -> str:
     if types:
         return f"[{_node(making, child, types)} for edge in page.edges]"
     entity = next(iter(child.children))
-    return f"[{_entity(making, child, entity, 'target(edge)')} for edge in page.edges]"
+    function, frame = making.entity(making, child, entity), making.writer.name("x")
+    opened = f"for {frame} in (frames.get(({child.number}, {making.writer.constant(entity)})),)"
+    return f"[{function}({frame}, {frame}.index[{_TARGET}]) {opened} for edge in page.edges]"
 
 
 def _node(making: Making, holder: Selected, types: Sequence[str]) -> str:
