@@ -134,7 +134,7 @@ def _candidate(target: Identified, score: Score, read: AddressParts, detail: str
     )
     state = MatchState.MATCH if score.state == "MATCH" else MatchState.POSSIBLE
     area, _, line = address.partition("/")
-    number, _, street = line.partition(" ")
+    number, _, street = line.partition(", " if "," in line else " ")
     return CandidateValue(target, state, score.confidence, evidence, order=(street, area, number))
 
 

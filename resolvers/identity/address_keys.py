@@ -109,7 +109,9 @@ def read_parts(
     number = _APART.sub(r"\1\2", cell(columns.number)) + cell(columns.letter)
     if addition := cell(columns.addition):
         number += addition if number[-1:].isdigit() and addition[0].isalpha() else f"-{addition}"
-    line = cell(columns.line) or " ".join(filter(None, (number, cell(columns.street), cell(columns.suffix))))
+    named = bool(number) and number.replace(" ", "").isalpha() and number.upper() not in NUMBER_WORDS
+    houses = f"{number}," if named else number  # a house's name where others have a number
+    line = cell(columns.line) or " ".join(filter(None, (houses, cell(columns.street), cell(columns.suffix))))
     region = columns.region or default_region
     text = f"{line}, {region}" if region and line else line
     return locale.parse(text, cell(columns.postcode) or None, cell(columns.borough) or cell(columns.city) or None)

@@ -2,9 +2,9 @@
 
 Where a city has no register, or an agency no key, the normalised address is the identifier:
 `<postcode>/<number> <STREET>`, e.g. `10001/29 W 27 ST`, or `<CITY PART>/<number> <STREET>`
-where no postcode is known. A locale is a module that knows how one place writes addresses;
-its output is the same for every spelling and a fixed point: reading an identifier gives it
-back.
+where no postcode is known; a house without a number is `OX7 3AB/ROSE COTTAGE, MILL LN`. A
+locale is a module that knows how one place writes addresses; its output is the same for every
+spelling and a fixed point: reading an identifier gives it back.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class AddressParts:
-    """One address as read. `number` includes its suffix or fraction ("25A", "28 1/2"); `high` ends
+    """One address as read. `number` includes its suffix or fraction ("25A", "28 1/2"), or is the name
+    of a house that has none; `high` ends
     a range of numbers; `street` is normalised. `city_part` is a borough or district by its
     canonical name, `region` a state's code, `city` a place name that is no part of this city,
     `also` the text of a second address ("A/K/A …")."""
@@ -93,6 +94,11 @@ class Score:
     state: str | None
     confidence: float
     evidence: tuple[Evidence, ...]
+
+
+def written(area: str, number: str, street: str) -> str:
+    """The identifier of an address; a house's name has a comma behind it."""
+    return f"{area}/{number}{' ' if number[0].isdigit() else ', '}{street}"
 
 
 class Locale(Protocol):

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import product
 from types import MappingProxyType
 
-from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Score
+from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Score, written
 from resolvers.identity.beginnings import beginnings
 from resolvers.identity.lines import Dialect, HouseNumber, Line, folded, read_begun, read_line
 from resolvers.identity.scoring import score_parts
@@ -59,6 +59,10 @@ def everywhere(postcode: str) -> bool:
     return True
 
 
+def nameless(text: str) -> None:
+    """No house is known by a name."""
+
+
 def as_given(text: str, city_part: str | None) -> str:
     """The text as it is."""
     return text
@@ -79,6 +83,7 @@ class EnglishLocale:
     prepare: Callable[[str, str | None], str] = as_given
     number_of: Callable[[HouseNumber, str, str | None], tuple[str, str | None]] = plain_number
     street_of: Callable[[str, str | None], str] = plain_street
+    house_name: Callable[[str], tuple[str, str] | None] = nameless
     numbers: Callable[[AddressParts], tuple[str, ...]] = lambda parts: (parts.number,)
     postcodes: Callable[[str], tuple[str, ...]] = lambda postcode: (postcode,)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -90,16 +95,22 @@ class EnglishLocale:
         return self._read(self.prepare(text, part), given, part, self.dialect)
 
     def _read(self, text: str, given: str | None, part: str | None, dialect: Dialect) -> AddressParts | None:
-        line = read_line(text, dialect)
-        return self._parts(line, given, part) if line is not None else None
+        found = self._line(text, dialect)
+        return self._parts(*found, given, part) if found is not None else None
 
-    def _parts(self, line: Line, given: str | None, part: str | None) -> AddressParts | None:
+    def _line(self, text: str, dialect: Dialect, *, unread: bool = False) -> tuple[Line, str | None] | None:
+        """The line, and the name of a house that has no number: read as number 1 of its street."""
+        name, rest = self.house_name(text) or (None, text)
+        line = read_line(f"1 {rest}" if name else text, dialect, unread=unread)
+        return (line, name) if line is not None else None
+
+    def _parts(self, line: Line, name: str | None, given: str | None, part: str | None) -> AddressParts | None:
         if int(line.number.low) == 0:
             return None
         postcode = given or line.postcode
         part = self._part(postcode, part or line.place)
         street = self.street_of(line.street, part)
-        number, high = self.number_of(line.number, street, part)
+        number, high = (name, None) if name else self.number_of(line.number, street, part)
         return AddressParts(number, street, high, line.unit, postcode, part, line.unknown_place, line.region, line.also)
 
     def _part(self, postcode: str | None, otherwise: str | None) -> str | None:
@@ -117,7 +128,7 @@ class EnglishLocale:
 
     def _text(self, parts: AddressParts) -> str | None:
         area = parts.postcode or parts.city_part
-        return f"{area}/{parts.number} {parts.street}" if area else None
+        return written(area, parts.number, parts.street) if area else None
 
     def parse_key(self, text: str) -> AddressParts | None:
         area, _, line = text.strip().partition("/")
@@ -136,9 +147,9 @@ class EnglishLocale:
     def search_keys(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressQuery | None:
         given = self.dialect.read_postcode(postcode) if postcode else None
         part = self._part(given, self.city_part_named(city_part) if city_part else None)
-        line = read_line(self.prepare(text, part), self.dialect, unread=True)
-        parts = self._parts(line, given, part) if line is not None else None
-        if line is None or parts is None:
+        found = self._line(self.prepare(text, part), self.dialect, unread=True)
+        parts = self._parts(*found, given, part) if found is not None else None
+        if found is None or parts is None:
             return None
         if given and parts.region and not parts.city:
             parts = replace(parts, region=None)  # "GROUND FL": with a postcode beside it two letters are no state
@@ -149,7 +160,7 @@ class EnglishLocale:
         others = self._others(parts) if parts.street else ()
         if parts.also and not parts.high:
             parts = replace(parts, high=self._reach(parts))
-        return AddressQuery(parts, self.key(parts) if parts.street else None, missing, others, line.words)
+        return AddressQuery(parts, self.key(parts) if parts.street else None, missing, others, found[0].words)
 
     def _reach(self, parts: AddressParts) -> str | None:
         """The end of the range that the second address gives: "162 E 109 ST AKA 162-164 E 109 ST"."""

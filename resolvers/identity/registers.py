@@ -10,7 +10,7 @@ typed is completed.
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evidence, Locale, Score
+from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evidence, Locale, Score, written
 from resolvers.identity.listing import Listing
 from resolvers.identity.scoring import score_parts, street_likeness, untyped
 from resolvers.identity.slips import MOST_WORDS, Slip, slip_of, weight
@@ -85,7 +85,7 @@ class AddressIndex:
         return not begun or area.startswith(begun) or (self._listing.part_of(area) or "").startswith(begun)
 
     def _all(self, area: str, number: str, street: str, score: Score, high: str | None = None) -> tuple[Found, ...]:
-        address = f"{area}/{number} {street}"
+        address = written(area, number, street)
         return tuple(Found(each, address, score) for each in self._listing.at(area, number, street, high))
 
     def _exact(self, asked: AddressParts, score: Score) -> tuple[Found, ...]:

@@ -2,17 +2,19 @@
 
 A flat stands in front ("Flat 3, 12A High Street", in Scotland "2/1, 45 Byres Road") and is kept
 apart as the unit. Where a postcode of another country stands, the address is not of this one.
-House names without a number ("The Old Rectory, Church Lane") are not read.
+A house without a number has its name in front of the street, with a comma between them ("The Old
+Rectory, Church Lane"): the name stands for the number, without THE.
 """
 
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from resolvers.identity.addresses import Locale
+from resolvers.identity.addresses import AddressParts, Locale
 from resolvers.identity.english import EnglishLocale
 from resolvers.identity.generic import numbers, spellings
-from resolvers.identity.lines import Dialect
+from resolvers.identity.lines import Dialect, folded
+from resolvers.identity.words import TYPES, UNIT_WORDS, WHOLE_STREETS
 
 _POSTCODE = r"(?:[A-PR-UWYZ][0-9][0-9A-HJKPSTUW]?|[A-PR-UWYZ][A-HK-Y][0-9][0-9ABEHMNPRVWXY]?)"
 _INWARD = "[0-9][ABD-HJLNP-UW-Z]{2}"
@@ -29,6 +31,9 @@ _ENDINGS: Mapping[str, str] = MappingProxyType(
     | {"QY": "QUAY", "WHF": "WHARF", "YD": "YARD", "VW": "VIEW", "CRESC": "CRES"}
 )
 """What closes a street's name in short, beside the street types that all places share."""
+_WHOLE_ENDINGS = frozenset(_ENDINGS.values())
+_NO_HOUSE = frozenset({"ST", "RD", "AVE", "LN", "DR", "CRES", "HWY", "WAY", "ROW", "PL"})
+"""What a street may end in and a house's name does not: "Windsor Court" and "Sea View" are houses."""
 
 _TOWNS = """LONDON BIRMINGHAM MANCHESTER LEEDS LIVERPOOL SHEFFIELD BRISTOL GLASGOW EDINBURGH CARDIFF BELFAST
 LEICESTER COVENTRY BRADFORD NOTTINGHAM HULL NEWCASTLE STOKE-ON-TRENT SOUTHAMPTON PORTSMOUTH DERBY PLYMOUTH
@@ -70,6 +75,39 @@ def _before_postcode(line: str, unit: str) -> str:
     return f"{line[: last.start()]}, {unit}, {line[last.start() :]}" if last else f"{line}, {unit}"
 
 
+def house_name(text: str) -> tuple[str, str] | None:
+    """ "The Old Rectory, Church Lane, OX7 3AB" is "OLD RECTORY" in "Church Lane, OX7 3AB"; None where no
+    name stands before a street that ends as streets do."""
+    name, comma, rest = text.partition(",")
+    words = _words(name)
+    if not comma or not words or words[0] in UNIT_WORDS or not all(word.isalpha() for word in words):
+        return None
+    behind = _words(_IN_TEXT.sub("", rest.upper()).partition(",")[0])
+    if not behind or not _ends_street(behind) or TYPES.get(words[-1]) in _NO_HOUSE:
+        return None
+    return " ".join(words[1:] if words[0] == "THE" and len(words) > 1 else words), rest
+
+
+def _words(text: str) -> list[str]:
+    return folded(text).replace(".", " ").replace("-", " ").split()
+
+
+def _ends_street(words: list[str]) -> bool:
+    """Whether the last of several words closes a street's name, or the one word is a street."""
+    last = words[-1]
+    if len(words) == 1:
+        return last in WHOLE_STREETS
+    return all(word.isalpha() for word in words) and (last in TYPES or last in _ENDINGS or last in _WHOLE_ENDINGS)
+
+
+def number_or_name(parts: AddressParts) -> tuple[str, ...]:
+    """A number as agencies write it; a name in capitals and capitalised, with THE and without."""
+    if parts.number[0].isdigit():
+        return numbers(parts)
+    names = (parts.number, f"THE {parts.number}")
+    return tuple(form for name in names for form in (name, name.title()))
+
+
 def street(name: str, city_part: str | None) -> str:
     """The last word of a street in one form."""
     words = name.split()
@@ -85,6 +123,7 @@ def make() -> Locale:
         covers_postcode=is_british,
         prepare=flat_behind,
         street_of=street,
-        numbers=numbers,
+        numbers=number_or_name,
+        house_name=house_name,
         postcodes=spellings,
     )

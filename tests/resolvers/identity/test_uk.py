@@ -2,6 +2,8 @@
 
 import pytest
 
+from resolvers.city import AddressColumns
+from resolvers.identity.address_keys import read_address, read_parts, spell_address
 from resolvers.identity.addresses import locale
 from resolvers.identity.registers import AddressIndex
 
@@ -25,6 +27,11 @@ READ = (
     ("12 Church Lane, Little Snoring, Fakenham, Norfolk, NR21 0JE", "NR21 0JE/12 CHURCH LN", None),
     ("12 York Street, York YO1 1AA", "YO1 1AA/12 YORK ST", None),
     ("12 Upper Street, N1 0PQ", "N1 0PQ/12 UPPER ST", None),
+    ("Rose Cottage, Mill Lane, OX7 3AB", "OX7 3AB/ROSE COTTAGE, MILL LN", None),
+    ("The Old Rectory, Church Ln, Chipping Norton OX73AB", "OX7 3AB/OLD RECTORY, CHURCH LN", None),
+    ("St. Mary's Hall, High Street, Oxford OX1 1AA", "OX1 1AA/ST MARYS HALL, HIGH ST", None),
+    ("Sea View, The Avenue, OX7 3AB", "OX7 3AB/SEA VIEW, THE AVE", None),
+    ("Rose Cottage, 3 Mill Lane, OX7 3AB", "OX7 3AB/3 MILL LN", None),
 )
 
 
@@ -48,6 +55,43 @@ def test_a_range_is_one_side_of_the_street() -> None:
         query = UK.search_keys(text)
         assert query is not None
         assert [found.identifier for found in index.find(query)] == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rose Cottage Mill Lane, OX7 3AB",
+        "Rose Cottage, Chipping Norton, OX7 3AB",
+        "High Street, Oxford Road, OX7 3AB",
+        "Basement, Mill Lane, OX7 3AB",
+        "Flat 2, Rose House, Mill Lane, OX7 3AB",
+    ],
+)
+def test_no_name_of_a_house(text: str) -> None:
+    assert UK.search_keys(text) is None
+
+
+def test_a_house_by_its_name() -> None:
+    index = AddressIndex(UK)
+    columns = AddressColumns(number="n", street="s", postcode="p")
+    row = {"n": "The Old Rectory", "s": "Church Lane", "p": "OX7 3AB"}
+    parts = read_parts(columns, row, UK)
+    assert parts is not None
+    index.add("house", parts)
+    for text, state in (
+        ("Old Rectory, Church Lane, OX7 3AB", "MATCH"),
+        ("The Old Rectory, Chruch Lane, OX7 3AB", "MATCH"),
+        ("New Rectory, Church Lane, OX7 3AB", None),
+        ("1 Church Lane, OX7 3AB", None),
+    ):
+        query = UK.search_keys(text)
+        assert query is not None
+        answers = [(found.address, found.score.state) for found in index.find(query)]
+        assert answers == ([("OX7 3AB/OLD RECTORY, CHURCH LN", state)] if state else [])
+    assert read_address(columns, row, UK) == "OX7 3AB/OLD RECTORY, CHURCH LN"
+    spelled = spell_address("OX7 3AB/OLD RECTORY, CHURCH LN", columns, UK)
+    assert spelled is not None
+    assert ("OX7 3AB", "The Old Rectory") in spelled.values
 
 
 @pytest.mark.parametrize(
