@@ -8,6 +8,7 @@ from resolvers.identity.english import EnglishLocale
 from resolvers.identity.lines import Dialect
 
 ZIP = re.compile(r"\b[0-9]{5}(?:-?[0-9]{4})?\b")
+_HALF = re.compile(r"^\s*([0-9]{1,5})1/2\s+")
 _CELL = re.compile(r"([0-9]{5})(?:[-\s]?[0-9]{4}|\.0*)?")
 
 
@@ -17,7 +18,12 @@ def read_zip(text: str) -> str | None:
     return found[1] if found and found[1] != "00000" else None
 
 
+def halves(text: str, city_part: str | None) -> str:
+    """ "341/2 MAIN ST" is 34 1/2: a slash joins no range, whose ends are on one side of the street."""
+    return _HALF.sub(r"\1 1/2 ", text, count=1)
+
+
 def make() -> Locale:
     """The locale `us`."""
     dialect = Dialect(ZIP, read_zip, MappingProxyType({}), states=True)
-    return EnglishLocale("us", "43215/29 W BROAD ST", dialect)
+    return EnglishLocale("us", "43215/29 W BROAD ST", dialect, prepare=halves)

@@ -13,7 +13,7 @@ from resolvers.identity.addresses import AddressParts, Locale
 from resolvers.identity.bbl import BOROUGHS, borough_code
 from resolvers.identity.english import EnglishLocale, plain_number, range_end
 from resolvers.identity.lines import Dialect, HouseNumber
-from resolvers.identity.us import ZIP, read_zip
+from resolvers.identity.us import ZIP, halves, read_zip
 
 MANHATTAN, BRONX, BROOKLYN, QUEENS, STATEN_ISLAND = (names[2] for names in BOROUGHS.values())
 
@@ -88,7 +88,7 @@ _STREETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "NEW YORK BLVD": ("GUY R BREWER BLVD",),
     }
 )
-_HYPHENATED = frozenset({"FLATLANDS AVE", "GLENWOOD RD"})
+_HYPHENATED = frozenset({"FLATLANDS AVE", "GLENWOOD RD", "FARRAGUT RD"})
 """Brooklyn's streets whose numbers above 100 have Queens' hyphen."""
 
 _DIRECTED_NUMBER = re.compile(r"[NSEW] [0-9]+")
@@ -112,7 +112,8 @@ def _in_city(postcode: str) -> bool:
 
 
 def _prepare(text: str, city_part: str | None) -> str:
-    """Queens' hyphen where a form lost it: "191 34 115TH AVENUE"."""
+    """Queens' hyphen where a form lost it: "191 34 115TH AVENUE"; a half where it lost a blank."""
+    text = halves(text, city_part)
     return _QUEENS_BLANK.sub(r"\1-\2 ", text, count=1) if city_part == QUEENS and _QUEENS_BLANK.match(text) else text
 
 

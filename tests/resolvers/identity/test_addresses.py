@@ -105,6 +105,21 @@ def test_two_numbers_of_one_street(text: str, number: str, street: str, other: s
     assert other in query.others
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("341/2 SAINT MARKS PLACE", "10003/34 1/2 ST MARKS PL"),
+        ("34 1/2 ST MARKS PL", "10003/34 1/2 ST MARKS PL"),
+        ("34-1/2 ST MARKS PL", "10003/34 1/2 ST MARKS PL"),
+    ],
+)
+def test_half_a_number(text: str, key: str) -> None:
+    for place in (NYC, locale("us")):
+        query = place.search_keys(text, "10003")
+        assert query is not None
+        assert query.key == key
+
+
 def test_a_range_that_the_second_address_tells() -> None:
     query = NYC.search_keys("162 E. 109TH ST. AKA 162-164 E. 109TH ST", "10029")
     assert query is not None
