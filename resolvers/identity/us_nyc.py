@@ -74,13 +74,18 @@ _WHOLE_NAMES: Mapping[str, str] = MappingProxyType(
     | {"GRAND BLVD CONCOURSE": "GRAND CONCOURSE", "GRAND BLVD AND CONCOURSE": "GRAND CONCOURSE", "PARK S": "PARK AVE S"}
 )
 _STREETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
+    {  # some name a part of a street only: an identifier keeps the name that was given
         "6 AVE": ("AVENUE OF THE AMERICAS",),
         "7 AVE": ("ADAM CLAYTON POWELL JR BLVD", "ADAM CLAYTON POWELL BLVD"),
         "8 AVE": ("FREDERICK DOUGLASS BLVD",),
         "LENOX AVE": ("MALCOLM X BLVD",),
-        "W 59 ST": ("CENTRAL PARK SOUTH",),
-        "W 110 ST": ("CENTRAL PARK NORTH", "CATHEDRAL PARKWAY"),
+        "W 59 ST": ("CENTRAL PARK S",),
+        "W 110 ST": ("CENTRAL PARK N", "CATHEDRAL PKWY"),
+        "W BROADWAY": ("LAGUARDIA PL",),
+        "LAGUARDIA PL": ("W BROADWAY",),
+        "1 AVE": ("UNITED NATIONS PLZ", "UN PLZ"),
+        "UNITED NATIONS PLZ": ("1 AVE", "UN PLZ"),
+        "UN PLZ": ("1 AVE", "UNITED NATIONS PLZ"),
         "75 ST": ("BAY RIDGE PARKWAY",),
         "REID AVE": ("MALCOLM X BLVD",),
         "SUMNER AVE": ("MARCUS GARVEY BLVD",),

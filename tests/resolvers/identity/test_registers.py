@@ -34,6 +34,7 @@ REGISTER = {
     "W": ("1911 AVENUE S", "11229"),
     "X": ("2 MAIN STREET", "10044"),
     "Y": ("240 CENTRAL PARK SOUTH", "10019"),
+    "Z": ("777 FIRST AVENUE", "10017"),
 }
 
 
@@ -81,6 +82,8 @@ def found(index: AddressIndex, text: str, postcode: str | None) -> tuple[Found, 
         ("2 MIAN STREET", "10044", "X", "MATCH"),
         ("240 WEST 59TH STREET", "10019", "Y", "MATCH"),  # the same street
         ("240 CPS", "10019", "Y", "MATCH"),
+        ("777 UNITED NATIONS PLAZA", "10017", "Z", "MATCH"),  # a second name of a part of the street
+        ("777 U.N. Plaza", "10017", "Z", "MATCH"),
     ],
 )
 def test_found(index: AddressIndex, text: str, postcode: str | None, identifier: str, state: str) -> None:
