@@ -70,12 +70,26 @@ async def _wait(results: list[Any], rest: dict[int, _Rest[Found]], failed: BaseE
         ((at, alone),) = rest.items()
         results[at] = await alone
         return
-    others = asyncio.gather(*rest.values())
+    loop = asyncio.get_running_loop()
+    others = {at: loop.create_task(each) for at, each in rest.items()}
     if failed is not None:
-        others.add_done_callback(lambda done: done.cancelled() or done.exception())
+        _go_on(others.values())
         return
-    for at, found in zip(rest, await others, strict=True):
-        results[at] = found
+    try:
+        for at, each in others.items():
+            results[at] = await each
+    except BaseException as error:
+        _go_on(others.values())
+        if isinstance(error, asyncio.CancelledError):
+            for each in others.values():
+                each.cancel()
+        raise
+
+
+def _go_on(tasks: Iterable["asyncio.Task[Any]"]) -> None:
+    """Nobody waits for these any more: how they end is told to nobody."""
+    for task in tasks:
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def begun(work: Coroutine[Any, Any, Found]) -> "asyncio.Future[Found]":
