@@ -5,16 +5,17 @@ the row has an identifier of the very scheme that the entity was asked by, that 
 Rows that another key brought and that belong elsewhere are dropped.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from adapters.base import Scalar
 from gateway.engine.access import Access
 from gateway.engine.bindings import Asked, Binding, Reader
-from gateway.engine.grouping import Grouped, Kind, Owners, Row, Times, cells_of, everybody, group, place
+from gateway.engine.faring import UNASKED, Fared
+from gateway.engine.grouping import Came, Grouped, Kind, Row, Times, everybody, grouped_rows, single_rows
 from gateway.engine.ordering import behind, day, plain, position, sort_records, sort_rows
 from gateway.engine.run import Batch
 from gateway.engine.sharing import Told
@@ -33,47 +34,6 @@ def malformed(answer: Told, table: Table, agency: str) -> list[Failure]:
     return [Failure("MALFORMED", f"{rows} of {table.name} could not be read.", agency, table.name)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Fared:
-    """How the calls for an entity fared; what is told of all of them is the oldest moment."""
-
-    failures: tuple[Failure, ...] = ()
-    answered: bool = False
-    cut: bool = False
-    fetched_at: datetime | None = None
-    as_of: date | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether all that was asked came."""
-        return self.answered and not self.cut and not self.failures
-
-    def joined(self, other: "_Fared") -> "_Fared":
-        """How these and others fared together."""
-        if self is _UNASKED:
-            return other
-        moments = [moment for moment in (self.fetched_at, other.fetched_at) if moment is not None]
-        days = [each for each in (self.as_of, other.as_of) if each is not None]
-        return _Fared(
-            self.failures + other.failures,
-            self.answered or other.answered,
-            self.cut or other.cut,
-            min(moments, default=None),
-            min(days, default=None),
-        )
-
-
-_UNASKED = _Fared()
-
-
-class _Answer(NamedTuple):
-    """Rows as they came, what was asked for, and for whom."""
-
-    rows: Sequence[Row]
-    asked: Asked
-    owners: Mapping[str, Sequence[int]]
-
-
 class Gathered:
     """What came of one dataset for one frame, while it comes."""
 
@@ -82,9 +42,9 @@ class Gathered:
         self.withholding = by.rules(frame.run, want, counting=counting)
         self.readers = by.readers()
         self.begun = datetime.now(UTC)
-        self.fared = [_Fared((by.refusal,)) if by.refusal else _UNASKED] * len(frame.entities)
+        self.fared = [Fared((by.refusal,)) if by.refusal else UNASKED] * len(frame.entities)
         self.alike = True  # whether all entities have fared alike
-        self.answers: list[_Answer] = []
+        self.answers: list[Came] = []
         self.records: list[list[RecordValue]] = []
         self.counted: dict[int, int] = {}
         section = want.section
@@ -97,33 +57,33 @@ class Gathered:
         """Why identifiers of entities may be missing."""
         for i, failure in enumerate(failures):
             if failure is not None:
-                self.fared[i] = self.fared[i].joined(_Fared((failure,)))
+                self.fared[i] = self.fared[i].joined(Fared((failure,)))
 
     def failed(self, failure: Failure, owners: Mapping[str, Sequence[int]]) -> None:
         """A call brought nothing."""
-        self._tell(everybody(owners), _Fared((failure,)))
+        self._tell(everybody(owners), Fared((failure,)))
 
     def take(self, answer: Told, binding: Binding, asked: Asked, owners: Mapping[str, Sequence[int]]) -> int:
         """The rows of a call; how many of them the caller may have."""
         touched = everybody(owners)
         lacking = tuple(malformed(answer, self.want.table, self.by.agency)) if answer.refused else ()
         as_of = self._day(answer.as_of) if answer.as_of is not None else None
-        self._tell(touched, _Fared(lacking, True, not answer.complete, answer.fetched_at, as_of))
+        self._tell(touched, Fared(lacking, True, not answer.complete, answer.fetched_at, as_of))
         if answer.kept:
             self._date(answer, binding, asked, owners, touched)
         if self.by.pushed and answer.counts:
             self._count(answer.counts, binding, asked, owners)
         if self.plain:
-            self.answers.append(_Answer(answer.rows, asked, owners))
+            self.answers.append(Came(answer.rows, asked, owners))
             return len(answer.rows)
         return self._take_some(answer, binding, asked, owners)
 
-    def _tell(self, indices: Collection[int], this: _Fared) -> None:
+    def _tell(self, indices: Collection[int], this: Fared) -> None:
         if self.alike and self.fared and len(indices) == len(self.fared):
             self.fared = [self.fared[0].joined(this)] * len(self.fared)
             return
         self.alike = False
-        made: dict[int, _Fared] = {}
+        made: dict[int, Fared] = {}
         for i in indices:
             before = self.fared[i]
             after = made.get(id(before))
@@ -140,10 +100,12 @@ class Gathered:
         touched: Collection[int],
     ) -> None:
         """When the agency was asked for what was kept, and how fresh its data was then."""
+        dated: dict[tuple[datetime, datetime | None], set[int]] = {}
         for stored, moment in answer.kept.items():
             identifier = self._of(stored, binding, asked)
-            dated = _Fared(fetched_at=moment.fetched_at, as_of=self._day(moment.as_of))
-            self._tell(owners.get(identifier or "", touched), dated)
+            dated.setdefault(moment, set()).update(owners.get(identifier or "", touched))
+        for (fetched_at, as_of), indices in dated.items():
+            self._tell(indices, Fared(fetched_at=fetched_at, as_of=self._day(as_of)))
 
     def _of(self, stored: tuple[object, ...], binding: Binding, asked: Asked) -> str | None:
         """The identifier that a key was asked for."""
@@ -220,35 +182,15 @@ class Gathered:
         told = self.by.narrowed is not None or want.table.absent_means_uncovered or self.by.as_of_at is not None
         alone = want.keyed and not self.grouped and want.after is None and want.mark is None
         one = want.first is None and (want.section is None or not want.section.many)
-        single = self._single() if alone and not told and one else None
+        (binding,), many = self.by.bindings, len(self.fared)
+        single = single_rows(binding, self.answers, self.by.index, many) if alone and not told and one else None
         if single is not None:
             return self._told(single, covered, Grouped(self._kind, self.frame.entities, single, True, self._times()))
-        groups = self._groups()
+        groups = grouped_rows(binding, self.answers, self.by.index, many)
         if alone and not told:
             return self._told(groups, covered, self._paged(groups))
         self.records = [self._records(i, group) for i, group in enumerate(groups)]
         return [self._rows(i) if here else self._uncovered() for i, here in enumerate(covered)]
-
-    def _single(self) -> list[Row | None] | None:
-        """The row of each entity, of a dataset with one key of which the caller may have each row as it came;
-        None where one has several."""
-        found: list[Row | None] = [None] * len(self.fared)
-        for answer in self.answers:
-            if not place(found, answer.rows, *self._owners(answer)):
-                return None
-        return found
-
-    def _groups(self) -> list[list[Row]]:
-        """The rows of each entity, of such a dataset."""
-        groups: list[list[Row]] = [[] for _ in self.fared]
-        for answer in self.answers:
-            group(groups, answer.rows, *self._owners(answer))
-        return groups
-
-    def _owners(self, answer: _Answer) -> tuple[Owners, Callable[[Row], Any]]:
-        """Whose the rows of a call are, by the cells of their key, and what takes these out."""
-        (binding,) = self.by.bindings
-        return Owners(binding, answer.asked, answer.owners), cells_of(binding, self.by.index)
 
     def _paged(self, groups: list[list[Row]]) -> Grouped:
         """All rows in their order, or a page of them."""
@@ -287,7 +229,7 @@ class Gathered:
             return [self._time(how) for how in self.fared[:1]] * len(self.fared)
         return [self._time(how) for how in self.fared]
 
-    def _time(self, how: _Fared) -> Times:
+    def _time(self, how: Fared) -> Times:
         return how.fetched_at or self.begun, how.as_of or self.by.as_of
 
     def _records(self, i: int, rows: Sequence[Row]) -> list[RecordValue]:
@@ -327,7 +269,7 @@ class Gathered:
             rows.state, rows.failure = State.PARTIAL, self.by.narrowed
         return rows
 
-    def _unanswered(self, how: _Fared) -> Rows:
+    def _unanswered(self, how: Fared) -> Rows:
         if how.failures:
             state = State.DENIED if how.failures[0].code == "DENIED" else State.UNAVAILABLE
             return Rows([], state, how.failures[0])
@@ -371,7 +313,7 @@ class Gathered:
         if want.first is not None and not whole and len(rows.records) > want.first:
             rows.records, rows.more = rows.records[: want.first], True
 
-    def _as_of(self, records: Sequence[RecordValue], how: _Fared) -> date | None:
+    def _as_of(self, records: Sequence[RecordValue], how: Fared) -> date | None:
         if not isinstance(self.want.table.as_of, str):
             return how.as_of or self.by.as_of
         at, zone = self.by.as_of_at, self.frame.run.world.zone

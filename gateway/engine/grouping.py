@@ -4,7 +4,7 @@ Generated code makes the response of such rows at once. For whoever wants more o
 builder, ties, claims, what hangs on records – `Rows` and records are made where they are asked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
@@ -110,26 +110,40 @@ class Owners(dict[Any, Sequence[int]]):
         return found
 
 
-def place(found: list[Any], rows: Sequence[Row], owners: Owners, cells: Callable[[Row], Any]) -> bool:
-    """Put rows where the entities that they belong to have none yet; False where one has."""
-    for row in rows:
-        for i in owners[cells(row)]:
-            if found[i] is not None:
-                return False
-            found[i] = row
-    return True
+class Came(NamedTuple):
+    """The rows of a call as they came, what was asked for, and for whom."""
+
+    rows: Sequence[Row]
+    asked: Asked
+    owners: Mapping[str, Sequence[int]]
 
 
-def group(groups: Sequence[list[Row]], rows: Sequence[Row], owners: Owners, cells: Callable[[Row], Any]) -> None:
-    """Add rows to those of the entities that they belong to."""
-    for row in rows:
-        for i in owners[cells(row)]:
-            groups[i].append(row)
+def single_rows(
+    binding: Binding, came: Sequence[Came], columns: Mapping[str, int], many: int
+) -> list[Row | None] | None:
+    """The row of each of so many entities, of a dataset with one key; None where one has several."""
+    found: list[Row | None] = [None] * many
+    take = itemgetter(*[columns[name] for name in binding.key.reads])
+    for each in came:
+        owners = Owners(binding, each.asked, each.owners)
+        for row in each.rows:
+            for i in owners[take(row)]:
+                if found[i] is not None:
+                    return None
+                found[i] = row
+    return found
 
 
-def cells_of(binding: Binding, columns: Mapping[str, int]) -> Callable[[Row], Any]:
-    """What takes a key's cells out of a row, as `Owners` knows them."""
-    return itemgetter(*[columns[name] for name in binding.key.reads])
+def grouped_rows(binding: Binding, came: Sequence[Came], columns: Mapping[str, int], many: int) -> list[list[Row]]:
+    """The rows of each of so many entities, of a dataset with one key."""
+    groups: list[list[Row]] = [[] for _ in range(many)]
+    take = itemgetter(*[columns[name] for name in binding.key.reads])
+    for each in came:
+        owners = Owners(binding, each.asked, each.owners)
+        for row in each.rows:
+            for i in owners[take(row)]:
+                groups[i].append(row)
+    return groups
 
 
 def everybody(owners: Mapping[str, Sequence[int]]) -> frozenset[int]:

@@ -1,12 +1,11 @@
 """What generated code calls for a section of all entities at once, where its rows are as they came.
 
-`draw` makes a record's part of the response from its cells; what it can't is `Unusual`, and that
+`draw` makes records' part of the response from their cells; what it can't is `Unusual`, and that
 entity's section then is `ELSEWHERE`: its page or record goes the usual way.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import starmap
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, Final
 
 from gateway.engine.generating.guards import Unusual, denies, taking
@@ -19,7 +18,8 @@ from resolvers.city import Table
 ELSEWHERE: Final = object()
 """Stands for what is not made here."""
 
-Draw = Callable[..., dict[str, Any]]
+Get = Callable[[Row], Any]
+Draw = Callable[[Iterable[Row], Get], list[dict[str, Any]]]
 
 
 def left(outputs: Mapping[Any, Any], number: int, frame: Batch) -> Sequence[Any]:
@@ -38,16 +38,27 @@ def drawn_records(
     get = taking(rows.kind.columns, columns)
     try:
         if not rows.told:
-            firsts = rows.rows if rows.single else [group[0] if group else None for group in rows.rows]
-            return [None if row is None else draw(*get(row)) for row in firsts]
+            return _filled(
+                draw, get, rows.rows if rows.single else [group[0] if group else None for group in rows.rows]
+            )
     except Unusual:
         pass
     return [ELSEWHERE if i in rows.told else _record(draw, get, rows.group(i)) for i in range(len(rows))]
 
 
-def _record(draw: Draw, get: "itemgetter[Any]", group: Sequence[Row]) -> Any:
+def _filled(draw: Draw, get: Get, rows: Sequence[Row | None]) -> list[Any]:
+    """The records of rows, None where there is none."""
+    present = [row for row in rows if row is not None]
+    made = draw(present, get)
+    if len(present) == len(rows):
+        return made
+    each = iter(made)
+    return [None if row is None else next(each) for row in rows]
+
+
+def _record(draw: Draw, get: Get, group: Sequence[Row]) -> Any:
     try:
-        return draw(*get(group[0])) if group else None
+        return draw(group[:1], get)[0] if group else None
     except Unusual:
         return ELSEWHERE
 
@@ -62,15 +73,16 @@ def drawn_lists(
     get = taking(rows.kind.columns, columns)
     try:
         if not rows.told and not rows.single:
-            return [[*starmap(draw, map(get, group))] if group else [] for group in rows.rows]
+            made = iter(draw(chain.from_iterable(rows.rows), get))
+            return [[*islice(made, len(group))] for group in rows.rows]
     except Unusual:
         pass
     return [ELSEWHERE if i in rows.told else _list(draw, get, rows.group(i)) for i in range(len(rows))]
 
 
-def _list(draw: Draw, get: "itemgetter[Any]", group: Sequence[Row]) -> Any:
+def _list(draw: Draw, get: Get, group: Sequence[Row]) -> Any:
     try:
-        return [*starmap(draw, map(get, group))]
+        return draw(group, get)
     except Unusual:
         return ELSEWHERE
 

@@ -82,9 +82,10 @@ def _is_cell(made: _Record, selected: Selected) -> bool:
 
 
 def _of_cells(made: _Record, holder: Selected, type_name: str, entries: list[tuple[str, str]]) -> str:
-    """The functions of a record that is made of its cells: cells → dict, record → dict."""
+    """The functions of records that are made of their cells: rows, getter → dicts; record → dict."""
     making, writer = made.making, made.making.writer
-    draw = writer.function("q", ", ".join(made.cells.values()), [f"return {display(entries)}"])
+    cells = f"{', '.join(made.cells.values())}," if made.cells else "()"
+    draw = writer.function("q", "rows, get", [f"return [{display(entries)} for {cells} in map(get, rows)]"])
     like, get = writer.share("i"), writer.share("g")
     name, *rest = (writer.constant(thing) for thing in (type_name, made.table, tuple(made.cells)))
     wanted = ", ".join((name, *rest))
@@ -93,7 +94,7 @@ def _of_cells(made: _Record, holder: Selected, type_name: str, entries: list[tup
         f"if r.columns is not {like}:",
         f"    {get} = cells(run, r, {wanted}, all_open=all_open)",
         f"    {like} = r.columns",
-        f"try: return {draw}(*{get}(r.row))",
+        f"try: return {draw}((r.row,), {get})[0]",
         f"except Unusual: return record_by_book(run, {writer.constant(holder)}, r, {name})",
     ]
     return writer.function("r", "r", body, (like, get))
