@@ -141,11 +141,6 @@ class Listing:
         """The streets of an area."""
         return self._areas.get(area, _NOWHERE).streets.keys()
 
-    def spelled_like(self, area: str, street: str) -> list[str]:
-        """The streets of an area that are one letter away, or two neighbouring ones."""
-        found = process.extract(street, list(self.known(area)), scorer=OSA.distance, score_cutoff=1, limit=3)
-        return [each for each, _, _ in found]
-
     def lettered(self, area: str, number: str, street: str) -> list[str]:
         """The numbers of an address in an area that differ by a letter or half a number behind them: 12A
         for 12, 12 for 12A or for 12 1/2."""
@@ -202,6 +197,12 @@ class Listing:
 
 
 _NOWHERE = Area()
+
+
+def spelled_like(street: str, streets: Collection[str]) -> list[str]:
+    """The streets that are one letter away, or two neighbouring ones; three at most."""
+    found = process.extract(street, list(streets), scorer=OSA.distance, score_cutoff=1, limit=3)
+    return [each for each, _, _ in found]
 
 
 def number_range(parts: AddressParts) -> tuple[int, int, int] | None:

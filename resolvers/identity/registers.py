@@ -7,11 +7,12 @@ text names no area, every area that has the address is a candidate. A text that 
 typed is completed.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evidence, Locale, Score, written
-from resolvers.identity.listing import Listing
+from resolvers.identity.listing import Listing, spelled_like
 from resolvers.identity.scoring import score_parts, street_likeness, untyped
 from resolvers.identity.slips import MOST_WORDS, Slip, slip_of, weight
 
@@ -149,7 +150,7 @@ class AddressIndex:
         if not (asked.postcode and asked.city_part and asked.street):
             return ()
         area = asked.postcode
-        for street in (asked.street, self._respelled(area, asked.street)):
+        for street in (asked.street, self._respelled(asked, area)):
             areas = self._listing.areas(asked.number, street, asked.city_part) if street else []
             if len(areas) != 1:
                 continue
@@ -158,10 +159,15 @@ class AddressIndex:
                 return self._all(areas[0], asked.number, street, _moved(asked, street, areas[0], near=near))
         return ()
 
-    def _respelled(self, area: str, street: str) -> str:
-        """The one street of an area that is a slip away; "" where there is none or several."""
-        like = [each for each in self._listing.spelled_like(area, street) if street_likeness(street, each) > _LEAST]
-        return like[0] if len(like) == 1 else ""
+    def _respelled(self, asked: AddressParts, area: str) -> str:
+        """The one street of an area, else of the city part with this number, that is a slip away; "" where
+        there is none or several, or where the street asked for is there and only the number is not."""
+        known = self._listing.known(area)
+        if asked.street in known or any(map(str.isdigit, asked.street)):
+            return ""
+        return _like(asked.street, known) or _like(
+            asked.street, self._listing.streets(asked.city_part or "", asked.number)
+        )
 
     def _of_other_type(self, asked: AddressParts) -> tuple[Found, ...]:
         """The only street of the same name there, where the one asked for is not there: "MCGRAW ST" for
@@ -204,6 +210,12 @@ def _other(asked: AddressParts, other: AddressParts, key: str) -> Score:
     if asked.high and (other.number, other.street) == (asked.high, asked.street):
         return Score("POSSIBLE", _FAR_END, (Evidence("far_end", f"{key} is listed, {asked.number} is not"),))
     return Score("MATCH", _SECOND, (Evidence("other_address", f"{key} agrees"),))
+
+
+def _like(street: str, streets: Collection[str]) -> str:
+    """The one street that is spelled nearly so; "" where there is none or several."""
+    like = [each for each in spelled_like(street, streets) if street_likeness(street, each) > _LEAST]
+    return like[0] if len(like) == 1 else ""
 
 
 def _moved(asked: AddressParts, street: str, area: str, *, near: bool) -> Score:

@@ -173,3 +173,19 @@ def test_a_range_has_further_addresses(number: str, postcode: str, others: list[
     columns = AddressColumns(number="n", street="s", postcode="z")
     cells = {"n": number, "s": "WEST 27TH STREET", "z": postcode}
     assert list(other_addresses(columns, cells, NYC)) == others
+
+
+def test_a_slip_in_a_street_of_the_next_postcode() -> None:
+    index = AddressIndex(NYC)
+    for text, postcode in (
+        ("5 SHAKESPEARE AVENUE", "10452"),
+        ("65 FEATHERBED LANE", "10452"),
+        ("7 SHAKESPEARE AVENUE", "10453"),
+    ):
+        parts = NYC.parse(text, postcode)
+        assert parts is not None
+        index.add(text, parts)
+    (answer,) = found(index, "65 FCATHERBED LANE", "10453")
+    assert (answer.identifier, answer.score.state, answer.score.confidence) == ("65 FEATHERBED LANE", "POSSIBLE", 0.6)
+    assert found(index, "66 FCATHERBED LANE", "10453") == ()
+    assert found(index, "65 FCATHERBED LANE", "10466") == ()  # not next to it
