@@ -40,7 +40,6 @@ class Gathered:
     def __init__(self, frame: Batch, want: Want, by: Access, *, counting: bool) -> None:
         self.frame, self.want, self.by = frame, want, by
         self.withholding = by.rules(frame.run, want, counting=counting)
-        self.readers = by.readers()
         self.begun = datetime.now(UTC)
         self.fared = [Fared((by.refusal,)) if by.refusal else UNASKED] * len(frame.entities)
         self.alike = True  # whether all entities have fared alike
@@ -49,7 +48,8 @@ class Gathered:
         self.counted: dict[int, int] = {}
         section = want.section
         self.grouped = section is not None and bool(section.group)
-        self.plain = self.withholding.idle and len(self.readers) == 1 and not self.withholding.sorts_out
+        self.plain = self.withholding.idle and len(by.bindings) == 1 and not self.withholding.sorts_out
+        self.readers = () if self.plain else by.readers()
 
     # what comes
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.base import Damaged, OrderBy
-from gateway.engine.ordering import behind, day, moment, plain, position, sort_records
+from gateway.engine.ordering import behind, day, moment, plain, position, sort_records, sort_rows
 from gateway.engine.values import WITHHELD, RecordValue
 from tests.e2e.city import city
 
@@ -52,6 +52,19 @@ def test_a_page_continues_where_the_last_one_ended(rows: list[tuple[Any, ...]], 
     for n, last in enumerate(records):
         rest = [r for r in records if behind(position(r, order), position(last, order), [descending])]
         assert rest == records[n + 1 :]
+
+
+CELLS = st.none() | st.integers(0, 3) | st.just(Damaged("count"))
+WORDS = st.none() | st.sampled_from(["a", "A", "é", "b"]) | st.just(Damaged("word"))
+
+
+@given(st.lists(st.tuples(CELLS, WORDS), max_size=12), st.booleans())
+def test_rows_are_in_the_order_of_their_records(rows: list[tuple[Any, ...]], descending: bool) -> None:
+    order, columns = (OrderBy("count", descending=descending),), {"count": 0, "word": 1}
+    records = [record(row, (plain(row[1]),)) for row in rows]
+    sort_records(records, order)
+    sort_rows(rows, order, ("word",), columns)
+    assert [tuple(map(plain, row)) for row in rows] == [tuple(map(plain, r.row)) for r in records]
 
 
 @pytest.mark.parametrize("descending", [False, True])
