@@ -66,15 +66,17 @@ class Alike:
     """Reads of one pattern within one `scope`: 0 where everybody may share them, else a request's.
 
     `joint` is by how many keys such reads may ask together, 0 where rows can't be told apart by
-    key and -1 before it is known; `shape` is set where rows are kept."""
+    key and -1 before it is known; `shape` is set where rows are kept. Of the waiting reads without a
+    turn the `leader` has lined up, for all of them."""
 
-    __slots__ = ("agency", "flying", "joint", "pattern", "scope", "shape", "waiting")
+    __slots__ = ("agency", "flying", "joint", "leader", "pattern", "scope", "shape", "waiting")
 
     def __init__(self, scope: int, pattern: Pattern, agency: str, shape: Shape | None) -> None:
         self.scope, self.pattern, self.agency, self.shape = scope, pattern, agency, shape
         self.joint = -1
         self.waiting: dict[Read, None] = {}
         self.flying: list[Call] = []
+        self.leader: Read | None = None
 
     def on_its_way(self, values: Values, oldest: float) -> Call | None:
         """A call that was made at `oldest` or later and brings the rows of these keys."""

@@ -3,7 +3,8 @@
 A read that nobody's call and no kept row answers has a task of its own, which takes its caller's
 turn at the agency and then a slot of the source; while there are free ones nobody waits. Whoever gets
 through first takes along the waiting reads that ask for the same of other keys: they leave their
-lines, and the turn that the call left with is the one that pays. A read that asks for what is on its
+lines, and the turn that the call left with is the one that pays. Of reads that need no turn one at a
+time lines up, for all that wait behind it. A read that asks for what is on its
 way waits for that. Nobody waits longer than it would have alone, and who leaves ends its own wait
 only; a call for which nobody waits goes on only if its rows are kept.
 """
@@ -112,7 +113,8 @@ class Asking:
         call = self._on_its_way(alike, values, now, max_age) if alike.flying else None
         if call is None:
             alike.waiting[mine] = None
-            mine.task = loop.create_task(self._run(alike, mine))
+            if slot is not None or alike.leader is None:
+                self._line_up(alike, mine)
         else:
             mine.call = call
             call.reads.append(mine)
@@ -144,9 +146,11 @@ class Asking:
         """A read whose caller waits no more."""
         call = mine.call
         if call is None:
-            if mine in alike.waiting and mine.task is not None:
+            if mine in alike.waiting:
                 del alike.waiting[mine]
-                mine.task.cancel()
+                if mine.task is not None:
+                    mine.task.cancel()
+                self._follow(alike)
                 self._forget(alike)
         elif call.over or call.task is None:
             return
@@ -170,6 +174,20 @@ class Asking:
             del self._alike[key]
 
     # a call
+
+    def _line_up(self, alike: Alike, mine: Read) -> None:
+        """Let a read wait for a turn and a slot, as the leader of those without a turn if it is one."""
+        mine.task = mine.answer.get_loop().create_task(self._run(alike, mine))
+        if mine.slot is None and not mine.alone:
+            alike.leader = mine
+
+    def _follow(self, alike: Alike) -> None:
+        """Let the next in line follow a leader that has left it."""
+        if alike.leader is not None and alike.leader not in alike.waiting:
+            alike.leader = None
+            following = next((read for read in alike.waiting if read.task is None), None)
+            if following is not None:
+                self._line_up(alike, following)
 
     async def _run(self, alike: Alike, mine: Read) -> None:
         """Make a call for this read, unless another's takes it along meanwhile. It is bounded by the
@@ -210,13 +228,15 @@ class Asking:
     def _depart(self, alike: Alike, mine: Read) -> Call:
         now, self.tally.calls = time.monotonic(), self.tally.calls + 1
         if len(alike.waiting) == 1:
+            alike.leader = None
             return alike.depart(mine, now, joint=False)
         self._measure(alike)
         call = alike.depart(mine, now, joint=self._apart.get(alike.pattern.dataset.name, now) <= now)
         for read in call.reads[1:]:
-            assert read.task is not None
-            read.task.cancel()
+            if read.task is not None:
+                read.task.cancel()
         self.tally.shared += len(call.reads) - 1
+        self._follow(alike)
         return call
 
     def _measure(self, alike: Alike) -> None:
@@ -241,6 +261,7 @@ class Asking:
         if call is None:
             if mine in alike.waiting and mine.task is asyncio.current_task():
                 del alike.waiting[mine]
+                self._follow(alike)
                 self._forget(alike)
                 _tell([mine], error)
             # else it was taken along meanwhile, and perhaps is asked for again already
@@ -287,17 +308,24 @@ class Asking:
                 continue
             read.alone, read.call = True, None
             alike.waiting[read] = None
-            read.task = read.answer.get_loop().create_task(self._run(alike, read))
+            self._line_up(alike, read)
         self._forget(alike)
 
     async def aclose(self) -> None:
         """End all calls, so that the adapter can be closed."""
-        alike = list(self._alike.values())
+        while tasks := self._tasks():
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for alike in self._alike.values():
+            _tell(list(alike.waiting), Unavailable("the call was broken off"))  # whose task had not begun
+
+    def _tasks(self) -> list["asyncio.Task[None]"]:
+        """Those of all calls that are not over."""
+        alike = self._alike.values()
         found = [call.task for each in alike for call in each.flying]
-        tasks = [task for task in (*found, *(read.task for each in alike for read in each.waiting)) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        found += [read.task for each in alike for read in each.waiting]
+        return [task for task in found if task is not None and not task.done()]
 
 
 def _give(reads: Sequence[Read], answer: Answer, call: Call) -> None:
