@@ -78,7 +78,11 @@ class _Fetch:
 
     async def rows(self) -> Sequence[Rows]:
         covered = await self.frame.covered(self.want.table, translated=not self.want.direct)
-        await together([self._ask(binding, covered) for binding in self.by.asked])
+        asked = self.by.asked
+        if len(asked) == 1:
+            await self._ask(asked[0], covered)
+        else:
+            await together([self._ask(binding, covered) for binding in asked])
         return self.gathered.rows(covered)
 
     async def _ask(self, binding: Binding, covered: Sequence[bool]) -> None:
@@ -87,12 +91,16 @@ class _Fetch:
         self.gathered.untranslated(known.failures)
         owners, memo = known.owners(covered)
         calls = binding.ask(owners, memo)
-        await together([self._call(binding, asked, owners) for asked in calls])
+        if len(calls) == 1:
+            await self._call(binding, calls[0], owners)
+        else:
+            await together([self._call(binding, asked, owners) for asked in calls])
 
     async def _call(self, binding: Binding, asked: Asked, owners: Mapping[str, Sequence[int]]) -> None:
         run, table, keys = self.frame.run, self.want.table, asked.keys
+        pattern = self.by.pattern(run, keys, self._scan(keys))
         try:
-            answer = await run.read(table, self.by.pattern(run, keys, self._scan(keys)), keys.values)
+            answer = await run.read(table, pattern, keys.values)
         except SourceError as error:
             self.gathered.failed(source_failure(error, table, self.by.agency), owners)
             return

@@ -1,6 +1,6 @@
 """One request while it runs: what all of its places share, and what they leave for the builders."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -212,10 +212,10 @@ class Run:
         values = scan.keys.values if scan.keys is not None else ()
         return await self.read(table, self.world.sources.pattern(table, scan), values)
 
-    async def read(self, table: Table, pattern: Pattern, values: Values) -> Told:
-        """Ask a dataset for this by these keys, as this request may. Raises `SourceError`."""
+    def read(self, table: Table, pattern: Pattern, values: Values) -> Awaitable[Told]:
+        """Ask a dataset for this by these keys, as this request may. To wait for it raises `SourceError`."""
         turn, sources = self.turn or free, self.world.sources
-        return await sources.read(table, pattern, values, self.deadline, self.calls, turn, self.max_age)
+        return sources.read(table, pattern, values, self.deadline, self.calls, turn, self.max_age)
 
     def denied_column(self, table: Table, column: str) -> Failure | None:
         """Why the caller may not see a column, as the response tells it."""
