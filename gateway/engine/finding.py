@@ -19,7 +19,7 @@ from gateway.engine.plan import Place, RecordPlan, RootPlan
 from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run, denied
 from gateway.engine.sharing import Told
-from gateway.engine.values import Edge, Failure, Identified, Page, PartState, RecordValue, Rows, source_failure
+from gateway.engine.values import Bare, Edge, Failure, Identified, Page, PartState, RecordValue, Rows, source_failure
 from gateway.engine.wants import Want
 from gateway.engine.withholding import confidential, narrowing, needed
 from resolvers.city import Table
@@ -50,7 +50,7 @@ async def find(run: Run, root: RootPlan) -> Page | Failure:
     wish = _wish(run, root, table)
     along = list(found_with(run, root, table))
     page, found = await _page(run, root, table, binding, wish, along)
-    targets = list(dict.fromkeys(edge.node for edge in page.edges))
+    targets = list(dict.fromkeys(targets_of(page.edges)))
     brought = {id(place): _brought(table, record, binding, targets, found) for place, record in along}
     for holder, place in root.places:
         await open_frame(run, holder, place, targets, at_hand=brought.get(id(place)))
@@ -119,14 +119,14 @@ async def _page(
         failure = source_failure(error, table, run.world.agency(table))
         part = PartState(root.selected.name, table, State.UNAVAILABLE, failure=failure)
         return Page([], [part], wish.spec, shown=False, failure=failure), {}
-    edges = _edges(run, root, found, binding, wish, key)
+    named = _named(found, binding)[: wish.first]
     lacking = malformed(answer, table, run.world.agency(table))
     whole = answer.complete and not lacking
     state = State.OK if whole and not run.permits.rows(table) else State.PARTIAL
     part = PartState(root.selected.name, table, state, _now(found), failure=next(iter(lacking), None))
     total = answer.counts.get(()) if answer.counts is not None and whole else None
     page = Page(
-        [edge for _, edge in edges[: wish.first]],
+        _edges(run, root, named, wish, key),
         [part],
         wish.spec,
         has_next=len(found if sorted_out else answer.rows) > wish.first,
@@ -134,7 +134,7 @@ async def _page(
         total=total,
     )
     clean = whole and answer.as_of is None
-    return page, {edge.node: record for record, edge in edges} if clean and along else {}
+    return page, dict(named) if clean and along else {}
 
 
 def _key(run: Run, table: Table, binding: Binding) -> tuple[str, ...]:
@@ -165,26 +165,34 @@ def _now(found: list[RecordValue]) -> Any:
     return found[0].fetched_at if found else None
 
 
-def _edges(
-    run: Run, root: RootPlan, found: Sequence[RecordValue], binding: Binding, wish: _Wish, key: Sequence[str]
-) -> list[tuple[RecordValue, Edge]]:
-    """An edge for every record that holds a valid identifier."""
+def targets_of(edges: Sequence[Edge]) -> Sequence[Identified]:
+    """Whom the edges of a find lead to."""
+    return edges.targets if isinstance(edges, Bare) else [edge.node for edge in edges]
+
+
+def _named(found: Sequence[RecordValue], binding: Binding) -> list[tuple[Identified, RecordValue]]:
+    """The records that hold a valid identifier, each with it."""
     if not found:
         return []
-    name, edges = binding.scheme.name, []
-    identifiers = binding.read_each([record.row for record in found], found[0].columns)
+    scheme, identifiers = binding.scheme.name, binding.read_each([record.row for record in found], found[0].columns)
+    named = zip(identifiers, found, strict=True)
+    return [((scheme, identifier), record) for identifier, record in named if identifier is not None]
+
+
+def _edges(
+    run: Run, root: RootPlan, named: Sequence[tuple[Identified, RecordValue]], wish: _Wish, key: Sequence[str]
+) -> Sequence[Edge]:
+    """An edge for every record, with what is asked of it."""
     placed, reasoned = root.wish is not None and root.wish.placed, root.wish is not None and root.wish.reasoned
-    names = _names(run, wish) if reasoned else {}
-    for record, identifier in zip(found, identifiers, strict=True):
-        if identifier is None:
-            continue
-        edge = Edge((name, identifier), ())
+    if not placed and not reasoned:
+        return Bare([target for target, _ in named])
+    edges, names = [Edge(target, ()) for target, _ in named], _names(run, wish) if reasoned else {}
+    for edge, (_, record) in zip(edges, named, strict=True):
         if placed:
             record.key = tuple(plain(record.cell(column)) for column in key)
             edge.position = position(record, wish.order)
         if reasoned:
             edge.reasons = _reasons(run, record, names)
-        edges.append((record, edge))
     return edges
 
 

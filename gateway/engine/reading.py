@@ -161,7 +161,7 @@ def _page_fact(run: Run, selected: Selected, parent: Any) -> Any:
 
 
 def _page_info(run: Run, page: Page) -> PageInfo:
-    ends = [cursor(run, page, edge.position) for edge in (page.edges[:1] + page.edges[-1:])]
+    ends = [cursor(run, page, edge.position) for edge in (*page.edges[:1], *page.edges[-1:])]
     return PageInfo(
         has_next_page=page.has_next,
         has_previous_page=page.has_previous,

@@ -190,13 +190,28 @@ class Edge:
 
 
 @dataclass(slots=True, eq=False)
+class Bare(Sequence[Edge]):
+    """Edges of which nothing is asked but whom they lead to, made where somebody wants one."""
+
+    targets: Sequence[Identified]
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [Edge(target, ()) for target in self.targets[at]]
+        return Edge(self.targets[at], ())
+
+
+@dataclass(slots=True, eq=False)
 class Page:
     """A page of a connection, with its `parts` if the query asks for them.
 
     With `shown` False the lists are null; `total` is null too unless
     records may be `counted` all the same. `suppressed` says why a total is not told."""
 
-    edges: list[Edge]
+    edges: Sequence[Edge]
     parts: list[PartState]
     spec: str
     has_next: bool = False

@@ -11,8 +11,9 @@ from typing import Any, Final
 from gateway.engine.generating.guards import Unusual, denies, taking
 from gateway.engine.grouping import Grouped, Row
 from gateway.engine.pages import Shown
+from gateway.engine.reading import target
 from gateway.engine.run import Batch, Run
-from gateway.engine.values import INTS
+from gateway.engine.values import INTS, Bare, Page
 from resolvers.city import Table
 
 ELSEWHERE: Final = object()
@@ -26,6 +27,16 @@ def left(outputs: Mapping[Any, Any], number: int, frame: Batch) -> Sequence[Any]
     """What the run left for a field of every entity of a frame."""
     found = outputs.get((number, id(frame)))
     return [None] * len(frame.entities) if found is None else found
+
+
+def places(frame: Batch, page: Page) -> Sequence[int]:
+    """Where the entities of a page's edges are in the frame that has them."""
+    edges = page.edges
+    if not isinstance(edges, Bare):
+        return [frame.index[target(edge)] for edge in edges]
+    if edges and frame.entities == edges.targets:
+        return range(len(edges))
+    return [frame.index[each] for each in edges.targets]
 
 
 def drawn_records(

@@ -88,6 +88,7 @@ _HELPERS = MappingProxyType(
         "money": guards.money,
         "named_label": named_label,
         "part_source": facts.part_source,
+        "places": drawing.places,
         "record_by_book": guards.record_by_book,
         "record_id": record_id,
         "record_source": facts.record_source,

@@ -13,7 +13,6 @@ from gateway.engine.selection import Selected
 from resolvers.meaning import PageFact, ValueEntity
 from resolvers.names import snake
 
-_TARGET = "edge.node if edge.link is None else edge.link.target"
 _POSITIONS = {"startCursor": "0", "endCursor": "-1"}
 
 
@@ -71,7 +70,7 @@ def _nodes(making: Making, child: Selected, types: Sequence[str]) -> str:
     entity = next(iter(child.children))
     function, frame = making.entity(making, child, entity), making.writer.name("x")
     opened = f"for {frame} in (frames.get(({child.number}, {making.writer.constant(entity)})),)"
-    return f"[{function}({frame}, {frame}.index[{_TARGET}]) {opened} for edge in page.edges]"
+    return f"[{function}({frame}, at) {opened} for at in places({frame}, page)]"
 
 
 def _node(making: Making, holder: Selected, types: Sequence[str]) -> str:
