@@ -84,6 +84,8 @@ def drawn_lists(
     get = taking(rows.kind.columns, columns)
     try:
         if not rows.told and not rows.single:
+            if len(rows) == 1:
+                return [draw(rows.rows[0], get)]
             made = iter(draw(chain.from_iterable(rows.rows), get))
             return [[*islice(made, len(group))] for group in rows.rows]
     except Unusual:

@@ -140,10 +140,9 @@ def cells(
 
 def taking(index: Mapping[str, int], columns: Sequence[str]) -> "itemgetter[Any]":
     """What takes a tuple of these columns out of rows where they stand at `index`."""
-    places = [index[column] for column in columns]
-    if len(places) > 1:
-        return itemgetter(*places)
-    return itemgetter(slice(places[0], places[0] + 1)) if places else _NOTHING
+    if len(columns) > 1:
+        return itemgetter(*map(index.__getitem__, columns))
+    return itemgetter(slice(index[columns[0]], index[columns[0]] + 1)) if columns else _NOTHING
 
 
 def denies(run: Run, table: Table, columns: tuple[str, ...]) -> bool:
