@@ -184,7 +184,8 @@ class EntityValue:
 @dataclass(slots=True)
 class Run:
     """`frames` are by the field that holds their entities and the entities' kind; `outputs`
-    are pages, records and lists by field and parent; `replaced` are retired identifiers by what took
+    are pages, records and lists by field and parent, and those of a frame's entities all together by
+    field and the frame's `id`; `replaced` are retired identifiers by what took
     their place. `given_up` are the fields and items that generated code left to the reference builder."""
 
     world: World
