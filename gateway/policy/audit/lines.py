@@ -13,7 +13,7 @@ same give its number in `fields`.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC
 from hashlib import blake2b
 from typing import Any
@@ -31,16 +31,17 @@ _BORDER = b',"details":{'
 _TEXT = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
-def _salts() -> Iterator[str]:
-    """Salts of 128 bits in hexadecimal, of which the operating system is asked for many at once."""
-    while True:
-        drawn = os.urandom(4096).hex()
-        yield from (drawn[at : at + 32] for at in range(0, len(drawn), 32))
-
-
-_SALTS = _salts()
+_SALTS: list[str] = []
 FIELDS = "fields"
 """The kind of an entry that tells the fields of requests after it, which name it by its number."""
+
+
+def _salt() -> str:
+    """A salt of 128 bits in hexadecimal; the operating system is asked for many at once."""
+    if not _SALTS:
+        drawn = os.urandom(4096).hex()
+        _SALTS.extend(drawn[at : at + 32] for at in range(0, len(drawn), 32))
+    return _SALTS.pop()
 
 
 def hashed(part: bytes) -> str:
@@ -73,10 +74,9 @@ def split(text: bytes) -> tuple[bytes, bytes | None]:
 def content_of(entry: Entry, pseudonyms: Pseudonyms) -> tuple[dict[str, Any], bytes]:
     """What a request's line says, without its place in the chain, and its details."""
     when = entry.when if entry.when.tzinfo is UTC else entry.when.astimezone(UTC)
-    subject = pseudonyms.subject
     told = {
-        "salt": next(_SALTS),
-        "subjects": [subject(each) for each in dict.fromkeys(entry.subjects)],
+        "salt": _salt(),
+        "subjects": list(map(pseudonyms.subject, dict.fromkeys(entry.subjects))),
         "reference": entry.reference and shortened(entry.reference),
         "address": None if entry.address is None else pseudonyms.address(entry.address),
     }
