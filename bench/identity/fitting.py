@@ -82,6 +82,14 @@ def _apart(counts: Counts) -> Mapping[tuple[str, str], float]:
     return {name: sum(ratio * n for ratio, n in each) / sum(n for _, n in each) for name, each in found.items()}
 
 
+def alone(counts: Counts) -> Mapping[str, Mapping[str, float]]:
+    """Bits of each level by itself, as Fellegi and Sunter have them."""
+    found: dict[str, dict[str, float]] = {}
+    for (field, level), ratio in _apart(counts).items():
+        found.setdefault(field, {})[level] = ratio / BIT
+    return found
+
+
 def _newton(data: Data, start: Sequence[float], free: int) -> list[float]:
     beta = list(start)
     for _ in range(_STEPS):

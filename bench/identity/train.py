@@ -8,18 +8,22 @@ are written, never a row.
 import datetime
 import hashlib
 import random
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from bench.identity.fitting import Fit, Pattern, counted, fit, knots, pattern
-from gateway.evaluation.linking import Candidates, candidates, findings
+from bench.identity.fitting import Fit, Pattern, alone, counted, fit, knots, pattern
+from gateway.evaluation.figures import Figures
+from gateway.evaluation.grammar import MapFile
+from gateway.evaluation.linking import Candidates, candidates, findings, measured
 from gateway.evaluation.rows import read_map
-from resolvers.identity.matching.model import Findings
+from resolvers.identity.matching.model import Findings, read_model
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[1] / "resolvers" / "identity" / "matching" / "weights"
@@ -31,12 +35,17 @@ PRECISION = {"business": 0.992, "person": 0.99928}
 """What a MATCH must reach on the folds kept apart: a little above what is promised."""
 SURE = {"business": 0.5, "person": 0.98}
 """The confidence that a MATCH has at least."""
-FACTS = {"business": (2, 0.3, 1.0), "person": (2, 1.0, 3.0)}
+FACTS = {"business": (2, 1.0, 1.0), "person": (2, 1.0, 3.0)}
 """Independent facts that a MATCH needs, the bits that make one strong, the margin over a runner-up."""
-ADDRESS = {"same_unit": "same", "typeless": "same", "other_area": "like", "overlaps": "like", "other_type": "like"} | {
-    "other_unit": "like", "near": "street", "number_typo": "street", "both_typo": "street", "number": "street"
+ADDRESS = (
+    {"same_unit": "same", "typeless": "same"}
+    | dict.fromkeys(("other_area", "overlaps", "end", "other_type", "undirected", "shorter", "other_unit"), "like")
+    | dict.fromkeys(("near", "number_typo", "both_typo", "number"), "street")
+)
+NAMES = {"same": "contained", "contained": "close", "close": "contained_common", "same_common": "contained_common"} | {
+    "shares": "partial", "exchanged": "partial", "both": "same"
 }  # fmt: skip
-NAMES = {"same": "contained", "contained": "close", "close": "contained_common", "same_common": "contained_common"}
+RARITIES = {"same_frequent": "same", "same_common": "same", "same_rare": "same", "same_rarest": "same_rare"}
 ASSUMED: Mapping[str, Mapping[str, Mapping[str, float | str]]] = {
     "business": {
         "address": ADDRESS,
@@ -49,9 +58,7 @@ ASSUMED: Mapping[str, Mapping[str, Mapping[str, float | str]]] = {
     "person": {
         "address": ADDRESS,
         "phone": {"same": 8.0, "typo": 2.0, "differs": -1.0},
-        "given": {"same_rare": "same", "same_common": "same"},
-        "family": {"same_rare": "same", "same_common": "same"},
-        "place": {"same_common": "same"},
+        **dict.fromkeys(("given", "family", "place", "occupation"), RARITIES),
     },
 }
 """What no labelled pair shows: bits, or the level that it is taken to be like."""
@@ -62,39 +69,75 @@ AT_RANDOM = 2
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A compared pair. `rival` is its left row where that has one counterpart at most."""
+    """A compared pair. `rival` is its left row where that has one counterpart at most; `strangers`
+    were drawn at random. `half` is that of both entities, None where they are in different ones."""
 
     fold: int
     source: str
     pattern: Pattern
     true: bool
     rival: tuple[str, int] | None
+    strangers: bool
+    half: int | None
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="The labelled files.")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(list(MAPS)), default=list(MAPS), help="Only this.")
-def train(data: Path, kinds: Sequence[str]) -> None:
+@click.option(
+    "--halves", is_flag=True, help="Learn from each half of the entities, measure on the other; write nothing."
+)
+def train(data: Path, kinds: Sequence[str], halves: bool) -> None:
     """Learn weights, bands and calibration from the labelled files."""
     for kind in kinds:
-        seen = [pair for name in MAPS[kind] for pair in _pairs(name, data)]
-        (WEIGHTS / f"{kind}.toml").write_text(_learnt(kind, seen), encoding="utf-8")
+        maps = {name: read_map(HERE / "maps" / f"{name}.toml") for name in MAPS[kind]}
+        found = {name: candidates(described, data) for name, described in maps.items()}
+        seen = [pair for name, described in maps.items() for pair in _pairs(name, described, found[name])]
+        if not halves:
+            (WEIGHTS / f"{kind}.toml").write_text(_learnt(kind, seen), encoding="utf-8")
+            continue
+        for half in (0, 1):
+            weights = read_model(tomllib.loads(_learnt(kind, [pair for pair in seen if pair.half == half])))
+            for name, described in maps.items():
+                _tell_half(name, measured(_halved(found[name], 1 - half), weights, described.single))
 
 
-def _pairs(name: str, data: Path) -> list[Pair]:
+def _tell_half(name: str, found: Figures) -> None:
+    shares = f"MATCH precision {found.match.precision:.4f}, recall {found.match.recall:.4f}"
+    closed = f", clusters {found.closed.precision:.4f} and {found.closed.recall:.4f}" if found.closed else ""
+    error = f"best F1 {found.best[1].f1:.4f}, calibration error {found.error:.4f}"
+    Console().print(f"{name}, the half not learnt from: {shares}{closed}, {error}", soft_wrap=True)
+
+
+def _half(entity: str) -> int:
+    return hashlib.blake2b(entity.encode(), digest_size=2).digest()[1] % 2
+
+
+def _halved(found: Candidates, half: int) -> Candidates:
+    """The candidates of half of the entities."""
+    sides = (found.left, found.right)
+    kept = [[at for at, row in enumerate(rows) if _half(row.entity) == half] for rows in sides]
+    new = [{at: number for number, at in enumerate(each)} for each in kept]
+    rows = [[side[at] for at in each] for side, each in zip(sides, kept, strict=True)]
+    records = [[side[at] for at in each] for side, each in zip(found.records, kept, strict=True)]
+    pairs = {(new[0][a], new[1][b]) for a, b in found.pairs if a in new[0] and b in new[1]}
+    return replace(found, left=rows[0], right=rows[1], records=(records[0], records[1]), pairs=pairs)
+
+
+def _pairs(name: str, described: MapFile, found: Candidates) -> list[Pair]:
     """Every pair that has no veto, without those that can't be told from a true one."""
-    model = read_map(HERE / "maps" / f"{name}.toml")
-    found = candidates(model, data)
     out: list[Pair] = []
     told: dict[int, set[Pattern]] = defaultdict(set)
     seen = [(a, b, pattern(each.levels), found.true(a, b)) for a, b, each in _compared(found) if not each.vetoes]
     for a, _, key, true in seen:
-        if true and model.single:
+        if true and described.single:
             told[a].add(key)
     for a, b, key, true in seen:
         if true or key not in told[a]:
-            rival = (name, a) if model.single else None
-            out.append(Pair(_fold(name, found, a, b), name, key, true, rival))
+            rival = (name, a) if described.single else None
+            one, other = (_half(row.entity) for row in (found.left[a], found.right[b]))
+            half = one if one == other else None
+            out.append(Pair(_fold(name, found, a, b), name, key, true, rival, (a, b) not in found.pairs, half))
     compared = sum(found.true(a, b) for a, b in found.pairs)
     Console().print(f"{name}: {len(found.pairs):,} pairs compared, {compared:,} true of {found.truth():,}")
     return out
@@ -124,7 +167,8 @@ def _learnt(kind: str, pairs: Sequence[Pair]) -> str:
     match = max(match, _where(points, SURE[kind]))
     whole = _fit(pairs)
     _tell(_standing_out(weighed, FACTS[kind][2]), pairs, match)
-    return _document(kind, whole, points, match, _where(points, 0.5), len(pairs))
+    bands = match, min(match, _where(points, 0.5))
+    return _document(kind, whole, _alone(pairs), points, bands, len(pairs))
 
 
 def _tell(weighed: Sequence[tuple[Pair, float]], pairs: Sequence[Pair], match: float) -> None:
@@ -141,6 +185,11 @@ def _fit(pairs: Iterable[Pair]) -> Fit:
     """Fitted with a prior of its own for each source: how many of the compared pairs are matches
     says more of how they were drawn than of the entities. The shared prior is fitted last."""
     return fit(counted((pair.pattern, pair.source, pair.true) for pair in pairs))
+
+
+def _alone(pairs: Iterable[Pair]) -> Mapping[str, Mapping[str, float]]:
+    """What each level says of matches and strangers: how much of a fact it is."""
+    return alone(counted((pair.pattern, pair.source, pair.true) for pair in pairs if pair.true or pair.strangers))
 
 
 def _by_weight(weighed: Sequence[tuple[Pair, float]]) -> list[tuple[float, float, float]]:
@@ -180,11 +229,20 @@ def _least(scored: Sequence[tuple[float, float, float]], precision: float) -> fl
 
 
 def _where(points: Sequence[tuple[float, float]], share: float) -> float:
-    return next((weight for weight, found in points if found >= share), points[-1][0])
+    """The weight that has this confidence, between two knots as `Model.confidence` has it."""
+    for (low, below), (high, above) in pairwise(points):
+        if below < share <= above:
+            return low + (high - low) * (share - below) / (above - below)
+    return points[0][0] if points[0][1] >= share else points[-1][0]
 
 
 def _document(
-    kind: str, learnt: Fit, points: Sequence[tuple[float, float]], match: float, possible: float, pairs: int
+    kind: str,
+    learnt: Fit,
+    facts_of: Mapping[str, Mapping[str, float]],
+    points: Sequence[tuple[float, float]],
+    bands: tuple[float, float],
+    pairs: int,
 ) -> str:
     facts, strong, margin = FACTS[kind]
     lines = [
@@ -194,8 +252,8 @@ def _document(
         f'version = "{datetime.date.today():%Y-%m-%d}"',
         f"prior = {learnt.prior:.3f}",
         "\n[bands]",
-        f"match = {match:.3f}",
-        f"possible = {min(possible, match):.3f}",
+        f"match = {bands[0]:.3f}",
+        f"possible = {bands[1]:.3f}",
         f"facts = {facts}",
         f"strong = {strong}",
         f"margin = {margin}",
@@ -205,12 +263,20 @@ def _document(
         *(f"    [{weight:.3f}, {share:.5f}]," for weight, share in points),
         "]",
     ]
-    assumed = _assumed(learnt.weights, ASSUMED[kind])
-    for field in sorted({*learnt.weights, *assumed}):
-        lines.append(f"\n[weights.{field}]")
-        lines += [f"{level} = {bits:.3f}" for level, bits in sorted(learnt.weights.get(field, {}).items())]
-        lines += [f"{level} = {bits:.3f}  # assumed" for level, bits in sorted(assumed.get(field, {}).items())]
+    lines += _tables("weights", learnt.weights, ASSUMED[kind])
+    lines.append("\n# Bits of a level by itself, of matches and strangers: what makes a fact.")
+    lines += _tables("alone", facts_of, ASSUMED[kind])
     return "\n".join(lines) + "\n"
+
+
+def _tables(
+    title: str, learnt: Mapping[str, Mapping[str, float]], taken: Mapping[str, Mapping[str, float | str]]
+) -> Iterable[str]:
+    assumed = _assumed(learnt, taken)
+    for field in sorted({*learnt, *assumed}):
+        yield f"\n[{title}.{field}]"
+        yield from (f"{level} = {bits:.3f}" for level, bits in sorted(learnt.get(field, {}).items()))
+        yield from (f"{level} = {bits:.3f}  # assumed" for level, bits in sorted(assumed.get(field, {}).items()))
 
 
 def _assumed(

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.evaluation.figures import Figures, Judged, Rate, figures
-from gateway.evaluation.grammar import MapFile
+from gateway.evaluation.grammar import MapFile, Side
 from gateway.evaluation.pairs import Pairs, business_keys, pairs_between, pairs_within, person_keys
-from gateway.evaluation.rows import Row, record, rows
+from gateway.evaluation.rows import Row, named, record, rows
 from resolvers.identity.matching import businesses, persons
 from resolvers.identity.matching.clusters import closed
 from resolvers.identity.matching.frequency import counted
@@ -55,15 +55,20 @@ class Candidates:
 
 def candidates(model: MapFile, folder: Path) -> Candidates:
     """The pairs of a map. Raises `Unreadable`."""
-    left = rows(model.left, model, folder)
+    left = _told(model.left, model, folder)
     first = [record(row.cells, model.left.columns, model) for row in left]
     keys = business_keys if model.kind == "business" else person_keys
     if model.right is None:
         return Candidates(left, left, (first, first), pairs_within(left, first, keys), _comparison(first), True)
-    right = rows(model.right, model, folder)
+    right = _told(model.right, model, folder)
     second = [record(row.cells, model.right.columns, model) for row in right]
     pairs = pairs_between(left, right, (first, second), keys)
     return Candidates(left, right, (first, second), pairs, _comparison([*first, *second]), False)
+
+
+def _told(side: Side, model: MapFile, folder: Path) -> list[Row]:
+    """The rows that say something: one whose compared columns are all empty is nobody's record there."""
+    return [row for row in rows(side, model, folder) if any(row.cells[column] for column in named(side.columns))]
 
 
 def _comparison(records: Sequence[Any]) -> Callable[[Any, Any], Findings]:
@@ -76,6 +81,7 @@ def _comparison(records: Sequence[Any]) -> Callable[[Any, Any], Findings]:
         given_names=counted(each.given[0] for each in people if each.given),
         family_names=counted(word for each in people for word in each.family),
         places=counted(each.place for each in people if each.place),
+        occupations=counted(each.occupation for each in people if each.occupation),
     )
 
 
@@ -89,9 +95,13 @@ def findings(found: Candidates, step: Step | None = None) -> Iterator[tuple[int,
 
 def link(model: MapFile, folder: Path, weights: Model, step: Step | None = None) -> Figures:
     """Figures over the rows of a map. Raises `Unreadable`."""
-    found = candidates(model, folder)
+    return measured(candidates(model, folder), weights, model.single, step)
+
+
+def measured(found: Candidates, weights: Model, single: bool, step: Step | None = None) -> Figures:
+    """Figures over candidates; `single` where a row has one counterpart at most."""
     judged = [(a, b, weights.judge(levels)) for a, b, levels in findings(found, step)]
-    if model.single:
+    if single:
         judged = _standing_out(judged, weights)
     sample = [Judged(match.confidence, match.state, found.true(a, b)) for a, b, match in judged]
     return figures(sample, found.truth(), _closed(found, judged) if found.alone else None)

@@ -58,7 +58,7 @@ def read_map(path: Path) -> MapFile:
 def rows(side: Side, model: MapFile, folder: Path) -> list[Row]:
     """The file's rows that have a truth. Raises `Unreadable`."""
     columns, found = _table(folder / side.file, side.file)
-    for column in (side.entity, *model.within, *model.apart, *_named(side.columns)):
+    for column in (side.entity, *model.within, *model.apart, *named(side.columns)):
         if column not in columns:
             raise Unreadable(f'{side.file} has no column "{column}"; {nearest(column, columns)}')
     pattern = _pattern(side)
@@ -112,7 +112,8 @@ def _table(path: Path, shown: str) -> tuple[list[str], Iterator[Cells]]:
     )
 
 
-def _named(fields: Fields) -> Iterator[str]:
+def named(fields: Fields) -> Iterator[str]:
+    """The columns that are read."""
     for name in type(fields).model_fields:
         value = getattr(fields, name)
         yield from value.values() if name == "identifiers" else _flat(value)

@@ -29,7 +29,7 @@ _NUMBER = re.compile(
 )
 _SECOND = re.compile(
     r"([0-9]{1,6})\s+(?:(?:[NSEW]|NORTH|SOUTH|EAST|WEST)\s+[A-Z0-9]|AVENUE\s+[A-Z]\b|BROADWAY\b|BOWERY\b"
-    r"|(?P<name>[A-Z]{3,})(?P<more>(?:\s+[A-Z]+){1,3}))"
+    r"|(?P<name>[A-Z]{3,}|[0-9]{1,3}(?:ST|ND|RD|TH))(?P<more>(?:\s+[A-Z]+){1,3}))"
 )
 _ENDS = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _WORD = re.compile(r"[A-Z0-9]+|[#&@]|(?<= )[-/](?= )")

@@ -24,7 +24,7 @@ SURE = 0.9
 """From this confidence on a link merges."""
 
 _TYPED = 0.5
-_NAMED = ("same", "same_common", "contained", "close")
+_NAMED = ("same", "same_common", "both", "contained", "close")
 _ALIKE = (*_NAMED, "contained_common", "partial")
 
 

@@ -12,37 +12,20 @@ from dataclasses import dataclass, field
 from itertools import product
 from types import MappingProxyType
 
-from rapidfuzz.distance import Indel, JaroWinkler
+from rapidfuzz.distance import Indel
 
 from resolvers.identity.addresses import AddressParts, Evidence
 from resolvers.identity.matching.contacts import phone, phone_level
 from resolvers.identity.matching.frequency import Frequencies, business_words
 from resolvers.identity.matching.model import MISSING, Findings
 from resolvers.identity.matching.places import Place, address_level, place, postcode_level
-from resolvers.identity.names import legal_form, normalise_name
+from resolvers.identity.matching.trade_names import Name, companies_of, prepared, shared_bits, site_number
 
+_TRADING = re.compile(r"\b(?:D/B/A|DBA|T/A|TRADING AS|DOING BUSINESS AS)\b[:.]?", re.I)
 TELLING = 11.0
 """Bits of shared words from which a name tells businesses apart."""
-_TRADING = re.compile(r"\b(?:D/B/A|DBA|T/A|TRADING AS|DOING BUSINESS AS)\b[:.]?", re.I)
-_SITE = re.compile(r"(?:#|\bNO\.?|\bSTORE)\s*([0-9]{1,6})\b", re.I)
-_ORDER = ("same", "same_common", "contained", "close", "contained_common", "partial", "little", "differs")
-_SHORT: Mapping[str, str] = MappingProxyType(
-    {"REST": "RESTAURANT", "RESTAURANTS": "RESTAURANT", "ENT": "ENTERPRISES", "ENTERPRISE": "ENTERPRISES"}
-    | {"SVC": "SERVICES", "SVCS": "SERVICES", "SERVICE": "SERVICES", "INTL": "INTERNATIONAL", "MKT": "MARKET"}
-    | {"CTR": "CENTER", "CENTRE": "CENTER", "ASSN": "ASSOCIATION", "ASSOC": "ASSOCIATES", "BROS": "BROTHERS"}
-    | {"MGMT": "MANAGEMENT", "MGT": "MANAGEMENT", "DEPT": "DEPARTMENT", "SCH": "SCHOOL", "ELEM": "ELEMENTARY"}
-    | {"HOSP": "HOSPITALITY", "GRP": "GROUP", "ST": "SAINT", "MT": "MOUNT", "DELICATESSEN": "DELI"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name, prepared: `bits` by word, their `total`, all letters in one word, its legal form."""
-
-    joined: str
-    bits: Mapping[str, float]
-    total: float
-    form: str
+_ORDER = ("same", "same_common", "contained", "close", "contained_common", "partial", "shares", "little", "differs")
+_STRONG, _WEAK = frozenset({"same", "contained", "close"}), frozenset({"partial", "shares", "little", "differs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +63,14 @@ def business(
 ) -> Business:
     """A record from what an agency has; a legal name with "DBA" in it is two names."""
     known = words or business_words()
-    texts = [html.unescape(text) for text in legal if text.strip()]
-    halves = [_TRADING.split(text, maxsplit=1) for text in texts]
-    trading = [*(html.unescape(text) for text in trade), *(half[1] for half in halves if len(half) > 1)]
+    halves = [_TRADING.split(html.unescape(text), maxsplit=1) for text in legal if text.strip()]
+    companies = _prepared((each for half in halves for each in companies_of(half[0])), known)
+    trading = [half for text in trade for half in _TRADING.split(html.unescape(text), maxsplit=1)]
+    shops = _prepared([*trading, *(half[1] for half in halves if len(half) > 1)], known)
     return Business(
-        _prepared(trading, known),
-        _prepared([half[0] for half in halves], known),
-        next((found[1].lstrip("0") for text in (*trading, *texts) if (found := _SITE.search(text))), ""),
+        shops,
+        companies,
+        next((found for text in (*trade, *legal) if (found := site_number(text))), ""),
         place(address),
         postcode.strip() or (address.postcode if address and address.postcode else ""),
         frozenset(filter(None, map(phone, phones))),
@@ -103,20 +87,13 @@ def _prepared(texts: Iterable[str], known: Frequencies) -> tuple[Name, ...]:
     return tuple({name.joined: name for name in found if name.joined}.values())
 
 
-def prepared(text: str, known: Frequencies) -> Name:
-    """A name without site number and legal form, its words weighed."""
-    words = [_SHORT.get(word, word) for word in normalise_name(_SITE.sub(" ", text)).split()]
-    plain = [word for word in words if word != "AND"] or words
-    bits = {word: known.of(word) for word in plain}
-    return Name("".join(plain), MappingProxyType(bits), sum(bits.values()), legal_form(text))
-
-
 def compare(a: Business, b: Business) -> Findings:
     """The levels of two businesses; `crossed` compares trading names with legal ones."""
+    trade, legal, crossed = _names(a, b)
     levels = {
-        "trade": name_level(a.trade, b.trade),
-        "legal": name_level(a.legal, b.legal),
-        "crossed": _best((name_level(a.trade, b.legal), name_level(a.legal, b.trade))),
+        "trade": trade,
+        "legal": legal,
+        "crossed": crossed,
         "form": _form_level(a.legal, b.legal),
         "site": MISSING if not (a.site and b.site) else "same" if a.site == b.site else "differs",
         "address": address_level(a.address, b.address),
@@ -125,6 +102,19 @@ def compare(a: Business, b: Business) -> Findings:
         "identifier": _licence_level(a.licences, b.licences),
     }
     return Findings(levels, _vetoes(a, b))
+
+
+def _names(a: Business, b: Business) -> tuple[str, str, str]:
+    """Trading names, legal names, and one with the other: a name that differs says less where the other
+    record has it in the other place, and two that have changed places say more."""
+    trade, legal = name_level(a.trade, b.trade), name_level(a.legal, b.legal)
+    one, other = name_level(a.trade, b.legal), name_level(a.legal, b.trade)
+    crossed = _best((one, other))
+    if crossed not in _STRONG or (trade not in _WEAK and legal not in _WEAK):
+        return trade, legal, crossed
+    if one in _STRONG and other in _STRONG and trade in _WEAK and legal in _WEAK:
+        crossed = "both"
+    return ("exchanged" if trade in _WEAK else trade), ("exchanged" if legal in _WEAK else legal), crossed
 
 
 def name_level(a: tuple[Name, ...], b: tuple[Name, ...]) -> str:
@@ -143,7 +133,7 @@ def _best(levels: Iterable[str]) -> str:
 def _pair_level(a: Name, b: Name) -> str:
     if a.joined == b.joined:
         return "same" if a.total >= TELLING else "same_common"
-    shared = _shared_bits(a.bits, b.bits)
+    shared = shared_bits(a.bits, b.bits)
     least, both = min(a.total, b.total), a.total + b.total
     spelled = Indel.normalized_similarity(a.joined, b.joined, score_cutoff=0.5)
     if shared >= 0.97 * least or (len(a.joined) > 4 < len(b.joined) and _within(a.joined, b.joined)):
@@ -153,39 +143,13 @@ def _pair_level(a: Name, b: Name) -> str:
         return "close"
     if dice >= 0.5 or spelled >= 0.75:
         return "partial"
+    if shared >= TELLING:
+        return "shares"
     return "little" if dice >= 0.2 or spelled >= 0.6 else "differs"
 
 
 def _within(a: str, b: str) -> bool:
     return a in b if len(a) < len(b) else b in a
-
-
-def _shared_bits(a: Mapping[str, float], b: Mapping[str, float]) -> float:
-    """Bits of the words that both have; a misspelt or shortened word counts for most of its bits."""
-    total = 0.0
-    left: list[str] = []
-    for word, bits in a.items():
-        if word in b:
-            total += bits
-        else:
-            left.append(word)
-    rest = [word for word in b if word not in a] if left else []
-    for word in left:
-        for at, other in enumerate(rest):
-            if _one_word(word, other):
-                total += 0.85 * min(a[word], b[other])
-                del rest[at]
-                break
-    return total
-
-
-def _one_word(a: str, b: str) -> bool:
-    """One word misspelt, in the plural, or shortened; numbers are never alike."""
-    if a[0] != b[0] or a.isdigit() or b.isdigit():
-        return False
-    if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a)):
-        return True
-    return len(a) > 3 < len(b) and JaroWinkler.similarity(a, b) >= 0.9
 
 
 def _form_level(a: tuple[Name, ...], b: tuple[Name, ...]) -> str:

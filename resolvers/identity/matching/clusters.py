@@ -7,7 +7,7 @@ few of the pairs between them were judged to be different, and the whole stays s
 from collections.abc import Iterable, Sequence
 
 MOST_MEMBERS = 60
-_LEAST_AGREEMENT = 0.5
+_LEAST_AGREEMENT = 0.75
 
 
 def closed(
@@ -27,6 +27,6 @@ def closed(
 
 
 def _agree(one: Sequence[int], other: Sequence[int], apart: set[tuple[int, int]]) -> bool:
-    """Whether most pairs between two clusters were not judged to be different."""
+    """Whether three of four pairs between two clusters were not judged to be different."""
     against = sum((min(a, b), max(a, b)) in apart for a in one for b in other)
     return against <= (1 - _LEAST_AGREEMENT) * len(one) * len(other)

@@ -48,7 +48,8 @@ class Match:
 class Model:
     """One kind's weights. `match` and `possible` are the least weights, in bits, of the two bands.
 
-    `facts` is how many independent facts must speak for a MATCH with `strong` bits at least;
+    `alone` are the bits of a level by itself, among strangers: how many independent facts must speak
+    for a MATCH is `facts`, with `strong` such bits at least;
     `margin` how many bits the best candidate must be ahead of the second; `knots` weights in bits
     and the share of labelled pairs of such a weight that were matches.
     """
@@ -57,6 +58,7 @@ class Model:
     version: str
     prior: float
     weights: Mapping[str, Mapping[str, float]]
+    alone: Mapping[str, Mapping[str, float]]
     match: float
     possible: float
     facts: int
@@ -105,7 +107,7 @@ class Model:
     def facts_for(self, levels: Mapping[str, str]) -> int:
         """How many independent facts speak for the pair with `strong` bits at least."""
         return sum(
-            sum(self._weight(field, levels.get(field, MISSING)) for field in fields) >= self.strong
+            sum(self._alone(field, levels.get(field, MISSING)) for field in fields) >= self.strong
             for fields in FACTS.values()
         )
 
@@ -137,8 +139,8 @@ class Model:
         )
         return tuple(Evidence(f"{field}_{level}", f"{bits:+.1f} bits") for bits, field, level in said)
 
-    def _weight(self, field: str, level: str) -> float:
-        return 0.0 if level == MISSING else self.weights[field][level]
+    def _alone(self, field: str, level: str) -> float:
+        return 0.0 if level == MISSING else self.alone[field][level]
 
 
 def _odds(confidence: float) -> float:
@@ -159,16 +161,21 @@ def read_model(document: Mapping[str, Any]) -> Model:
         kind=document["kind"],
         version=document["version"],
         prior=float(document["prior"]),
-        weights=MappingProxyType(
-            {
-                field: MappingProxyType({level: float(bits) for level, bits in levels.items()})
-                for field, levels in document["weights"].items()
-            }
-        ),
+        weights=_bits(document["weights"]),
+        alone=_bits(document["alone"]),
         match=float(bands["match"]),
         possible=float(bands["possible"]),
         facts=int(bands["facts"]),
         strong=float(bands["strong"]),
         margin=float(bands["margin"]),
         knots=tuple((float(weight), float(share)) for weight, share in document["calibration"]["knots"]),
+    )
+
+
+def _bits(table: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, float]]:
+    return MappingProxyType(
+        {
+            field: MappingProxyType({level: float(bits) for level, bits in levels.items()})
+            for field, levels in table.items()
+        }
     )

@@ -6,6 +6,7 @@ authority, days of birth and addresses that are all nothing like each other.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from types import MappingProxyType
 
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -31,10 +32,10 @@ from resolvers.identity.matching.places import (
     postcode_level,
 )
 
-COMMON, RARE = 8.0, 11.0
-"""Bits under which a name is common, and from which it is rare."""
-COMMON_PLACE = 7.0
-"""Bits under which a place is a big one."""
+NAMES = ((5.0, "_frequent"), (8.0, "_common"), (11.0, ""), (14.0, "_rare"), (inf, "_rarest"))
+"""How rare a name is, by the bits that it has less than."""
+PLACES = ((5.0, "_frequent"), (7.0, "_common"), (9.0, ""), (inf, "_rare"))
+OCCUPATIONS = ((3.0, "_frequent"), (5.0, "_common"), (7.0, ""), (inf, "_rare"))
 _TITLES_TEXT = """
 MR MRS MS MISS DR SIR LADY LORD REV PROF CAPT COL DAME HON THE RT MAJ GEN LT SGT BARON BARONESS BARONET BT EARL DUKE
 VISCOUNT COUNT COUNTESS ESQ MD PHD OF
@@ -142,18 +143,19 @@ def compare(
     given_names: Frequencies = UNKNOWN,
     family_names: Frequencies = UNKNOWN,
     places: Frequencies = UNKNOWN,
+    occupations: Frequencies = UNKNOWN,
 ) -> Findings:
-    """The levels of two persons; how common names and places are is the caller's to know."""
+    """The levels of two persons; how common names, places and occupations are is the caller's to know."""
     levels = _name_levels(a, b, given_names, family_names)
     levels["birth"] = birth_level(a.birth, b.birth)
     levels["address"] = address_level(a.address, b.address)
     levels["postcode"] = postcode_level(a.postcode, b.postcode)
-    levels["place"] = _place(a.place, b.place, places)
+    levels["place"] = _by_rarity(place_level(a.place, b.place), a.place, places, PLACES)
     levels["phone"] = phone_level(a.phones, b.phones)
     levels["email"] = email_level(a.email, b.email)
     levels["identifier"] = _identifiers(a.identifiers, b.identifiers)
     levels["gender"] = _equal(a.gender, b.gender)
-    levels["occupation"] = _equal(a.occupation, b.occupation)
+    levels["occupation"] = _by_rarity(_equal(a.occupation, b.occupation), a.occupation, occupations, OCCUPATIONS)
     return Findings(levels, _vetoes(a, b, levels))
 
 
@@ -178,7 +180,7 @@ def _swapped(a: Person, b: Person) -> bool:
 
 def _given_level(a: str, b: str, all_a: tuple[str, ...], all_b: tuple[str, ...], known: Frequencies) -> str:
     if a == b:
-        return "initial" if len(a) == 1 else _by_rarity("same", a, known)
+        return "initial" if len(a) == 1 else _by_rarity("same", a, known, NAMES)
     if len(a) == 1 or len(b) == 1:
         return "initial" if a[0] == b[0] else "initial_differs"
     if nicknames(a, b):
@@ -196,7 +198,7 @@ def _family_level(a: Person, b: Person, known: Frequencies) -> str:
     if not a.family or not b.family:
         return MISSING
     if a.family == b.family:
-        return _by_rarity("same", max(a.family, key=known.of), known)
+        return _by_rarity("same", max(a.family, key=known.of), known, NAMES)
     shared = set(a.family) & set(b.family)
     if shared:
         return "part"
@@ -222,11 +224,12 @@ def _middle_level(a: tuple[str, ...], b: tuple[str, ...]) -> str:
     return "differs"
 
 
-def _by_rarity(level: str, name: str, known: Frequencies) -> str:
-    bits = known.of(name)
-    if known is UNKNOWN or COMMON <= bits < RARE:
+def _by_rarity(level: str, text: str, known: Frequencies, rarities: Sequence[tuple[float, str]]) -> str:
+    """A level "same" told apart by how rare the text is: to share a rare one says more (Winkler, 1989)."""
+    if level != "same" or known is UNKNOWN:
         return level
-    return f"{level}_rare" if bits >= RARE else f"{level}_common"
+    bits = known.of(text)
+    return level + next(rarity for under, rarity in rarities if bits < under)
 
 
 def _alike(a: str, b: str) -> bool:
@@ -241,11 +244,6 @@ def _identifiers(a: Mapping[str, str], b: Mapping[str, str]) -> str:
     """The best level over the authorities that both records name."""
     found = [identifier_level(value, b[key]) for key, value in a.items() if key in b]
     return next((level for level in ("same", "typo", "differs") if level in found), MISSING)
-
-
-def _place(a: str, b: str, known: Frequencies) -> str:
-    level = place_level(a, b)
-    return "same_common" if level == "same" and known is not UNKNOWN and known.of(a) < COMMON_PLACE else level
 
 
 def _equal(a: str, b: str) -> str:

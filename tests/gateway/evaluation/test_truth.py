@@ -21,8 +21,10 @@ pytestmark = pytest.mark.skipif(not TRUTH.is_dir(), reason="../shared/truth is m
     ("name", "precision", "recall", "best"),
     [
         ("febrl4", 0.9999, 0.998, 0.999),
-        ("chicago_sites", 0.99, 0.9, 0.96),
-        ("b1", 0.99, 0.81, 0.97),
+        ("chicago_sites", 0.99, 0.9, 0.97),
+        ("b1", 0.99, 0.9, 0.97),
+        ("b2_cdph_bacp", 0.99, 0.9, 0.95),
+        ("hist50k", 0.999, 0.65, 0.9),
     ],
 )
 def test_linking(name: str, precision: float, recall: float, best: float) -> None:
@@ -39,7 +41,7 @@ def test_texts_of_new_york() -> None:
     assert found.answers.possible.precision >= 0.985
     assert found.listed.recall >= 0.985
     assert found.numbered.precision >= 0.999
-    assert found.numbered.recall >= 0.998
+    assert found.numbered.recall >= 0.995
 
 
 def test_texts_of_new_york_with_a_letter_mistyped() -> None:
@@ -52,5 +54,3 @@ def test_an_address_of_one_agency_finds_the_block_at_the_others() -> None:
     found = look_up(read_map(MAPS / "a1.toml"), TRUTH)
     assert found.answers.match.precision >= 0.99
     assert found.numbered.recall >= 0.96
-    assert found.whole.precision >= 0.999
-    assert found.whole.recall >= 0.995

@@ -29,6 +29,7 @@ def judged(a: Business, b: Business) -> Match:
         ("Quahog Finch", "Quahog Finch Oyster House", "contained"),
         ("Quahogg Finch", "Quahog Finch", "close"),
         ("Quahog Finch", "Marzipan Lyceum", "differs"),
+        ("Quahog Wharf Oyster House", "Quahog Marzipan Lyceum", "shares"),
         ("", "Marzipan", MISSING),
     ],
 )
@@ -51,6 +52,14 @@ def test_levels_of_trading_names(a: str, b: str, level: str) -> None:
         ("29-35 Broome Street", "33 Broome St", "overlaps"),
         ("2954 Broome Street", "2945 Broome St", "near"),
         ("2954 Broome Street", "254 Broome St", "number_typo"),
+        ("29 27th Street", "29 W 27 ST", "undirected"),
+        ("29 27th Street", "31 W 27 ST", "differs"),
+        ("4910 Dr Martin Luther King Jr Drive", "4910 King Drive", "shorter"),
+        ("29 Park Street", "29 Sea Park Street", "shorter"),
+        ("4143 Carmine Street", "41 Carmine Street", "end"),
+        ("41 43 Carmine Street", "43 Carmine Street", "end"),
+        ("4143 Carmine Street", "45 Carmine Street", "street"),
+        ("176 1/2 Mulberry Street", "176 Mulberry Street", "end"),
     ],
 )
 def test_levels_of_addresses(a: str, b: str, level: str) -> None:
@@ -63,6 +72,21 @@ def test_one_business_under_two_names_is_found_by_its_legal_name_at_its_address(
     match = judged(a, b)
     assert match.state == "MATCH"
     assert {"legal_same", "address_same"} <= {each.rule for each in match.evidence}
+
+
+def test_names_in_each_others_place_do_not_contradict() -> None:
+    a = at("Marzipan Lyceum Hospitality LLC", "Quahog Finch", "29 West 27th Street")
+    b = at("Quahog Finch", "Marzipan Lyceum Hospitality LLC", "29 West 27th Street")
+    match = judged(a, b)
+    assert match.state == "MATCH"
+    assert {"trade_exchanged", "legal_exchanged", "crossed_both"} <= {each.rule for each in match.evidence}
+
+
+def test_a_name_alone_and_an_address_alone_are_one_fact() -> None:
+    a = at("Quahog & Finch", "Quahog Finch LLC", "29 West 27th Street")
+    assert WEIGHTS.facts_for(compare(a, at("Quahog & Finch", "Quahog Finch LLC", "1320 3 Avenue")).levels) == 1
+    assert WEIGHTS.facts_for(compare(a, at("Golden Tulip Nails", "", "29 W 27 ST")).levels) == 1
+    assert WEIGHTS.facts_for(compare(a, at("Quahog & Finch", "", "31 W 27 ST")).levels) == 2
 
 
 def test_neighbours_at_one_address_are_not_one_business() -> None:
@@ -105,4 +129,11 @@ def test_telephones_are_compared_without_area_code_where_one_has_none() -> None:
 
 def test_a_legal_name_with_dba_is_two_names() -> None:
     found = business(legal=["68TH GRILL INC D/B/A AMERICAS CAFE"])
-    assert [name.joined for name in (*found.legal, *found.trade)] == ["68THGRILL", "AMERICASCAFE"]
+    assert [name.joined for name in (*found.legal, *found.trade)] == ["68GRILL", "AMERICASCAFE"]
+
+
+def test_a_legal_name_of_two_companies_is_two_names() -> None:
+    found = business(legal=["Quahog Street Hotel LLC & Finch Operating Corp"])
+    assert [name.joined for name in found.legal] == ["QUAHOGSTHOTEL", "FINCHOPERATING"]
+    other = business(legal=["Finch Operating Corp."])
+    assert compare(found, other).levels["legal"] == "same"
