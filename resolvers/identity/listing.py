@@ -11,9 +11,6 @@ from string import ascii_uppercase
 from sys import intern
 from typing import NamedTuple, TypeAlias
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from resolvers.identity.addresses import AddressParts
 
 WIDEST = 400
@@ -197,12 +194,6 @@ class Listing:
 
 
 _NOWHERE = Area()
-
-
-def spelled_like(street: str, streets: Collection[str]) -> list[str]:
-    """The streets that are one letter away, or two neighbouring ones; three at most."""
-    found = process.extract(street, list(streets), scorer=OSA.distance, score_cutoff=1, limit=3)
-    return [each for each, _, _ in found]
 
 
 def number_range(parts: AddressParts) -> tuple[int, int, int] | None:

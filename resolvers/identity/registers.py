@@ -7,18 +7,17 @@ text names no area, every area that has the address is a candidate. A text that 
 typed is completed.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evidence, Locale, Score, written
-from resolvers.identity.listing import Listing, spelled_like
-from resolvers.identity.scoring import score_parts, street_likeness, untyped
+from resolvers.identity.listing import Listing
+from resolvers.identity.scoring import score_parts, untyped
 from resolvers.identity.slips import MOST_WORDS, Slip, slip_of, weight
 
 MOST = 50
 """Candidates for a text that could be many addresses, at the most."""
-_OTHER_POSTCODE, _FAR_POSTCODE, _RESPELLED = 0.7, 0.55, 0.6
+_OTHER_POSTCODE, _FAR_POSTCODE = 0.7, 0.55
 _OTHER_TYPE = 0.75
 _SECOND, _FAR_END, _LETTERED = 0.98, 0.9, 0.85
 _LEAST = 0.75
@@ -145,29 +144,16 @@ class AddressIndex:
         return tuple(found for street in likely for found in self._exact(replace(asked, street=street), score))
 
     def _elsewhere(self, asked: AddressParts) -> tuple[Found, ...]:
-        """The same number and street under one other postcode of the city part; the street as it is
-        spelled where it was looked for, or with the type that was left out."""
+        """The same number and street under one other postcode of the city part."""
         if not (asked.postcode and asked.city_part and asked.street):
             return ()
-        area = asked.postcode
-        for street in (asked.street, self._respelled(asked, area)):
-            areas = self._listing.areas(asked.number, street, asked.city_part) if street else []
-            if len(areas) != 1:
-                continue
-            near = self._listing.neighbours(area, areas[0])
-            if near or street == asked.street:
-                return self._all(areas[0], asked.number, street, _moved(asked, street, areas[0], near=near))
-        return ()
-
-    def _respelled(self, asked: AddressParts, area: str) -> str:
-        """The one street of an area, else of the city part with this number, that is a slip away; "" where
-        there is none or several, or where the street asked for is there and only the number is not."""
-        known = self._listing.known(area)
-        if asked.street in known or any(map(str.isdigit, asked.street)):
-            return ""
-        return _like(asked.street, known) or _like(
-            asked.street, self._listing.streets(asked.city_part or "", asked.number)
-        )
+        areas = self._listing.areas(asked.number, asked.street, asked.city_part)
+        if len(areas) != 1:
+            return ()
+        evidence = Evidence("postcode", f"{asked.postcode} is not {areas[0]}; {asked.city_part} has no other")
+        near = self._listing.neighbours(asked.postcode, areas[0])
+        score = Score("POSSIBLE", _OTHER_POSTCODE if near else _FAR_POSTCODE, (evidence,))
+        return self._all(areas[0], asked.number, asked.street, score)
 
     def _of_other_type(self, asked: AddressParts) -> tuple[Found, ...]:
         """The only street of the same name there, where the one asked for is not there: "MCGRAW ST" for
@@ -210,21 +196,6 @@ def _other(asked: AddressParts, other: AddressParts, key: str) -> Score:
     if asked.high and (other.number, other.street) == (asked.high, asked.street):
         return Score("POSSIBLE", _FAR_END, (Evidence("far_end", f"{key} is listed, {asked.number} is not"),))
     return Score("MATCH", _SECOND, (Evidence("other_address", f"{key} agrees"),))
-
-
-def _like(street: str, streets: Collection[str]) -> str:
-    """The one street that is spelled nearly so; "" where there is none or several."""
-    like = [each for each in spelled_like(street, streets) if street_likeness(street, each) > _LEAST]
-    return like[0] if len(like) == 1 else ""
-
-
-def _moved(asked: AddressParts, street: str, area: str, *, near: bool) -> Score:
-    """The address in another postcode than the one given."""
-    evidence = [Evidence("postcode", f"{asked.postcode} is not {area}; {asked.city_part} has no other")]
-    if street != asked.street:
-        evidence.append(Evidence("street_spelling", f"{asked.street} is like {street}"))
-        return Score("POSSIBLE", _RESPELLED, tuple(evidence))
-    return Score("POSSIBLE", _OTHER_POSTCODE if near else _FAR_POSTCODE, tuple(evidence))
 
 
 def _agrees(asked: AddressParts) -> Evidence:

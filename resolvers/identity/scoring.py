@@ -30,11 +30,6 @@ def score_parts(asked: AddressParts, found: AddressParts | None) -> Score:
     return Score(state, confidence, (Evidence("number", f"{asked.number} agrees"), how, where))
 
 
-def street_likeness(asked: str, found: str) -> float:
-    """How like one canonical street is to another, from 0 for another street to 1."""
-    return _street(asked.split(), found.split())[0]
-
-
 def _street(asked: Sequence[str], found: Sequence[str]) -> tuple[float, Evidence]:
     there = " ".join(found)
     if asked == found:
