@@ -43,7 +43,7 @@ ADDRESS = (
     | dict.fromkeys(("near", "number_typo", "both_typo", "number"), "street")
 )
 NAMES = {"same": "contained", "contained": "close", "close": "contained_common", "same_common": "contained_common"} | {
-    "shares": "partial", "exchanged": "partial", "both": "same"
+    "contained_common": "partial", "shares": "partial", "exchanged": "partial", "both": "same"
 }  # fmt: skip
 RARITIES = {"same_frequent": "same", "same_common": "same", "same_rare": "same", "same_rarest": "same_rare"}
 ASSUMED: Mapping[str, Mapping[str, Mapping[str, float | str]]] = {
