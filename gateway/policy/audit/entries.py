@@ -60,13 +60,14 @@ def entry_of(
 ) -> Entry:
     """The entry of a request that was answered; `address` is the network address of the peer."""
     facts, caller, agreement = response.facts, request.caller, request.caller.agreement
+    purpose = facts.purpose or request.purpose
     return Entry(
         when=when,
         outcome=outcome_of(response),
         key=caller.key,
         agreement=agreement.id if agreement else None,
         version=agreement.version if agreement else None,
-        purpose=_purpose(facts.purpose or request.purpose),
+        purpose=purpose and _purpose(purpose),
         reference=facts.reference or request.reference,
         operation=facts.operation,
         fields=facts.fields,
@@ -82,10 +83,10 @@ def entry_of(
     )
 
 
-def _purpose(said: str | None) -> str | None:
+def _purpose(said: str) -> str:
     """A purpose as it was said, also one that is none of the agreement's; but a text that is no name
     of a purpose may be anything, also a person's name."""
-    return said if said is None or _NAME.fullmatch(said) else "(no purpose's name)"
+    return said if _NAME.fullmatch(said) else "(no purpose's name)"
 
 
 def outcome_of(response: Response) -> Outcome:
