@@ -188,7 +188,8 @@ class Office:
         key = self._ring.check(presented, peer, moment) if self._ring is not None else None
         if key is None:
             return None
-        agreement, day = self._agreement(key.agreement), self._day(moment)
+        assert self._days is not None
+        agreement, day = self._agreement(key.agreement), self._days.of(moment)
         held = self._holders.get(key.id)
         if held is None or held.key is not key or held.agreement is not agreement or held.day is not day:
             held = self._hold(key, agreement, day)

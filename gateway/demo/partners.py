@@ -54,28 +54,32 @@ def environment(directory: Path) -> Path:
     return directory / OFFICE / "env"
 
 
-def partners(settings: Settings) -> tuple[Partner, ...]:
-    """Keys for the demo's partners, valid for a day."""
-    return asyncio.run(_partners(settings))
+def partners(settings: Settings, term: timedelta = TERM) -> tuple[Partner, ...]:
+    """Keys for the demo's partners, valid for a day where no other term is given."""
+    return asyncio.run(_partners(settings, datetime.now(UTC) + term))
 
 
-async def _partners(settings: Settings) -> tuple[Partner, ...]:
+async def _partners(settings: Settings, expires: datetime) -> tuple[Partner, ...]:
     assert settings.pepper is not None
     store = await open_store(settings.store)
     try:
         register = Register(store, settings.pepper)
         return (
-            await _partner(register, "County Benefits Office", "benefits-office"),
-            await _partner(register, "Ward 3 Volunteer Fire Brigade", "fire-brigade"),
-            await _partner(register, "Administrator", None),
+            await _partner(register, "County Benefits Office", "benefits-office", expires),
+            await _partner(register, "Ward 3 Volunteer Fire Brigade", "fire-brigade", expires),
+            await _partner(register, "Administrator", None, expires),
         )
     finally:
         await store.aclose()
 
 
-async def _partner(register: Register, name: str, agreement: str | None) -> Partner:
-    now = datetime.now(UTC)
+async def _partner(register: Register, name: str, agreement: str | None, expires: datetime) -> Partner:
     made = await register.create(
-        name, by="citygraph demo", now=now, agreement=agreement, admin=agreement is None, expires=now + TERM
+        name,
+        by="citygraph demo",
+        now=datetime.now(UTC),
+        agreement=agreement,
+        admin=agreement is None,
+        expires=expires,
     )
     return Partner(name, agreement, made.secret)

@@ -54,6 +54,10 @@ class Admission(NamedTuple):
     refused: Refusal | None = None
 
 
+_UNTOLD = Admission()
+"""Of a quota without bounds there is nothing to tell."""
+
+
 class _Prepared(NamedTuple):
     """What is made once a quota: its terms, and the policy as a header field."""
 
@@ -82,21 +86,23 @@ class Limiter:
 
         `key` is the public part of an API key, or what else stands for a caller.
         """
-        prepared = self._quotas.get(id(quota)) or self._prepare(quota)
-        if cost.units > prepared.most:
-            return Admission(refused=self._too_costly(quota, cost.units))
-        terms = prepared.terms
+        prepared, units = self._quotas.get(id(quota)) or self._prepare(quota), cost.units
+        if units > prepared.most:
+            return Admission(refused=self._too_costly(quota, units))
         if not prepared.policy:
-            return Admission()
-        day, moment = self._days.of(now), micros(now)
+            return _UNTOLD
+        terms, day, moment = prepared.terms, self._days.of(now), micros(now)
         left = day.ends_at - moment
         taken = None
         if self._shared is not None:
-            taken = await self._take_shared(key, terms, cost.units, moment, day, left)
+            taken = await self._take_shared(key, terms, units, moment, day, left)
         if taken is None:
-            taken = self._counters.take(key, terms, cost.units, moment, day.number)
-        refused = _refusal(quota, terms, taken, cost.units, left) if taken.refused else None
-        return Admission(_headers(prepared, taken, left, refused), refused)
+            taken = self._counters.take(key, terms, units, moment, day.number)
+        told = _headers(prepared, taken, left)
+        if not taken.refused:
+            return Admission(told)
+        refused = _refusal(quota, terms, taken, units, left)
+        return Admission({**told, "Retry-After": str(max(1, ceil(refused.retry_after or 0)))}, refused)
 
     def restore(self, key: str, now: datetime, requests: int, cost: int) -> None:
         """Count at least this much for today: what was used before a restart."""
@@ -171,12 +177,9 @@ def _refusal(quota: Quota, terms: Terms, taken: Taken, units: int, day_left: int
     return Refusal("QUOTA_EXCEEDED", message, day_left / SECOND)
 
 
-def _headers(prepared: _Prepared, taken: Taken, day_left: int, refused: Refusal | None) -> Mapping[str, str]:
+def _headers(prepared: _Prepared, taken: Taken, day_left: int) -> Mapping[str, str]:
     (_, _, per_day, cost_per_day), (_, wait, left, full, requests, cost) = prepared.terms, taken
     until_full, until_tomorrow = -(-(wait or full) // SECOND), -(-day_left // SECOND)
     more, units = max(0, per_day - requests), max(0, cost_per_day - cost)
     told = prepared.left.format(left, until_full, more, units, until_tomorrow)
-    found = {"RateLimit-Policy": prepared.policy, "RateLimit": told}
-    if refused is not None and refused.retry_after is not None:
-        found["Retry-After"] = str(max(1, ceil(refused.retry_after)))
-    return found
+    return {"RateLimit-Policy": prepared.policy, "RateLimit": told}
