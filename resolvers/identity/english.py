@@ -160,7 +160,12 @@ class EnglishLocale:
         others = self._others(parts) if parts.street else ()
         if parts.also and not parts.high:
             parts = replace(parts, high=self._reach(parts))
-        return AddressQuery(parts, self.key(parts) if parts.street else None, missing, others, found[0].words)
+        key = self.key(parts) if parts.street else None
+        if key is not None and key != self._text(parts):  # a street that is another without what stood behind it
+            again = self.parse_key(key)
+            assert again is not None
+            parts = replace(parts, number=again.number, street=again.street)
+        return AddressQuery(parts, key, missing, others, found[0].words)
 
     def _reach(self, parts: AddressParts) -> str | None:
         """The end of the range that the second address gives: "162 E 109 ST AKA 162-164 E 109 ST"."""

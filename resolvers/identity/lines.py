@@ -19,6 +19,7 @@ WIDEST_APART = 60
 """Between house numbers with only a blank between them: what is further apart is no range."""
 
 _AKA = re.compile(r"\b(?:A\s?/\s?K\s?/?\s?A|AKA|A\.K\.A|A K A|FKA|F/K/A|ALSO KNOWN AS)\b[.:]?")
+_INITIALS = re.compile(r"(?<![A-Z0-9.])(?:[A-Z]\.){2,}")
 _ALONE = re.compile(r"[\s(]*[0-9]+[A-Z]?(?:\s?-\s?[0-9]+[A-Z]?)?[\s,;(]*")
 _AROUND = " ,;()\n\r\t"
 _LETTER = r"[A-Z]\b|\s[A-DF-MO-RT-VX-Z](?=\s+(?:[NSEW]\b|NORTH|SOUTH|EAST|WEST|[0-9]))"
@@ -86,12 +87,13 @@ class Line:
 
 
 def folded(text: str) -> str:
-    """Capitals of ASCII without accents and apostrophes, bounded."""
+    """Capitals of ASCII without accents and apostrophes, bounded; initials together ("U.N." is "UN")."""
     text = text[:LONGEST]
     if not text.isascii():
         text = text.replace("½", " 1/2").replace("¼", " 1/4").replace("¾", " 3/4").replace("–", "-").replace("’", "")
         text = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).encode("ascii", "ignore").decode()
-    return text.upper().replace("'", "").replace("`", "")
+    text = text.upper().replace("'", "").replace("`", "")
+    return _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", text) if "." in text else text
 
 
 def read_line(text: str, dialect: Dialect, *, unread: bool = False) -> Line | None:

@@ -160,6 +160,7 @@ def test_an_address_of_another_city_is_refused(text: str) -> None:
 @given(text=TEXTS, place=PLACES)
 @example(text="59-17 27TH GUARDIA PLACE", place=("10001", None))
 @example(text="59 79TH GUARDIA PLACE", place=("10001", None))
+@example(text="29 W PLACE FIRST", place=("10001", None))
 def test_no_text_raises_and_identifiers_read_as_themselves(
     name: str, text: str, place: tuple[str | None, str | None]
 ) -> None:
