@@ -124,6 +124,8 @@ WHOLE_NAMES = ("BROADWAY", "BOWERY")
 RANGE = re.compile(r"(\d+) ?(?:-|TO|&) ?(\d+)\b")
 MOST = 23
 """House numbers behind the first of a range that are looked at."""
+BLANK = re.compile(r"(\d+) (\d+) (?=([A-Z]+|\d))")
+"""Two house numbers with only a blank between them: "519 521 HUDSON STREET"."""
 LINE = re.compile(r"(\d+)(?: ?(?:-|TO|&) ?\d+)?( 1/2|[A-Z](?= ))? (.+)")
 
 
@@ -148,9 +150,18 @@ def street_name(text: str) -> str | None:
     return " ".join(names)
 
 
+def ranged(text: str) -> str:
+    """With a hyphen between two house numbers of one side of the street."""
+    found = BLANK.match(text)
+    if found is None or found[3] in {*TYPES, *TYPES.values(), "ST"}:
+        return text
+    first, last = int(found[1]), int(found[2])
+    return text.replace(" ", "-", 1) if last in range(first + 2, first + 2 * MOST + 1, 2) else text
+
+
 def place(line: str, postcode: str | None, borough: str = "") -> Address | None:
     """The low house number, the street, and the postcode or else the borough."""
-    text = tidy(re.split(r",|\bA/?K/?A\b|#|\(", unescape(line).upper())[0]) or ""
+    text = ranged(tidy(re.split(r",|\bA/?K/?A\b|#|\(", unescape(line).upper())[0]) or "")
     found = LINE.fullmatch(text)
     where = (tidy(postcode) or "")[:5] or tidy(borough.upper())
     street = street_name(found[3]) if found else None
@@ -175,7 +186,7 @@ class Places:
         low = self(row)
         if low is None:
             return []
-        found = RANGE.match(tidy(self.line(row).upper()) or "")
+        found = RANGE.match(ranged(tidy(self.line(row).upper()) or ""))
         first, last = (int(found[1]), int(found[2])) if found else (0, 0)
         if not found or last <= first or (last - first) % 2 or last - first > 2 * MOST:
             return [low]

@@ -3,7 +3,7 @@
 The library's bands are those of pairs from anywhere. Candidates here share an address as a rule,
 where the next shop shares it too, so that a MATCH, which merges, also needs names that are alike: an
 address and half a name are POSSIBLE. An identifier that an applicant typed is POSSIBLE until the rows
-of its own authority agree in a second fact.
+of its own authority agree in a second fact; its name is one, wherever the authority has it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,11 +20,15 @@ from resolvers.identity.matching.model import Findings, Match, model
 SELF_DECLARED = "self_declared"
 """The rule of an identifier that was typed by an applicant and that nothing else confirms."""
 
+CONFIRMED = "identifier_confirmed"
+"""The rule of an identifier that the rows of its authority confirm by the name, if by nothing else."""
+
 SURE = 0.9
 """From this confidence on a link merges."""
 
 _TYPED = 0.5
-_NAMED = ("same", "same_common", "both", "contained", "close")
+_TELLING = ("same", "both", "contained", "close")
+_NAMED = (*_TELLING, "same_common")
 _ALIKE = (*_NAMED, "contained_common", "partial")
 
 
@@ -106,7 +110,11 @@ def _checked(match: Match, findings: Findings) -> Match:
     levels = findings.levels
     names = [levels[field] for field in ("trade", "legal", "crossed")]
     sure = any(level in _NAMED for level in names)
-    beside = levels["phone"] == "same" or levels["identifier"] == "same"
+    identified = levels["identifier"] == "same"
+    beside = levels["phone"] == "same" or identified
+    if match.state == "MATCH" and identified and match.confidence < SURE and any(n in _TELLING for n in names):
+        confirmed = Evidence(CONFIRMED, "the identifier and the name agree")
+        return replace(match, confidence=SURE, evidence=(*match.evidence, confirmed))
     if match.state != "MATCH" or sure or (beside and any(level in _ALIKE for level in names)):
         return match
     doubt = Evidence("veto_name", "at one place, but the names do not say that it is one business")
