@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from adapters.base import Keys, Scan
+from adapters.base import Filter, Keys, Scan
 from gateway.engine.bindings import Binding, Reader
 from gateway.engine.run import Run, denied
 from gateway.engine.sharing import Pattern
@@ -24,7 +24,8 @@ _MOST_PATTERNS = 32  # of one access: a page of another size is another
 @dataclass(slots=True, eq=False)
 class Access:
     """`bindings` are all keys of the dataset for the kind of entity, `asked` those of them by which
-    this caller may ask and is asked to; `refusal` says why there are others.
+    this caller may ask and is asked to; `refusal` says why there are others, `denied` why it may not see
+    records at all. `rows` is what a row must meet for this caller.
 
     `columns` are those to fetch. With `pushed` limit, position and count can go to the agency: one
     exact key, unique ids, and nothing that is left out here. `narrowed` says why there may be more
@@ -36,6 +37,8 @@ class Access:
     bindings: tuple[Binding, ...]
     asked: tuple[Binding, ...]
     refusal: Failure | None
+    denied: Failure | None = None
+    rows: tuple[Filter, ...] = ()
     columns: tuple[str, ...] = ()
     index: Mapping[str, int] = field(default_factory=dict)
     key_at: tuple[int, ...] = ()
@@ -93,7 +96,8 @@ def _access(run: Run, entity: str, want: Want, *, counting: bool) -> Access:
     refusals = [run.denied_column(table, c) for b in wanted if b not in allowed for c in b.key.reads]
     refusal = next((failure for failure in refusals if failure), None)
     agency = run.world.agency(table)
-    made = Access(table, agency, bindings, tuple(allowed), refusal)
+    rows = permits.rows(table)
+    made = Access(table, agency, bindings, tuple(allowed), refusal, _denied(run, table), rows)
     if not allowed:
         return made
     columns = _permitted(run, want, bindings)
@@ -104,7 +108,7 @@ def _access(run: Run, entity: str, want: Want, *, counting: bool) -> Access:
     made.as_of = table.as_of if isinstance(table.as_of, date) else None
     made.as_of_at = index.get(table.as_of) if isinstance(table.as_of, str) else None
     made.withholding = Withholding(run, table, index, want.filtered, want.ordered, counting=counting)
-    if permits.rows(table):
+    if rows:
         message = f"The agreement opens some rows of {table.name} only; these are all of them here."
         made.narrowed = Failure("NARROWED", message, agency, table.name)
     return made
@@ -134,7 +138,7 @@ def _pushes(run: Run, want: Want, bindings: tuple[Binding, ...], asked: tuple[Bi
     return single and want.keyed and not want.hides_records and not secret
 
 
-def denied_table(run: Run, table: Table) -> Failure | None:
+def _denied(run: Run, table: Table) -> Failure | None:
     """Why the caller may not see records of a dataset, as the response tells it."""
     denial = run.permits.table(table)
     return None if denial is None else denied(denial, run.world.agency(table), table.name)

@@ -10,7 +10,7 @@ from typing import Any
 from adapters.base import After, Keys, OrderBy, Scan
 from adapters.errors import SourceError
 from adapters.filters import matcher
-from gateway.engine.access import Access, access, denied_table
+from gateway.engine.access import Access, access
 from gateway.engine.bindings import Asked, Binding
 from gateway.engine.gathering import Gathered
 from gateway.engine.run import Batch, Run
@@ -18,21 +18,21 @@ from gateway.engine.sharing import Told
 from gateway.engine.values import RecordValue, Rows, source_failure
 from gateway.engine.waiting import together
 from gateway.engine.wants import Want
-from gateway.engine.withholding import Withholding, narrowing
+from gateway.engine.withholding import Withholding, retained
 from resolvers.provenance import State
 
 
 async def fetch(frame: Batch, want: Want) -> Sequence[Rows]:
     """Rows for each entity of the frame, in its order. Never raises for what an agency does."""
     run = frame.run
-    failure = denied_table(run, want.table)
+    by = access(run, frame.place.entity, want)
+    failure = by.denied
     if failure is not None:
         if want.count and run.permits.counts(want.table):
             return [
                 replace(rows, records=[], state=State.DENIED, failure=failure) for rows in await _count(frame, want)
             ]
         return [Rows([], State.DENIED, failure) for _ in frame.entities]
-    by = access(run, frame.place.entity, want)
     if by.asked:
         return await _Fetch(frame, want, by).rows()
     if by.refusal is not None:
@@ -73,7 +73,7 @@ class _Fetch:
 
     def __init__(self, frame: Batch, want: Want, by: Access, *, counting: bool = False) -> None:
         self.frame, self.want, self.by, self.counting = frame, want, by, counting
-        self.conditions = (*want.filters, *narrowing(frame.run, want.table))
+        self.conditions = (*want.filters, *by.rows, *retained(frame.run, want.table))
         self.gathered = Gathered(frame, want, by, counting=counting)
 
     async def rows(self) -> Sequence[Rows]:

@@ -29,10 +29,11 @@ Row = Sequence[Cell | Withheld]
 def narrowing(run: Run, table: Table) -> tuple[Filter, ...]:
     """What a row must meet to be there for this caller: the conditions of its grant, and not older
     than the dataset may be kept."""
-    return (*run.permits.rows(table), *_retained(run, table))
+    return (*run.permits.rows(table), *retained(run, table))
 
 
-def _retained(run: Run, table: Table) -> tuple[Filter, ...]:
+def retained(run: Run, table: Table) -> tuple[Filter, ...]:
+    """What a row must meet not to be older than the dataset may be kept; another thing tomorrow."""
     protect = table.protect
     if protect is None or protect.retain_days is None or protect.retain_by is None:
         return ()

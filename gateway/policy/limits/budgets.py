@@ -57,6 +57,7 @@ class Budgets:
         self._turns: Mapping[str, Turns] = {}
         self._pauses: Mapping[str, Pause] = MappingProxyType({})
         self._names: Mapping[str, str] = {}
+        self._limited: set[str] = set()  # agencies with a budget, or paused; one set, which calls under way look at
         self.bind(city)
 
     def bind(self, city: City) -> None:
@@ -71,13 +72,19 @@ class Budgets:
                 kept[agency.id] = turns
         self._names = {agency.id: agency.short for agency in city.agencies.values()}
         self._turns = kept
+        self._limit()
 
     def pause(self, pauses: Mapping[str, Pause]) -> None:
         """All agencies that are paused now; who waits for one of them is refused at once."""
         self._pauses = MappingProxyType(dict(pauses))
+        self._limit()
         for agency in pauses:
             if agency in self._turns:
                 self._turns[agency].refuse_all(partial(self._paused, agency))
+
+    def _limit(self) -> None:
+        self._limited.clear()
+        self._limited.update(self._turns, self._pauses)
 
     @property
     def pauses(self) -> Mapping[str, Pause]:
@@ -102,8 +109,10 @@ class Budgets:
     def turns(self, key: str) -> Callable[[str], Slot | None]:
         """The slots of a key by agency; None where nothing is limited and nobody paused."""
 
+        limited = self._limited
+
         def turn(agency: str) -> Slot | None:
-            return self.slot(agency, key) if self._pauses or agency in self._turns else None
+            return self.slot(agency, key) if agency in limited else None
 
         return turn
 
