@@ -13,7 +13,7 @@ from tests.gateway.policy.audit.logs import LOOK_UP, records, verified, write
 
 MANY = tuple(f"Address.field{n}" for n in range(FEW_FIELDS + 1))
 OTHERS = (*MANY, "Person.benefits")
-LONG = [replace(LOOK_UP, fields=fields) for fields in (MANY, OTHERS, tuple(MANY), LOOK_UP.fields)]
+LONG = [replace(LOOK_UP, fields=fields) for fields in (MANY, OTHERS, (*MANY,), LOOK_UP.fields)]
 
 
 def kinds(folder: Path) -> list[str]:
@@ -22,6 +22,7 @@ def kinds(folder: Path) -> list[str]:
 
 
 async def test_each_is_told_once_and_read_with_every_request(tmp_path: Path) -> None:
+    assert LONG[2].fields is not LONG[0].fields  # alike, of another plan
     await write(tmp_path / "log", LONG)
     told = "opened fields request fields request request request closed"
     assert kinds(tmp_path / "log") == told.split()
