@@ -46,6 +46,8 @@ def evaluate(map_file: Path, data: Path | None, typos: bool) -> None:
     """
     try:
         described = read_map(map_file)
+        if typos and described.kind != "address":
+            raise click.UsageError(f"--typos is for addresses; {map_file.name} is about a {described.kind}")
         folder = data or map_file.parent
         console = Console()
         if described.kind == "address":

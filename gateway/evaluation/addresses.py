@@ -3,13 +3,15 @@
 import random
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.evaluation.figures import Figures, Judged, Rate, figures
+from gateway.evaluation.files import Cells, Unreadable
 from gateway.evaluation.grammar import MapFile
-from gateway.evaluation.rows import Cells, Row, address_texts, read_places, rows, texts
+from gateway.evaluation.notes import untrue, unused
+from gateway.evaluation.rows import Row, address_texts, read_places, rows, texts
 from resolvers.identity.addresses import AddressQuery, Locale, locale
 from resolvers.identity.bbl import related_lots
 from resolvers.identity.listing import house_numbers
@@ -33,20 +35,40 @@ class AddressFigures:
     ambiguous: int
     per_second: float
     wrong: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...] = ()
 
 
 def look_up(model: MapFile, folder: Path, typos: bool = False) -> AddressFigures:
     """Look every row of the left file up in the right one; alone, a file is its own register, each
     row looked up among rows that differ in `apart`. Raises `Unreadable`."""
+    if model.right is None and not model.apart:
+        raise Unreadable("addresses need a register: give [right], or apart, so that no text finds itself")
     place = locale(model.locale)
     left = rows(model.left, model, folder)
-    indices = _indices(left if model.right is None else rows(model.right, model, folder), model, place)
+    right = left if model.right is None else rows(model.right, model, folder)
+    indices = _indices(right, model, place)
     asked = [(row, _query(row.cells, model, place, i if typos else None)) for i, row in enumerate(left)]
     begin = time.process_time()
     answers = [(row, query, _find(indices, row, query)) for row, query in asked]
     spent = time.process_time() - begin
-    return _measured(model, indices, answers, spent)
+    return replace(_measured(model, indices, answers, spent), notes=tuple(_notes(model, left, right, place)))
 
+
+def _notes(model: MapFile, left: Sequence[Row], right: Sequence[Row], place: Locale) -> Iterator[str]:
+    """What keeps the figures from telling anything: a register that can't be read, or has no truth."""
+    yield from unused(model.left, model)
+    if model.right is not None:
+        yield from unused(model.right, model)
+        sample = right[:: max(1, len(right) // _SAMPLE)]
+        read = sum(bool(read_places(row.cells, model.right.columns, place)) for row in sample)
+        if 2 * read < len(sample):
+            yield f"{model.right.file}: {read:,} of {len(sample):,} rows tried are read as addresses of {model.locale}"
+    if {row.entity for row in left}.isdisjoint(row.entity for row in right):
+        yield from untrue(left, right, model)
+
+
+_SAMPLE = 2_000
+"""Rows of a register, about so many, that are read once more to tell how many can be."""
 
 Listed = set[tuple[str, str]]
 Indices = dict[tuple[str, ...], tuple[AddressIndex, Listed]]

@@ -52,7 +52,8 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured. `closed` are pairs of one cluster after closing over MATCH edges."""
+    """What was measured. `closed` are pairs of one cluster after closing over MATCH edges; `notes` are what
+    whoever wrote the map should know before believing the rest."""
 
     compared: int
     truth: int
@@ -64,6 +65,7 @@ class Figures:
     bins: tuple[Bin, ...]
     error: float
     closed: Rate | None = None
+    notes: tuple[str, ...] = ()
 
 
 def figures(judged: Sequence[Judged], truth: int, closed: Rate | None = None) -> Figures:

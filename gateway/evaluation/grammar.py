@@ -1,11 +1,27 @@
 """The grammar of a map: which files hold labelled rows, and what their columns mean."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
 from gateway.catalogue.spellings import Table, Text
 from resolvers.identity.addresses import LOCALES
+
+Kind = Literal["business", "person", "address"]
+_WHERE = ("address", "unit", "zip", "borough")
+SAYING: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {
+        "business": ("trade_name", "legal_name", "name", "phone", "identifiers", *_WHERE),
+        "person": (
+            *("name", "given", "family", "birth_date", "email", "gender", "occupation", "place", "phone"),
+            *("identifiers", *_WHERE),
+        ),
+        "address": _WHERE,
+    }
+)
+"""Which fields say something of a kind; the others are not read."""
 
 Columns = Text | list[Text]
 Groups = Text | list[Text | list[Text]]
@@ -14,7 +30,7 @@ Groups = Text | list[Text | list[Text]]
 class Fields(Table):
     """Which columns say what; all may be left out."""
 
-    name: Columns = Field([], description='A whole name of a person: "LAST, FIRST" or "First Last".')
+    name: Columns = Field([], description='A whole name: "LAST, FIRST" or "First Last"; of a business as trade_name.')
     given: Columns = Field([], description="Given names; several columns are joined.")
     family: Columns = Field([], description="Family names; several columns are joined.")
     birth_date: Columns = Field([], description="Day of birth: 1980-12-31, 19801231 or 12/31/1980.")
@@ -48,7 +64,7 @@ class MapFile(Table):
 
     model_config = ConfigDict(title="A map of labelled rows")
 
-    kind: Literal["business", "person", "address"] = Field(description="What the rows are about.")
+    kind: Kind = Field(description="What the rows are about.")
     locale: Text = Field("generic", description=f"How addresses are read: {', '.join(LOCALES)}.")
     left: Side = Field(description="The rows; alone in a map they are compared with each other.")
     right: Side | None = Field(None, description="The rows that they are compared with; of addresses, the register.")

@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gateway.evaluation.figures import Figures, Judged, Rate, figures
 from gateway.evaluation.grammar import MapFile, Side
+from gateway.evaluation.notes import unread, untrue
 from gateway.evaluation.pairs import Pairs, business_keys, pairs_between, pairs_within, person_keys
 from gateway.evaluation.rows import Row, named, record, rows
 from resolvers.identity.matching import businesses, persons
@@ -95,7 +96,14 @@ def findings(found: Candidates, step: Step | None = None) -> Iterator[tuple[int,
 
 def link(model: MapFile, folder: Path, weights: Model, step: Step | None = None) -> Figures:
     """Figures over the rows of a map. Raises `Unreadable`."""
-    return measured(candidates(model, folder), weights, model.single, step)
+    found = candidates(model, folder)
+    sides = [(model.left, found.left, found.records[0])]
+    if model.right is not None:
+        sides.append((model.right, found.right, found.records[1]))
+    said = [note for side in sides for note in unread(*side, model)]
+    if not found.truth():
+        said += untrue(found.left, found.right, model)
+    return replace(measured(found, weights, model.single, step), notes=tuple(said))
 
 
 def measured(found: Candidates, weights: Model, single: bool, step: Step | None = None) -> Figures:

@@ -1,5 +1,7 @@
 """Figures as tables for the terminal."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 
@@ -9,6 +11,7 @@ from gateway.evaluation.figures import Figures, Rate
 
 def print_figures(figures: Figures, console: Console) -> None:
     """Precision, recall and F1 by band and by threshold, then calibration."""
+    _notes(figures.notes, console)
     missed = figures.truth - figures.reachable
     console.print(
         f"{figures.compared:,} pairs compared; {figures.truth:,} true pairs, {missed:,} of them never compared"
@@ -27,6 +30,7 @@ def print_figures(figures: Figures, console: Console) -> None:
 
 def print_addresses(figures: AddressFigures, console: Console) -> None:
     """What was answered, what was right, and calibration."""
+    _notes(figures.notes, console)
     console.print(
         f"{figures.rows:,} texts, {figures.read:,} read as addresses of this place, {figures.ambiguous:,} with several "
         f"answers; {figures.per_second:,.0f} look-ups a second after reading"
@@ -42,11 +46,19 @@ def print_addresses(figures: AddressFigures, console: Console) -> None:
     _calibration(figures.answers, console)
 
 
+def _notes(notes: Sequence[str], console: Console) -> None:
+    for note in notes:
+        console.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
+
+
 _HEADS = ("answered", "right", "precision", "recall", "F1")
 
 
 def _add(table: Table, name: str, rate: Rate) -> None:
-    shares = (f"{share:.4f}" for share in (rate.precision, rate.recall, rate.f1))
+    """A row; without a truth there is no recall, and without an answer either no precision."""
+    told = (bool(rate.answered or rate.truth), bool(rate.truth), bool(rate.truth))
+    figures = (rate.precision, rate.recall, rate.f1)
+    shares = (f"{share:.4f}" if known else "–" for share, known in zip(figures, told, strict=True))
     table.add_row(name, f"{rate.answered:,}", f"{rate.right:,}", *shares)
 
 

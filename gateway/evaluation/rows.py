@@ -6,23 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 from pydantic import ValidationError
 
 from gateway.catalogue.positions import marks
 from gateway.catalogue.problems import CatalogueError, Problem, nearest
 from gateway.catalogue.wording import in_file, worded
-from gateway.evaluation.grammar import Columns, Fields, Groups, MapFile, Side
+from gateway.evaluation.files import Cells, Unreadable, table
+from gateway.evaluation.grammar import SAYING, Columns, Fields, Groups, MapFile, Side
 from resolvers.identity.addresses import LOCALES, AddressParts, Locale, locale
 from resolvers.identity.matching.businesses import Business, business
 from resolvers.identity.matching.persons import Person, person
-
-Cells = dict[str, str]
-MOST_ROWS = 2_000_000
-
-
-class Unreadable(Exception):
-    """A file of a map that can't be used; the message is for the steward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +50,8 @@ def read_map(path: Path) -> MapFile:
 
 def rows(side: Side, model: MapFile, folder: Path) -> list[Row]:
     """The file's rows that have a truth. Raises `Unreadable`."""
-    columns, found = _table(folder / side.file, side.file)
+    _check(side, model)
+    columns, found = table(folder / side.file, side.file)
     for column in (side.entity, *model.within, *model.apart, *named(side.columns)):
         if column not in columns:
             raise Unreadable(f'{side.file} has no column "{column}"; {nearest(column, columns)}')
@@ -75,6 +69,15 @@ def rows(side: Side, model: MapFile, folder: Path) -> list[Row]:
     return out
 
 
+def _check(side: Side, model: MapFile) -> None:
+    """Refuses a side whose columns say nothing of the map's kind."""
+    if model.kind == "address" and not side.columns.address:
+        raise Unreadable(f"the columns of {side.file} name no address")
+    if not any(getattr(side.columns, name) for name in SAYING[model.kind]):
+        takes = ", ".join(SAYING[model.kind])
+        raise Unreadable(f"the columns of {side.file} say nothing where kind is {model.kind}; give one of {takes}")
+
+
 def _pattern(side: Side) -> re.Pattern[str] | None:
     if side.entity_pattern is None:
         return None
@@ -89,27 +92,6 @@ def _pattern(side: Side) -> re.Pattern[str] | None:
 
 def _of(cells: Cells, columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(cells[column] for column in columns)
-
-
-def _table(path: Path, shown: str) -> tuple[list[str], Iterator[Cells]]:
-    if not path.is_file():
-        raise Unreadable(f"{shown} is not there; name it from the map's folder, or give --data DIR")
-    with duckdb.connect() as connection:
-        try:
-            relation = (
-                connection.read_parquet(str(path))
-                if path.suffix == ".parquet"
-                else connection.read_csv(str(path), header=True, all_varchar=True, max_line_size=1_000_000)
-            )
-            columns = list(relation.columns)
-            values = relation.limit(MOST_ROWS + 1).fetchall()
-        except duckdb.Error:
-            raise Unreadable(f"{shown} can't be read; it must be CSV with a head line, or Parquet") from None
-    if len(values) > MOST_ROWS:
-        raise Unreadable(f"{shown} has more than {MOST_ROWS:,} rows; take a sample")
-    return columns, (
-        dict(zip(columns, ("" if cell is None else str(cell).strip() for cell in line), strict=True)) for line in values
-    )
 
 
 def named(fields: Fields) -> Iterator[str]:
@@ -165,7 +147,7 @@ def record(cells: Cells, fields: Fields, model: MapFile) -> Person | Business:
     identifiers = {key: cells[column] for key, column in fields.identifiers.items()}
     if model.kind == "business":
         return business(
-            texts(cells, fields.trade_name),
+            [*texts(cells, fields.trade_name), *texts(cells, fields.name)],
             texts(cells, fields.legal_name),
             address=parts,
             postcode=_text(cells, fields.zip),
