@@ -14,7 +14,7 @@ from gateway.commands.links_review import Reviewing, review_pairs
 from gateway.commands.opening import Directory, city_option, open_city
 from gateway.commands.stored import json_option, moment, operator, print_table, settings_store
 from gateway.crosswalk import Edge, Ledger
-from gateway.crosswalk.edges import STATES, State
+from gateway.crosswalk.edges import STATES, State, scheme_of
 from gateway.crosswalk.files import BadFile, read, written
 from gateway.engine.bindings import Bindings
 from resolvers.identity.schemes import BadIdentifier
@@ -57,6 +57,8 @@ Examples:
 @json_option
 def list_(state: State | None, identifier: str | None, first: int, as_json: bool) -> None:
     """List edges, the surest first."""
+    if identifier is not None and ":" not in identifier:
+        raise click.UsageError(f"{identifier} has no scheme; write it like nyc.camis:50003337")
     found = _run(lambda ledger: ledger.list(state=state, identifier=identifier, most=first))
     if as_json:
         lines = [orjson.loads(line) for line in written(found, "jsonl")]
@@ -143,7 +145,7 @@ Examples:
 @city_option
 def forget(identifier: str, directory: Path) -> None:
     """Delete all that is known of IDENTIFIER, decisions too."""
-    (name,) = _named(directory, identifier)
+    (name,) = _named(_Names(directory), identifier)
     gone = _run(lambda ledger: ledger.forget(name))
     click.echo(f"Deleted {gone}.")
 
@@ -165,8 +167,11 @@ def export(file: Path, state: State | None, decided: bool) -> None:
     if str(file) == "-":
         click.echo("".join(lines), nl=False)
         return
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        opened.writelines(lines)
+    try:
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            opened.writelines(lines)
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be written: {error.strerror}") from None
     click.echo(f"Wrote {len(found)} to {file}.", err=True)
 
 
@@ -180,12 +185,12 @@ Examples:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path, allow_dash=True))
 @city_option
 def import_(file: Path, directory: Path) -> None:
-    """Take edges from FILE: the columns one, other and state are needed. What it says counts as decided by
-    you, in place of what is there. A file with a mistake is not taken at all."""
+    """Take edges from FILE: the columns one, other and state are needed. MATCH and NO count as decided by
+    you, in place of what is there; POSSIBLE is left to review. A file with a mistake is not taken at all."""
     text = sys.stdin.read() if str(file) == "-" else _text(file)
-    canonical = _canonical(directory)
+    names = _Names(directory)
     try:
-        found = read(text, _kind(file), canonical, _now(), operator())
+        found = read(text, _kind(file), names.canonical, _now(), operator(), names.never)
     except BadFile as error:
         raise click.ClickException(f"nothing was changed:\n{error}") from None
     click.echo(f"Took {_run(lambda ledger: ledger.bring(found))}.")
@@ -194,8 +199,10 @@ def import_(file: Path, directory: Path) -> None:
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{file} can't be read: {type(error).__name__}") from None
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file} is not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be read: {error.strerror}") from None
 
 
 def _kind(file: Path) -> str:
@@ -207,23 +214,40 @@ def _kind(file: Path) -> str:
 
 
 def _decide(one: str, other: str, state: State, directory: Path) -> None:
-    a, b = _named(directory, one, other)
+    names = _Names(directory)
+    a, b = _named(names, one, other)
     if a == b:
         raise click.UsageError("both are the same identifier")
+    if state == "MATCH" and (why := names.never(a, b)):
+        raise click.ClickException(why)
     made = _run(lambda ledger: ledger.decide(a, b, state, by=operator(), moment=_now()))
     click.echo(f"{made.one} and {made.other}: {'the same' if state == 'MATCH' else 'not the same'}.")
 
 
-def _canonical(directory: Path) -> Callable[[str], str]:
-    """Reads identifiers of businesses as the gateway writes them; raises `BadIdentifier` for others."""
-    bindings = Bindings(open_city(directory))
-    return lambda text: ":".join(bindings.parse("Business", text))
+class _Names:
+    """The identifiers of a city's businesses."""
+
+    def __init__(self, directory: Path) -> None:
+        self._city = open_city(directory)
+        self._bindings = Bindings(self._city)
+
+    def canonical(self, text: str) -> str:
+        """An identifier as the gateway writes it; raises `BadIdentifier`."""
+        return ":".join(self._bindings.parse("Business", text))
+
+    def never(self, one: str, other: str) -> str:
+        """Why two identifiers can't be of one business; "" where they can."""
+        a, b = self._city.schemes[scheme_of(one)], self._city.schemes[scheme_of(other)]
+        if a.level != b.level:
+            return f"{a.name} is of a {a.level} and {b.name} of a {b.level}: links never cross levels"
+        if a is b and not a.several:
+            return f"a business has one {a.name}; where it may have several, [scheme.…] says several = true"
+        return ""
 
 
-def _named(directory: Path, *identifiers: str) -> list[str]:
-    canonical = _canonical(directory)
+def _named(names: _Names, *identifiers: str) -> list[str]:
     try:
-        return [canonical(text) for text in identifiers]
+        return [names.canonical(text) for text in identifiers]
     except BadIdentifier as error:
         raise click.ClickException(str(error)) from None
 

@@ -35,7 +35,7 @@ async def review_pairs(ledger: Ledger, city: City | None, first: int, by: str, m
     async with _asking(city) as engine:
         for at, edge in enumerate(pairs):
             _show(edge, f"{at + 1} of {len(pairs)}", await _called(engine, edge) if engine else {})
-            answer = click.prompt("[s]ame, [d]ifferent, [l]ater, [q]uit", type=_CHOICES, show_choices=False)
+            answer = _answer()
             if answer == "q":
                 done.left += len(pairs) - at
                 break
@@ -45,6 +45,16 @@ async def review_pairs(ledger: Ledger, city: City | None, first: int, by: str, m
             await ledger.decide(edge.one, edge.other, _STATES[answer], by=by, moment=moment)
             done.decided += 1
     return done
+
+
+def _answer() -> str:
+    """What the steward chooses; who ends the input (Ctrl+D, Ctrl+C) quits."""
+    try:
+        chosen: str = click.prompt("[s]ame, [d]ifferent, [l]ater, [q]uit", type=_CHOICES, show_choices=False)
+    except click.Abort:
+        click.echo()
+        return "q"
+    return chosen
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ State = Literal["MATCH", "POSSIBLE", "NO"]
 
 STATES: tuple[State, ...] = ("MATCH", "POSSIBLE", "NO")
 MATCHING = "matching"
-"""The origin of edges that the gateway found itself; any other was decided by a person."""
+"""The origin of edges that the gateway found itself; any other came from a person."""
 
 KEPT = timedelta(days=90)
 """How long an edge that the gateway found holds after it was last confirmed."""
@@ -46,8 +46,8 @@ class Edge:
 
     @property
     def decided(self) -> bool:
-        """Whether a person decided it."""
-        return self.origin != MATCHING
+        """Whether a person decided it; POSSIBLE is nobody's decision, whoever brought it."""
+        return self.origin != MATCHING and self.state != "POSSIBLE"
 
     def beside(self, identifier: str) -> str:
         """The identifier at the other end."""

@@ -30,6 +30,8 @@ COLUMNS = (
     "expires",
 )
 """The columns of a file, in their order. `one`, `other` and `state` are needed."""
+_SEPARATORS = ",;\t"
+"""What spreadsheets put between cells."""
 
 
 class BadFile(Exception):
@@ -68,28 +70,43 @@ def _row(edge: Edge) -> dict[str, Any]:
     }
 
 
-def read(text: str, kind: str, canonical: Callable[[str], str], moment: datetime, by: str) -> list[Edge]:
+def read(
+    text: str,
+    kind: str,
+    canonical: Callable[[str], str],
+    moment: datetime,
+    by: str,
+    never: Callable[[str, str], str] = lambda _one, _other: "",
+) -> list[Edge]:
     """The edges of a file; what it brings was decided by whoever brings it. `canonical` reads an
-    identifier, or raises `ValueError`. Raises `BadFile` with every line that is wrong: nothing is taken
-    from such a file."""
-    found: list[Edge] = []
+    identifier, or raises `ValueError`; `never` says why two of them can't be one, or nothing. Raises
+    `BadFile` with every line that is wrong: nothing is taken from such a file."""
+    found: dict[tuple[str, str], tuple[int, Edge]] = {}
     problems: list[str] = []
     for line, row in _rows(text, kind, problems):
         try:
-            found.append(_edge(row, canonical, moment, by))
+            edge = _edge(row, canonical, moment, by)
+            if edge.state != "NO" and (why := never(edge.one, edge.other)):
+                raise ValueError(why)
+            before, same = found.setdefault((edge.one, edge.other), (line, edge))
+            if same.state != edge.state:
+                raise ValueError(f"says {edge.state} of two identifiers of which line {before} says {same.state}")
         except ValueError as error:
             problems.append(f"line {line}: {error}")
     if problems:
         raise BadFile("\n".join(problems))
-    return found
+    return [edge for _, edge in found.values()]
 
 
 def _rows(text: str, kind: str, problems: list[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     if kind == "csv":
-        reader = csv.DictReader(io.StringIO(text))
-        missing = [name for name in ("one", "other", "state") if name not in (reader.fieldnames or ())]
+        head = text.partition("\n")[0]
+        reader = csv.DictReader(io.StringIO(text), delimiter=max(_SEPARATORS, key=head.count))
+        there = list(reader.fieldnames or ())
+        missing = [name for name in ("one", "other", "state") if name not in there]
         if missing:
-            problems.append(f"line 1: the columns {', '.join(missing)} are missing")
+            has = f"the head line has {', '.join(there)[:200]}" if there else "the file is empty"
+            problems.append(f"line 1: the columns {', '.join(missing)} are missing; {has}")
             return
         yield from ((reader.line_num, row) for row in reader)
         return

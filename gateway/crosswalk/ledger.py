@@ -1,6 +1,7 @@
 """Reading and writing the crosswalk's tables.
 
-What a person decided is never overwritten by what matching finds. Every method raises `StoreError`
+What a person decided is never overwritten by what matching finds; a pair that somebody brought as
+POSSIBLE is not decided. Every method raises `StoreError`
 where the store does not answer.
 """
 
@@ -100,8 +101,8 @@ class Ledger:
 
     async def _find(self, connection: AsyncConnection, edge: Edge) -> None:
         new = self._store.insert(EDGES).values(_values(edge))
-        found = {name: new.excluded[name] for name in _FOUND}
-        unless = EDGES.c.origin == MATCHING
+        found = {name: new.excluded[name] for name in (*_FOUND, "origin", "decided_by")}
+        unless = sa.or_(EDGES.c.origin == MATCHING, EDGES.c.state == "POSSIBLE")
         await connection.execute(new.on_conflict_do_update(index_elements=["one", "other"], set_=found, where=unless))
         if edge.state == "MATCH":
             both = sa.and_(EDGES.c.one == edge.one, EDGES.c.other == edge.other, EDGES.c.state == "MATCH")

@@ -148,3 +148,56 @@ def test_persons_and_addresses_are_never_linked(desk: Desk) -> None:
 
 def test_other_files_than_csv_and_json_lines(desk: Desk, tmp_path: Path) -> None:
     assert "neither .csv nor .jsonl" in desk.run("export", str(tmp_path / "edges.xlsx")).output
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        ("mk.company:400", "mk.food is of a site and mk.company of a company: links never cross levels"),
+        ("mk.food:100009", "a business has one mk.food; where it may have several"),
+    ],
+)
+def test_what_can_not_be_one_business_is_not_linked(other: str, why: str, desk: Desk, tmp_path: Path) -> None:
+    result = desk.run("link", PAIR[0], other, "--city", str(MARKET))
+    assert (result.exit_code, why in result.output) == (1, True)
+    file = tmp_path / "edges.csv"
+    file.write_text(f"one,other,state\n{PAIR[0]},{other},NO\n{PAIR[0]},{other},MATCH\n")
+    result = desk.run("import", str(file), "--city", str(MARKET))
+    assert (result.exit_code, "\nline 3: " in result.output) == (1, True)
+    assert why.partition(": ")[2] in result.output
+    assert "the same" in desk.good("unlink", PAIR[0], other, "--city", str(MARKET))
+
+
+def test_several_trade_licences_may_be_one_business(desk: Desk) -> None:
+    assert "the same" in desk.good("link", "mk.trade:3003", "mk.trade:3004", "--city", str(MARKET))
+
+
+def test_a_review_that_is_broken_off_says_what_was_done(desk: Desk) -> None:
+    assert "Decided 1; 1 left for later." in desk.good("review", stdin="d\n")
+    assert desk.edges()[DOUBT.one, DOUBT.other].state == "NO"
+
+
+def test_a_sheet_decided_elsewhere(desk: Desk, tmp_path: Path) -> None:
+    """A steward decides one pair in a spreadsheet, which writes semicolons, and leaves the other."""
+    file = tmp_path / "sheet.csv"
+    desk.good("export", str(file), "--state", "POSSIBLE")
+    lines = file.read_text().replace(",", ";").splitlines()
+    file.write_text("\n".join([lines[0], lines[1].replace(";POSSIBLE;", ";MATCH;"), lines[2]]))
+    assert desk.good("import", str(file), "--city", str(MARKET)) == "Took 2.\n"
+    (line,) = desk.good("export", "-", "--decided").splitlines()
+    assert (json.loads(line)["one"], json.loads(line)["confidence"]) == (DOUBT.one, 1.0)
+    assert "Decided 0; 1 left for later." in desk.good("review", stdin="l\n")
+
+
+def test_files_that_can_not_be_opened(desk: Desk, tmp_path: Path) -> None:
+    result = desk.run("import", str(tmp_path / "lost.csv"), "--city", str(MARKET))
+    assert (result.exit_code, "can't be read: No such file" in result.output) == (1, True)
+    result = desk.run("export", str(tmp_path / "lost" / "edges.csv"))
+    assert (result.exit_code, "can't be written: No such file" in result.output) == (1, True)
+    (tmp_path / "latin.csv").write_bytes("one,other,state\né,b,NO\n".encode("latin-1"))
+    assert "is not UTF-8" in desk.run("import", str(tmp_path / "latin.csv"), "--city", str(MARKET)).output
+
+
+def test_an_identifier_without_its_scheme_is_no_empty_list(desk: Desk) -> None:
+    result = desk.run("list", "--identifier", "100001")
+    assert (result.exit_code, "has no scheme" in result.output) == (2, True)

@@ -81,3 +81,12 @@ async def test_listing_by_state_and_identifier(store: Store) -> None:
     assert [e.confidence for e in await ledger.list(state="POSSIBLE")] == [0.7, 0.6]
     assert len(await ledger.list(identifier="b:1")) == 2
     assert len(await ledger.list(most=1)) == 1
+
+
+async def test_possible_is_nobody_s_decision(store: Store) -> None:
+    ledger, found = Ledger(store), edge("a:1", "b:1")
+    brought = edge("a:1", "b:1", "POSSIBLE", 0.6, origin="import", by="ann", expires=None)
+    await ledger.bring([brought])
+    assert [each.decided for each in await ledger.list()] == [False]
+    await ledger.write([look("a:1", found)])
+    assert await ledger.list() == [found]
