@@ -76,11 +76,11 @@ class Bench:
         run = self.engine.begin(prepared, request)
         await roots.work(run)
         for _ in range(2):
-            self.engine.by_code(run)
+            self.engine.responses.by_code(run)
         return {
-            "generated code": lambda: self.engine.by_code(run),
-            "reference builder": lambda: self.engine.by_the_book(run),
-            "graphql-core": lambda: self.engine.by_core(prepared, run),
+            "generated code": lambda: self.engine.responses.by_code(run),
+            "reference builder": lambda: self.engine.responses.by_the_book(run),
+            "graphql-core": lambda: self.engine.responses.by_core(prepared, run),
         }
 
 

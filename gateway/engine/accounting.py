@@ -33,10 +33,10 @@ def facts(told: Facts, run: Run) -> Facts:
     agencies = dict.fromkeys(tables[call["dataset"]].agency for call in run.calls.entries)
     asked = {root.selected.number for root in run.plan.roots if isinstance(root.selected.meaning, _ASKED)}
     subjects = dict.fromkeys(
-        f"{scheme}:{value}"
+        ":".join(frame.entities[i])
         for (number, entity), frame in run.frames.items()
         if entity != "Address" or number in asked
-        for scheme, value in frame.entities
+        for i in run.own(frame)
     )
     subjects |= dict.fromkeys((*_otherwise_known(run), *_unopened(run)))
     denied = dict.fromkeys((*told.denied, *_denied(run)))

@@ -7,9 +7,8 @@ graphql-core, all over the same outputs.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,22 +18,21 @@ from adapters.base import Adapter
 from gateway.engine import core, explain, roots
 from gateway.engine.accounting import facts
 from gateway.engine.bindings import Bindings
-from gateway.engine.builds import Builds, Way
+from gateway.engine.convoys import ALONE, SLOW, Convoys, Member, slowest
 from gateway.engine.documents import bad_request
 from gateway.engine.failures import formatted
-from gateway.engine.generating import Built, generate
-from gateway.engine.incomplete import incomplete
 from gateway.engine.matching import Matching
 from gateway.engine.person_registers import PersonRegisters
 from gateway.engine.preparing import Mutating, Prepared, Preparing, RequestErrors
 from gateway.engine.publishing import is_public
-from gateway.engine.reference import Builder
 from gateway.engine.requests import Abandoned, Request, Response
+from gateway.engine.responses import Responses
 from gateway.engine.run import Bounds, Run, World
 from gateway.engine.services import Services
 from gateway.engine.sharing import Turn
 from gateway.engine.sources import Sources
 from gateway.engine.tokens import Tokens
+from gateway.engine.values import Calls
 from gateway.identity.kept import KeptRegisters
 from gateway.policy.limits.costs import Cost
 from gateway.policy.limits.quotas import Admission
@@ -42,7 +40,6 @@ from gateway.settings import Settings
 from resolvers.city import City
 from resolvers.schema import CitySchema, build_schema
 
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _GRACE = 1.0  # seconds beyond the deadline, which every call keeps by itself
 
 
@@ -83,7 +80,8 @@ class CityEngine:
             kept=KeptRegisters(city, bindings, sources, self.services, known.kept if known else None),
         )
         self.preparing = Preparing(self.world, settings)
-        self.builds = Builds()
+        self.responses = Responses(self.world, self.preparing)
+        self._convoys = Convoys(self._travel)
 
     async def start(self) -> None:
         """Prepare persisted documents. Nothing waits for an agency: sources open when they are first
@@ -117,7 +115,7 @@ class CityEngine:
             return replace(self._explain(prepared, request), headers=admission.headers)
         run = self.begin(prepared, request)
         try:
-            response = await self._run(prepared, run, admission.headers)
+            response = await self._answer(prepared, run, admission.headers)
         except asyncio.CancelledError:
             raise Abandoned(facts(prepared.facts, run)) from None
         finally:
@@ -153,6 +151,31 @@ class CityEngine:
         desk = self.services.desk
         return await desk.admit(request.caller, request.peer, cost) if desk else Admission()
 
+    async def _answer(self, prepared: Prepared, run: Run, headers: Mapping[str, str]) -> Response:
+        """The response of a run, alone or together with others."""
+        line = self._convoys.line(prepared, run)
+        if line is None:
+            return await self._run(prepared, run, headers)
+        if not line.empty and (response := await line.join(prepared, run, headers)) is not None:
+            return response
+        with line:
+            return await self._run(prepared, run, headers)
+
+    async def _travel(self, members: Sequence[Member]) -> list[Response | None]:
+        """The responses of requests of one kind, by one run; None for those that travel alone."""
+        first = members[0].run
+        run = replace(first, calls=Calls(), frames={}, outputs={}, replaced={}, shares=[])
+        for member in members:
+            member.along = run
+        try:
+            async with asyncio.timeout_at(first.deadline - time.monotonic() + asyncio.get_running_loop().time()):
+                outputs = await roots.entities(run, [member.text for member in members])
+            if slowest(run) > SLOW:
+                run.plan.alone_until = time.monotonic() + ALONE
+            return self.responses.each(members, run, outputs)
+        finally:
+            run.release()
+
     async def _run(self, prepared: Prepared, run: Run, headers: Mapping[str, str]) -> Response:
         try:
             async with asyncio.timeout(self._settings.request_deadline + _GRACE):
@@ -161,7 +184,7 @@ class CityEngine:
             late = bad_request("The request took longer than its deadline allows.", "TIMEOUT")
             payload = {"errors": formatted([late]), "data": None}
             return Response(payload, headers=headers, facts=facts(prepared.facts, run))
-        return self._respond(prepared, run, headers)
+        return self.responses.one(prepared, run, headers)
 
     async def _mutate(self, prepared: Mutating, request: Request) -> Response:
         desk = self.services.desk
@@ -198,63 +221,6 @@ class CityEngine:
             known = {text.partition(":")[0] for text in ids} & set(self.world.city.schemes)
             given[root.selected.key] = tuple(sorted(known))
         return given
-
-    def _respond(self, prepared: Prepared, run: Run, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
-        (data, errors), way = self._built(prepared, run)
-        self.builds.note(way, run.given_up)
-        payload: dict[str, Any] = {"data": data}
-        if errors:
-            payload = {"errors": formatted(errors), "data": data}
-        extensions = _extensions(prepared, run)
-        if extensions:
-            payload["extensions"] = extensions
-        return Response(payload, headers=headers, facts=facts(prepared.facts, run))
-
-    def _built(self, prepared: Prepared, run: Run) -> tuple[Built, Way]:
-        """The data and errors of a finished run, and who made them."""
-        plan = run.plan
-        if plan.unplanned is not None:
-            return self.by_core(prepared, run), Way.CORE
-        built = self.by_code(run)
-        code = plan.generated
-        if plan.executions == 2 and code is not None and not self.preparing.keeps(prepared.document, code.size):
-            plan.generated = None
-        if built is not None:
-            return built, Way.CODE
-        way = Way.FIRST if plan.executions == 1 else Way.FAILED if code else Way.NO_CODE
-        return self.by_the_book(run), way
-
-    def by_code(self, run: Run) -> Built | None:
-        """The response of a finished run by generated code; None where there is none."""
-        plan = run.plan
-        plan.executions += 1
-        if plan.executions == 2:
-            plan.generated = generate(plan, self.world)
-        return plan.generated.build(run) if plan.generated else None
-
-    def by_the_book(self, run: Run) -> tuple[Any, list[GraphQLError]]:
-        """The response of a finished run by the reference builder."""
-        builder = Builder(run, self.schema.graphql)
-        return builder.build(run.plan.selection), builder.errors
-
-    def by_core(self, prepared: Prepared, run: Run) -> tuple[Any, list[GraphQLError]]:
-        """The response of a finished run by graphql-core."""
-        assert prepared.document.ast is not None
-        schema = self.preparing.schema_for(run.caller) if prepared.plan.unplanned else self.schema.graphql
-        result = core.execute(run, schema, prepared.document.ast, prepared.name)
-        return result.data, result.errors or []
-
-
-def _extensions(prepared: Prepared, run: Run) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    lacking = incomplete(run)
-    if lacking:
-        found["incomplete"] = lacking
-    if prepared.wishes.trace:
-        calls = [entry for entry in run.calls.entries if "via" not in entry]
-        shared = [entry for entry in run.calls.entries if "via" in entry]
-        found["trace"] = {"calls": calls, "shared": shared, "fallback": prepared.plan.unplanned}
-    return found
 
 
 def _refused(prepared: Prepared, admission: Admission) -> Response:

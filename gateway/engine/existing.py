@@ -23,7 +23,7 @@ async def exist(frame: "Frame") -> list[Existence | None]:
     agency knows. Asks further agencies about those of which nothing was seen."""
     registers = {name: await frame.direct(name) for name in frame.registers()}
     known = [_seen(frame, i, registers) for i in range(len(frame.entities))]
-    if not all(known):
+    if not all(known) and frame.run.shares is None:  # else others need not wait for that
         known = await _probe(frame, known)
     return [Existence.CONFIRMED if here else _unseen(frame, i, registers) for i, here in enumerate(known)]
 

@@ -13,7 +13,8 @@ from adapters.filters import matcher
 from gateway.engine.access import Access, access
 from gateway.engine.bindings import Asked, Binding
 from gateway.engine.gathering import Gathered
-from gateway.engine.run import Batch, Run
+from gateway.engine.grouping import everybody
+from gateway.engine.run import Batch, Run, Share
 from gateway.engine.sharing import Told
 from gateway.engine.values import RecordValue, Rows, source_failure
 from gateway.engine.waiting import together
@@ -75,6 +76,7 @@ class _Fetch:
         self.frame, self.want, self.by, self.counting = frame, want, by, counting
         self.conditions = (*want.filters, *by.rows, *retained(frame.run, want.table))
         self.gathered = Gathered(frame, want, by, counting=counting)
+        self.share = Share(frame, want.table.name) if frame.run.shares is not None else None
 
     async def rows(self) -> Sequence[Rows]:
         covered = await self.frame.covered(self.want.table, translated=not self.want.direct)
@@ -83,7 +85,11 @@ class _Fetch:
             await self._ask(asked[0], covered)
         else:
             await together([self._ask(binding, covered) for binding in asked])
-        return self.gathered.rows(covered)
+        found = self.gathered.rows(covered)
+        if self.share is not None and self.frame.run.shares is not None and self.share.asked:
+            self.share.rows = self.gathered.came()
+            self.frame.run.shares.append(self.share)
+        return found
 
     async def _ask(self, binding: Binding, covered: Sequence[bool]) -> None:
         name = binding.scheme.name
@@ -102,11 +108,21 @@ class _Fetch:
         try:
             answer = await run.read(table, pattern, keys.values)
         except SourceError as error:
+            self._note(owners)
             self.gathered.failed(source_failure(error, table, self.by.agency), owners)
             return
+        self._note(owners)
         kept = self.gathered.take(answer, binding, asked, owners)
-        if self.counting or self.gathered.withholding.sorts_out:
+        if self.share is None and (self.counting or self.gathered.withholding.sorts_out):
             run.calls.keep(0 if self.counting else kept)
+
+    def _note(self, owners: Mapping[str, Sequence[int]]) -> None:
+        """Note for whom the latest call was. To be said before anything else is awaited."""
+        if self.share is not None:
+            call = self.frame.run.calls.entries.pop()
+            self.share.asked |= everybody(owners)
+            self.share.milliseconds = max(self.share.milliseconds, call["ms"])
+            self.share.state = call["state"]
 
     def _scan(self, keys: Keys) -> Scan:
         want = self.want

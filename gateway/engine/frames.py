@@ -54,6 +54,7 @@ class Frame:
         self.base: dict[str, Sequence[Rows]] = {}
         self.at_hand: dict[str, Sequence[Rows]] = {}
         self.edges: list[list[RelatedValue]] = [[]] * len(self.entities)
+        self._flawless: bool | None = None
 
     def bindings(self, table: Table) -> list[Binding]:
         """The keys of a dataset for this frame's kind of entity."""
@@ -266,7 +267,13 @@ class Frame:
         return Want(table, (*columns, *key), key=key, keyed=bool(key), schemes=schemes, direct=direct)
 
     def flawless(self) -> bool:
-        """Whether every part of every entity is known to be whole, so that none need be told."""
+        """Whether every part of every entity is known to be whole, so that none need be told; found once,
+        when all is there."""
+        if self._flawless is None:
+            self._flawless = self._found_flawless()
+        return self._flawless
+
+    def _found_flawless(self) -> bool:
         if not all(task.done() and not task.cancelled() for task in self._direct.values()):
             return False
         rows = [*self.base.values(), *(task.result() for task in self._direct.values())]

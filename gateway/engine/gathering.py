@@ -45,6 +45,7 @@ class Gathered:
         self.alike = True  # whether all entities have fared alike
         self.answers: list[Came] = []
         self.records: list[list[RecordValue]] = []
+        self.grouping: Sequence[Sequence[Row]] = ()
         self.counted: dict[int, int] = {}
         section = want.section
         self.grouped = section is not None and bool(section.group)
@@ -185,12 +186,19 @@ class Gathered:
         (binding,), many = self.by.bindings, len(self.fared)
         single = single_rows(binding, self.answers, self.by.index, many) if alone and not told and one else None
         if single is not None:
+            self.grouping = [() if row is None else (row,) for row in single]
             return self._told(single, covered, Grouped(self._kind, self.frame.entities, single, True, self._times()))
-        groups = grouped_rows(binding, self.answers, self.by.index, many)
+        self.grouping = groups = grouped_rows(binding, self.answers, self.by.index, many)
         if alone and not told:
             return self._told(groups, covered, self._paged(groups))
         self.records = [self._records(i, group) for i, group in enumerate(groups)]
         return [self._rows(i) if here else self._uncovered() for i, here in enumerate(covered)]
+
+    def came(self) -> list[int]:
+        """How many rows came for every entity that the caller may have, when all are there."""
+        if self.plain:
+            return [len(group) for group in self.grouping]
+        return [sum([not record.hidden for record in mine]) for mine in self.records] or [0] * len(self.fared)
 
     def _paged(self, groups: list[list[Row]]) -> Grouped:
         """All rows in their order, or a page of them."""

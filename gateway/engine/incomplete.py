@@ -13,7 +13,7 @@ def incomplete(run: Run) -> list[dict[str, Any]]:
     for frame in run.frames.values():
         if frame.flawless():
             continue
-        for i in range(len(frame.entities)):
+        for i in run.own(frame):
             for part in frame.told_parts(i):
                 if part.state is State.OK:
                     continue

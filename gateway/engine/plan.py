@@ -133,12 +133,14 @@ class RootPlan:
     wish: PageWish | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Plan:
     """The whole operation. `unplanned` says why graphql-core must build the response; `needs` and
     `fields` are what it asks for, `sheet` what that may cost. A `personal` one asks
     about persons; a `fleeting` one has literals that may be about them, and is not kept. Its
-    `executions` are counted, because code is `generated` at the second."""
+    `executions` are counted, because code is `generated` at the second. `asks_by` is the variable
+    that may differ between requests that are answered together, `alone_until` the time
+    (`time.monotonic()`) before which none are; an `open` one asks for what everybody may see."""
 
     selection: Selection
     roots: list[RootPlan]
@@ -152,3 +154,6 @@ class Plan:
     decided: dict[int, tuple[Permits, Decisions]] = field(default_factory=dict)  # by the permits' identity
     executions: int = 0
     generated: "Generated | None" = None
+    asks_by: str | None = None
+    alone_until: float = 0.0
+    open: bool = False

@@ -19,6 +19,7 @@ from graphql.execution.values import VariableValues
 
 from gateway.documents import UnknownDocument
 from gateway.engine.accounting import digest
+from gateway.engine.company import asks_by
 from gateway.engine.documents import Document, Documents, bad_request, has_literals
 from gateway.engine.failures import refusals
 from gateway.engine.needs import is_personal, needs
@@ -287,6 +288,8 @@ class Preparing:
         said = has_literals(document.ast)
         several = len(document.operations) > 1
         plan.fleeting = (plan.personal and (said or "#" in document.text)) or (said and several)
+        plan.asks_by, shows = asks_by(plan, document.text), self._world.sources.openness.shows
+        plan.open = all(need.table is None or shows(need.table, need.column) for need in plan.needs)
         size = _PLAN + _SELECTED * collector.count + _NEED * len(plan.needs)
         if not plan.fleeting and self._documents.grow(document, size):
             document.made.append(key)

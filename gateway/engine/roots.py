@@ -57,6 +57,12 @@ async def _one(run: Run, root: RootPlan) -> Any:
     return found[0]
 
 
+async def entities(run: Run, ids: Sequence[str]) -> list[Any]:
+    """What the one root field of a plan gives for each of these ids, where it asks for one entity."""
+    (root,) = run.plan.roots
+    return await _entities(run, root, ids, possible_of(root.selected.arguments(run.variables)))
+
+
 async def _many(run: Run, root: RootPlan) -> Any:
     arguments = root.selected.arguments(run.variables)
     return await _entities(run, root, identifiers_of(run, arguments), possible_of(arguments))

@@ -1,6 +1,6 @@
 """One request while it runs: what all of its places share, and what they leave for the builders."""
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -173,6 +173,19 @@ class Batch(Protocol):
         ...
 
 
+@dataclass(slots=True, eq=False)
+class Share:
+    """What was asked of a dataset for the entities of a frame: by their place those that were `asked`
+    for, how many `rows` came for each, how long the slowest call took, and how the last one ended."""
+
+    frame: Batch
+    dataset: str
+    asked: set[int] = field(default_factory=set)
+    rows: Sequence[int] = ()
+    milliseconds: float = 0.0
+    state: str = "OK"
+
+
 @dataclass(frozen=True, slots=True)
 class EntityValue:
     """An entity at its place in a batch."""
@@ -186,7 +199,10 @@ class Run:
     """`frames` are by the field that holds their entities and the entities' kind; `outputs`
     are pages, records and lists by field and parent, and those of a frame's entities all together by
     field and the frame's `id`; `replaced` are retired identifiers by what took
-    their place. `given_up` are the fields and items that generated code left to the reference builder."""
+    their place. `given_up` are the fields and items that generated code left to the reference builder.
+
+    Of a run for several requests, `gateway.engine.convoys`, the `shares` tell what was asked for whom.
+    The run of one of those has `reached`, by the `id` of each frame, the entities that are its own."""
 
     world: World
     plan: Plan
@@ -197,10 +213,16 @@ class Run:
     turn: Turn | None = None
     calls: Calls = field(default_factory=Calls)
     frames: "dict[tuple[int, str], Batch]" = field(default_factory=dict)
-    outputs: dict[tuple[int, Hashable], Any] = field(default_factory=dict)
+    outputs: MutableMapping[tuple[int, Hashable], Any] = field(default_factory=dict)
     max_age: float | None = None
     replaced: dict[Identified, tuple[RelatedValue, ...]] = field(default_factory=dict)
     given_up: int = 0
+    shares: list[Share] | None = None
+    reached: Mapping[int, Sequence[int]] | None = None
+
+    def own(self, frame: Batch) -> Sequence[int]:
+        """The entities of a frame that this request's response is of."""
+        return range(len(frame.entities)) if self.reached is None else self.reached.get(id(frame), ())
 
     def release(self) -> None:
         """Forget what was fetched, when the response is made: frames and their run hold each other, and

@@ -64,7 +64,7 @@ class Sources:
     ) -> None:
         known = before._opened if before else {}
         self.cache: RowCache = before.cache if before else RowCache(row_cache)
-        self._openness = Openness(city)
+        self.openness: Openness = Openness(city)
         self._opened: dict[str, _Opened] = {}
         for name, source in city.sources.items():
             datasets = tuple(t.dataset for t in city.tables.values() if t.dataset.source == name)
@@ -78,7 +78,7 @@ class Sources:
 
     def pattern(self, table: Table, scan: Scan) -> Pattern:
         """What a scan asks a dataset for, but for the values of its keys."""
-        return Pattern(table.dataset, scan, is_open=self._openness.open(table, scan))
+        return Pattern(table.dataset, scan, is_open=self.openness.open(table, scan))
 
     async def read(
         self,

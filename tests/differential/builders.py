@@ -54,8 +54,8 @@ async def answers(engine: CityEngine, request: Request) -> Answers:
     prepared = engine.prepare(request)
     run = engine.begin(prepared, request)
     await roots.work(run)
-    data, errors = engine.by_the_book(run)
-    core_data, core_errors = engine.by_core(prepared, run)
+    data, errors = engine.responses.by_the_book(run)
+    core_data, core_errors = engine.responses.by_core(prepared, run)
     code, failed = _by_code(engine, run)
     return Answers(_answer(data, errors), _answer(core_data, core_errors), code, failed)
 

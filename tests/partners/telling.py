@@ -59,7 +59,7 @@ async def tell(engine: CityEngine, asked: Request, *, twice: bool = True) -> Tol
     response = engine._respond(prepared, run)
     if not twice:
         return Told(still(response.payload), None)
-    data, errors = engine.by_core(prepared, run)
+    data, errors = engine.responses.by_core(prepared, run)
     return Told(still(response.payload), still({"errors": formatted(errors), "data": data}))
 
 

@@ -7,7 +7,7 @@ its profile; if not, every column is looked at where rows with it come by.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -105,7 +105,7 @@ class Generated:
     """The function of one plan, its source, and the columns that it reads."""
 
     source: str
-    function: Callable[[Run, bool, Book], dict[str, Any]]
+    function: Callable[..., Any]
     columns: tuple[tuple[Table, str], ...]
     _known: dict[int, tuple[Permits, bool]] = field(default_factory=dict)
 
@@ -129,6 +129,18 @@ class Generated:
             return self.function(run, self._all_open(run.permits), book), book.errors
         except GraphQLError as error:  # of a root field that may not be null
             return None, [*book.errors, error]
+
+    def each(self, run: Run, members: Sequence[tuple[Run, object]]) -> list[Built] | None:
+        """The responses of several requests that one run was for, each by its own run and what its root
+        field gives; None where the code itself fails."""
+        books = [Book(member, run.world.schema.graphql) for member, _ in members]
+        asked = [(output, book) for (_, output), book in zip(members, books, strict=True)]
+        try:
+            made = self.function(run, self._all_open(run.permits), None, asked)
+        except Exception:
+            log.exception("generated code failed; the reference builder answers")
+            return None
+        return [(data, book.errors) for data, book in zip(made, books, strict=True)]
 
     def _all_open(self, permits: Permits) -> bool:
         """Whether the caller may see all columns."""
@@ -160,9 +172,18 @@ def write(plan: Plan, world: World) -> Generated:
     making = Making(Writer(_HELPERS), world.city, sections, places(plan), entity, record)
     entries = [(making.key(root), _root(making, root)) for root in roots]
     first = ["outputs = run.outputs", "frames = run.frames", "zone = run.world.zone"]
-    text = making.writer.text(first, [f"return {display(entries)}"])
+    text = making.writer.text(first, _last(making, plan, entries))
     columns = tuple((table, column) for (_, column), table in making.columns.items())
     return Generated(text, making.writer.compiled(text), columns)
+
+
+def _last(making: Making, plan: Plan, entries: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """What the code returns: for several requests what each is answered, `x` being its root's entity."""
+    if plan.asks_by is not None:
+        (root,) = plan.roots
+        one = [(making.key(root.selected), f"{entries[0][1].partition('(')[0]}(x, book)")]
+        yield f"if asked is not None: return [{display(one)} for x, book in asked]"
+    yield f"return {display(entries)}"
 
 
 def _root(making: Making, root: Selected) -> str:
@@ -190,13 +211,12 @@ def _root(making: Making, root: Selected) -> str:
 def _tried(making: Making, found: str, kind: str, shown: str, book: str) -> str:
     """A root field whose output `x` is of a class; by the book where it is not, or is unusual."""
     body = [
-        f"x = {found}",
         "try:",
         f"    if x.__class__ is {kind}: return {shown}",
         "except Unusual: pass",
         f"return {book}",
     ]
-    return f"{making.writer.function('w', '', body)}()"
+    return f"{making.writer.function('w', 'x, book', body)}({found}, book)"
 
 
 def _any(making: Making, found: str, shown: str, book: str) -> str:

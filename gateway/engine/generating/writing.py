@@ -61,21 +61,22 @@ class Writer:
         return name
 
     def text(self, first: Iterable[str], last: Iterable[str]) -> str:
-        """The whole function `build(run, all_open, book)` with its first and last lines."""
+        """The whole function `build(run, all_open, book, asked)` with its first and last lines; `asked` are
+        the outputs and books of several requests."""
         lines = [*first, *(f"{name} = None" for name in self._shared)]
         lines += [line for function in self._functions for line in function.split("\n")]
         lines += last
-        text = "def build(run, all_open, book):\n" + "\n".join(_INDENT + line for line in lines) + "\n"
+        text = "def build(run, all_open, book, asked=None):\n" + "\n".join(_INDENT + line for line in lines) + "\n"
         if _ALLOWED.fullmatch(text) is None:
             raise AssertionError("generated code has a character that no template has")
         return text
 
-    def compiled(self, text: str) -> Callable[[Any, bool, Any], Any]:
+    def compiled(self, text: str) -> Callable[..., Any]:
         """The function of a text that this writer made."""
         code: CodeType = compile(text, "<generated response code>", "exec")
         names = dict(self._names)
         exec(code, names)
-        made: Callable[[Any, bool, Any], Any] = names.pop("build")  # else they hold each other
+        made: Callable[..., Any] = names.pop("build")  # else they hold each other
         return made
 
 

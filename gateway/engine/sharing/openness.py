@@ -22,6 +22,11 @@ class Openness:
             name: _public(city, table) for name, table in city.tables.items()
         }
 
+    def shows(self, table: Table, column: str | None) -> bool:
+        """Whether everybody may see a column; without one, some of a dataset."""
+        public = self._public[table.name]
+        return public is not None and (column is None or column in public)
+
     def open(self, table: Table, scan: Scan) -> bool:
         """Whether a read may be shared with other requests."""
         public = self._public[table.name]

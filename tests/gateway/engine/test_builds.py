@@ -20,9 +20,9 @@ async def _trace(engine: CityEngine, query: str, *ids: str) -> dict[str, Any]:
 async def test_the_first_response_is_by_the_book_and_the_next_by_code() -> None:
     engine = make_town().engine
     told = await _trace(engine, QUERY, "tv.lot:10101")
-    assert (told["fallback"], engine.builds) == (None, Builds(first=1))
+    assert (told["fallback"], engine.responses.builds) == (None, Builds(first=1))
     told = await _trace(engine, QUERY, "tv.lot:10101")
-    assert (told["fallback"], engine.builds) == (None, Builds(code=1, first=1))
+    assert (told["fallback"], engine.responses.builds) == (None, Builds(code=1, first=1))
 
 
 async def test_what_generated_code_gives_up_is_counted() -> None:
@@ -30,14 +30,14 @@ async def test_what_generated_code_gives_up_is_counted() -> None:
     ids = ("tv.lot:10101", "tv.lot:nonsense", "tv.lot:99999", "tv.lot:10102")
     for _ in range(2):
         await _trace(engine, QUERY, *ids)
-    assert engine.builds == Builds(code=1, first=1, partly=1, given_up=2)
+    assert engine.responses.builds == Builds(code=1, first=1, partly=1, given_up=2)
 
 
 async def test_graphql_core_is_told_with_its_reason() -> None:
     engine = make_town().engine
     told = await _trace(engine, "{ __schema { queryType { name } } }")
     assert "introspection" in told["fallback"]
-    assert engine.builds == Builds(core=1)
+    assert engine.responses.builds == Builds(core=1)
 
 
 async def test_an_operation_that_is_too_big_for_code_is_counted() -> None:
@@ -47,4 +47,4 @@ async def test_an_operation_that_is_too_big_for_code_is_counted() -> None:
     query = f"query($ids: [ID!]!) {{ {roots} }} fragment Many on Address {{ {fields} }}"
     for _ in range(2):
         await _trace(engine, query, "tv.lot:10101")
-    assert engine.builds == Builds(first=1, no_code=1)
+    assert engine.responses.builds == Builds(first=1, no_code=1)

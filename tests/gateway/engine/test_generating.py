@@ -43,7 +43,7 @@ async def test_code_is_made_at_the_second_execution_and_kept_with_the_plan() -> 
     made = []
     for _ in range(3):
         run = await _run(town, BULK, {"ids": ["tv.lot:10101"]})
-        answer = town.engine.by_code(run)
+        answer = town.engine.responses.by_code(run)
         made.append((answer is not None, run.plan.generated))
     (first, none), (second, code), (third, same) = made
     assert (first, second, third) == (False, True, True)
@@ -69,7 +69,7 @@ async def test_what_fails_is_by_the_book_and_the_rest_is_not() -> None:
     ids = ["tv.lot:10101", "tv.lot:nonsense", "tv.lot:99999", "tv.lot:10102"]
     run = await _run(town, BULK, {"ids": ids})
     data, errors = _code(town, run).make(run)
-    book, told = town.engine.by_the_book(run)
+    book, told = town.engine.responses.by_the_book(run)
     assert data == book
     assert [e.formatted for e in errors] == [e.formatted for e in told]
     assert [e.path for e in errors] == [["addresses", 1], ["addresses", 2]]
@@ -80,7 +80,7 @@ async def test_a_list_that_mostly_fails_is_left_to_the_reference_builder() -> No
     ids = [f"tv.lot:{90_000 + n}" for n in range(60)] + ["tv.lot:10101"]
     run = await _run(town, BULK, {"ids": ids})
     data, errors = _code(town, run).make(run)
-    assert data == town.engine.by_the_book(run)[0]
+    assert data == town.engine.responses.by_the_book(run)[0]
     assert len(errors) == 60
 
 
@@ -89,7 +89,7 @@ async def test_a_denied_column_is_told_as_by_the_book() -> None:
     query = "query($ids: [ID!]!) { addresses(ids: $ids) { ownerName sales { nodes { price } } } }"
     run = await _run(town, query, {"ids": ["tv.lot:10101", "tv.lot:10102"]}, ANONYMOUS)
     data, errors = _code(town, run).make(run)
-    book, told = town.engine.by_the_book(run)
+    book, told = town.engine.responses.by_the_book(run)
     assert (data, [e.formatted for e in errors]) == (book, [e.formatted for e in told])
 
 
@@ -102,7 +102,7 @@ async def test_a_mistake_of_the_generator_costs_no_answer(caplog: pytest.LogCapt
 
     run.plan.executions, run.plan.generated = 5, Generated("", mistaken, ())
     with caplog.at_level(logging.ERROR):
-        assert town.engine.by_code(run) is None
+        assert town.engine.responses.by_code(run) is None
     assert "generated code failed" in caplog.text
 
 

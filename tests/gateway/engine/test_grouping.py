@@ -47,7 +47,7 @@ async def _answered(
     assert made is not None
     data, errors = made.make(run)
     touched = _touched(run)
-    book, told = town.engine.by_the_book(run)
+    book, told = town.engine.responses.by_the_book(run)
     assert (data, [e.formatted for e in errors]) == (book, [e.formatted for e in told])
     return data, errors, touched
 

@@ -108,16 +108,16 @@ def test_generated_code(benchmark: BenchmarkFixture, loop: asyncio.Runner, size:
     town = town_of(size)
     run = loop.run(_gathered(town, size))
     run.plan.executions = max(run.plan.executions, 1)
-    town.engine.by_code(run)
-    built = benchmark(town.engine.by_code, run)
-    assert built == town.engine.by_the_book(run)
+    town.engine.responses.by_code(run)
+    built = benchmark(town.engine.responses.by_code, run)
+    assert built == town.engine.responses.by_the_book(run)
     assert run.given_up == 0
 
 
 @pytest.mark.parametrize("size", [50, MANY])
 def test_the_reference_builder(benchmark: BenchmarkFixture, loop: asyncio.Runner, size: int) -> None:
     town = town_of(size)
-    data, errors = benchmark(town.engine.by_the_book, loop.run(_gathered(town, size)))
+    data, errors = benchmark(town.engine.responses.by_the_book, loop.run(_gathered(town, size)))
     assert len(data["addresses"]) == size
     assert errors == []
 

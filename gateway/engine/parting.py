@@ -1,0 +1,111 @@
+"""What of a run for several requests is whose: each one's own entities, and what was asked for them."""
+
+from collections import ChainMap, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from gateway.engine.frames import Frame
+from gateway.engine.pages import records_of
+from gateway.engine.plan import InsidePlan, Place
+from gateway.engine.run import Batch, EntityValue, Run, Share
+from gateway.engine.selection import Selected
+from gateway.engine.values import Failure, Page, RecordValue
+
+
+class Parting:
+    """What of a convoy's run is whose, when it is done."""
+
+    def __init__(self, convoy: Run) -> None:
+        self._convoy = convoy
+        self._root = convoy.plan.roots[0].selected.number, None
+        frames = {id(frame) for frame in convoy.frames.values()}
+        self._shares: dict[int, list[Share]] = defaultdict(list)
+        self._everybody = [*convoy.calls.entries]  # what was asked for all of them together
+        for share in convoy.shares or ():
+            if id(share.frame) in frames:
+                self._shares[id(share.frame)].append(share)
+            else:
+                self._everybody.append(_call(share, share.asked))
+
+    def part(self, member: Run, output: object) -> bool:
+        """Make a member's run what it would be if it had been alone; whether that can be told."""
+        if isinstance(output, Failure) and output.code == "NOT_FOUND":
+            return False  # not everybody was asked
+        convoy = self._convoy
+        mine = reached(convoy, output) if isinstance(output, EntityValue) else {}
+        member.frames, member.replaced, member.reached = convoy.frames, convoy.replaced, mine
+        member.outputs = ChainMap({self._root: output}, convoy.outputs)
+        member.calls.entries += self._everybody
+        for frame, indices in mine.items():
+            for share in self._shares[frame]:
+                asked = share.asked.intersection(indices)
+                if asked:
+                    member.calls.entries.append(_call(share, asked))
+        return True
+
+
+def asked_for_others(convoy: Run) -> list[dict[str, Any]]:
+    """What was asked so far, as it is told of a request whose caller has left: rows it was given none."""
+    shares = [_call(share, ()) for share in convoy.shares or ()]
+    return [*shares, *({**call, "rows": 0} for call in convoy.calls.entries)]
+
+
+def _call(share: Share, asked: Collection[int]) -> dict[str, Any]:
+    """What was asked for some entities, as it is told of a call."""
+    rows = sum([share.rows[i] for i in asked])
+    return {"dataset": share.dataset, "keys": len(asked), "rows": rows, "ms": share.milliseconds, "state": share.state}
+
+
+def reached(run: Run, root: EntityValue) -> Mapping[int, Sequence[int]]:
+    """By the `id` of each frame the entities in it. For a finished run with one root field."""
+    walk = _Walk(run)
+    walk.entity(root.frame, root.index)
+    return walk.found
+
+
+class _Walk:
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.found: dict[int, list[int]] = defaultdict(list)
+
+    def entity(self, frame: Batch, i: int) -> None:
+        """An entity, and all that hangs on it."""
+        mine = self.found[id(frame)]
+        if i in mine:
+            return
+        mine.append(i)
+        outputs, place = self.run.outputs, frame.place
+        for section in place.sections:
+            if section.inside:
+                left = outputs.get((section.selected.number, id(frame)))
+                for record in records_of(left[i]) if left is not None else ():
+                    self._record(section.inside, record)
+        for link in place.links:
+            page = outputs[link.selected.number, id(frame)][i]
+            for holder, _ in link.places if isinstance(page, Page) else ():
+                self._entities(outputs.get((holder.number, None)), [edge.node for edge in page.edges])
+        for selected, _, below in place.related:
+            left = outputs[selected.number, id(frame)][i]
+            if isinstance(left, list):
+                self._entities(self._child(selected, below), left)
+
+    def _record(self, inside: Iterable[InsidePlan], record: RecordValue) -> None:
+        outputs = self.run.outputs
+        for plan in inside:
+            if record.section is None or record.section.type_name != plan.type_name:
+                continue
+            for selected, part in plan.parts:
+                for each in records_of(outputs.get((selected.number, record))):
+                    self._record(part.inside, each)
+            for selected, _ in plan.abouts:
+                at = outputs.get((selected.number, record))
+                if isinstance(at, int):
+                    self._entities(outputs.get((selected.number, None)), (at,))
+
+    def _child(self, selected: Selected, place: Place) -> Batch | None:
+        return self.run.frames.get((selected.number, place.entity))
+
+    def _entities(self, frame: object, indices: Iterable[int]) -> None:
+        if isinstance(frame, Frame):
+            for i in indices:
+                self.entity(frame, i)
