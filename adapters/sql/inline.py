@@ -2,7 +2,7 @@
 
 Going to a thread and back costs several times what looking up a key does. `options = { inline =
 true }` says that the file lies on a disk of this machine, so that a call never waits for a network:
-then a statement runs here at first, for a millisecond. One that takes longer is broken off and asked
+then a statement runs here at first, for a millisecond of work. One that takes longer is broken off and asked
 in a thread, and so is every other of the same text for a while: a tenth of a second, then twice as
 long each time, up to a minute. What fails here for whatever reason (a lock, damage, a file that is
 gone) is asked there too, where failures are explained.
@@ -17,8 +17,9 @@ from urllib.parse import quote
 
 from adapters.remembered import Remembered
 
-MOST = 0.001
-"""Seconds that a statement may take here."""
+MOST, LONGEST = 0.001, 0.005
+"""Seconds that a statement may work here, and that it may take in all: the machine may do something else
+meanwhile, which a thread would have to wait for as well."""
 
 _STEPS = 100
 """Of SQLite's machine, between looks at the clock: about as many as reading two keys takes."""
@@ -36,7 +37,7 @@ class Inline:
         self._path, self._clock = path, clock
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
-        self._until = 0.0
+        self._until = self._begun = 0.0
         self._slow: Remembered[str, tuple[float, float]] = Remembered(512)
 
     def fetch(self, text: str, arguments: Sequence[object]) -> Rows | None:
@@ -50,7 +51,7 @@ class Inline:
             if self._connection is None or (file.st_dev, file.st_ino) != self._file:
                 self._open((file.st_dev, file.st_ino))
             assert self._connection is not None
-            self._until = now + MOST
+            self._until, self._begun = now + MOST, time.thread_time()
             rows: Rows = self._connection.execute(text, arguments).fetchall()
         except (sqlite3.Error, sqlite3.Warning, OSError, OverflowError, ValueError):
             pause = _PAUSES[0] if slow is None else min(2 * slow[1], _PAUSES[1])
@@ -70,7 +71,10 @@ class Inline:
         self._connection, self._file = connection, file
 
     def _late(self) -> bool:
-        return self._clock() > self._until
+        now = self._clock()
+        if now <= self._until:
+            return False
+        return now > self._until + LONGEST - MOST or time.thread_time() > self._begun + MOST
 
     def close(self) -> None:
         """It may be used again."""

@@ -34,6 +34,10 @@ PATIENCE, LOADED = 0.002, 0.05
 """Seconds that others are waited for while some are under way: where those wait for agencies, and where
 what takes the time is the gateway's own work, of which a convoy saves most."""
 
+TURNS = 3
+"""How often the event loop goes round until those ask again that were answered just now, under load: the
+answers go out, requests come in, they are read."""
+
 HELD_UP = 1.0
 """Seconds after which a member waits no longer for the others."""
 
@@ -86,15 +90,19 @@ class Line:
         self._running -= 1
         if self._running:
             return
-        if self._waiting:
-            self._depart()
-        elif not self._ended:
+        if not self._ended:
             self._ended = True
-            asyncio.get_running_loop().call_soon(self._forget)
+            asyncio.get_running_loop().call_soon(self._turn, TURNS if self._loaded else 1)
 
-    def _forget(self) -> None:
-        """All that were ready when the last one ended have come."""
-        self._ended = False
+    def _turn(self, left: int) -> None:
+        """Once more round the event loop, so that those come that have their answers now and ask again."""
+        if self._running:
+            self._ended = False
+        elif left > 1:
+            asyncio.get_running_loop().call_soon(self._turn, left - 1)
+        else:
+            self._ended = False
+            self._depart()
 
     async def join(self, prepared: Prepared, run: Run, headers: Mapping[str, str]) -> Response | None:
         """The response, made with those of others; None where it has to be made alone."""
@@ -104,9 +112,8 @@ class Line:
         self._waiting.append(member)
         if len(self._waiting) == MOST:
             self._depart()
-        elif self._timer is None:
-            patience = LOADED if self._loaded else PATIENCE
-            self._timer = loop.call_later(patience, self._depart) if self._running else loop.call_soon(self._depart)
+        elif self._timer is None and not self._ended:
+            self._timer = loop.call_later(LOADED if self._loaded else PATIENCE, self._depart)
         try:
             return await member.answer
         except asyncio.CancelledError:
