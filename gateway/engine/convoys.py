@@ -182,10 +182,13 @@ class Convoys:
         if plan.alone_until > time.monotonic() or not (plan.open or run.caller.key or run.caller.trusted):
             return None
         given = run.variables.coerced
-        others: Hashable = None
+        text, others = given.get(plan.asks_by), None
+        if not isinstance(text, str):  # null, where the variable may be
+            return None
         if len(given) > 1:
             others = repr([(name, value) for name, value in given.items() if name != plan.asks_by])
-        key = id(plan), id(run.permits), run.caller.key, others
+        scheme = text.partition(":")[0]  # datasets are asked by other keys for other schemes
+        key = id(plan), id(run.permits), run.caller.key, scheme, others
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = Line(self._travel)

@@ -8,18 +8,15 @@ Rows that another key brought and that belong elsewhere are dropped.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from hashlib import blake2b
 from typing import Any
 
-from adapters.base import Scalar
 from gateway.engine.access import Access
 from gateway.engine.bindings import Asked, Binding, Reader
 from gateway.engine.faring import UNASKED, Fared
 from gateway.engine.grouping import Came, Grouped, Kind, Row, Times, everybody, grouped_rows, single_rows
-from gateway.engine.ordering import behind, day, plain, position, sort_records, sort_rows
+from gateway.engine.ordering import behind, day, plain, position, sort_records
 from gateway.engine.run import Batch
 from gateway.engine.sharing import Told
-from gateway.engine.tokens import pack
 from gateway.engine.values import Failure, RecordValue, Rows
 from gateway.engine.wants import Want
 from resolvers.city import Table
@@ -181,7 +178,7 @@ class Gathered:
         if not self.plain:
             return [self._rows(i) if here else self._uncovered() for i, here in enumerate(covered)]
         told = self.by.narrowed is not None or want.table.absent_means_uncovered or self.by.as_of_at is not None
-        alone = want.keyed and not self.grouped and want.after is None and want.mark is None
+        alone = not self.grouped and want.after is None and want.mark is None
         one = want.first is None and (want.section is None or not want.section.many)
         (binding,), many = self.by.bindings, len(self.fared)
         single = single_rows(binding, self.answers, self.by.index, many) if alone and not told and one else None
@@ -205,7 +202,7 @@ class Gathered:
         want, by, first = self.want, self.by, self.want.first
         for each in groups:
             if len(each) > 1:
-                sort_rows(each, want.order, want.key, by.index)
+                self._kind.sort(each, want.order)
         totals: list[int | None] = [None] * len(groups)
         if first is None or not by.pushed:
             totals = [len(each) for each in groups]
@@ -228,8 +225,9 @@ class Gathered:
 
     @property
     def _kind(self) -> Kind:
-        (binding,) = self.by.bindings
-        return Kind(self.want.table, self.want.section, self.by.index, binding.scheme.level, self.want.key)
+        want, bindings = self.want, self.by.bindings
+        level = bindings[0].scheme.level if len(bindings) == 1 else ""
+        return Kind(want.table, want.section, self.by.index, level, want.key, want.keyed)
 
     def _times(self) -> list[Times]:
         """For every entity when the agency was asked, and the day of its rows."""
@@ -261,7 +259,7 @@ class Gathered:
         if hidden:
             records = [record for record in records if not record.hidden]
         if records and (self.grouped or not want.keyed):
-            records = self._identified(records)
+            records = self._kind.identified(records, grouped=self.grouped)
         if len(records) > 1:
             sort_records(records, want.order)
         rows = Rows(records, as_of=self._as_of(records, how), fetched_at=how.fetched_at or self.begun)
@@ -284,26 +282,6 @@ class Gathered:
         schemes = " or ".join(dict.fromkeys(b.scheme.name for b in self.by.asked))
         message = f"No register ties it to a {schemes}, by which {self.want.table.name} is asked."
         return Rows([], State.PARTIAL, Failure("UNTRANSLATED", message, self.by.agency, self.want.table.name))
-
-    def _identified(self, records: list[RecordValue]) -> list[RecordValue]:
-        """Tell records apart that have no id of their own; rows of one group become one record."""
-        seen: dict[tuple[Scalar, ...], int] = {}
-        kept = []
-        for record in records:
-            identity = record.key if self.want.key else (self._digest(record),)
-            repeat = seen.get(identity, 0)
-            seen[identity] = repeat + 1
-            if repeat and self.grouped:
-                continue
-            record.key = identity if self.grouped else (*identity, repeat)
-            kept.append(record)
-        return kept
-
-    def _digest(self, record: RecordValue) -> str:
-        """Identifies the content of a row that has no id, by its public columns."""
-        columns = self.want.table.dataset.columns
-        shown = [str(pack(plain(record.cell(c)))) for c in sorted(self.by.index) if columns[c].public]
-        return blake2b("\x1f".join(shown).encode(), digest_size=8).hexdigest()
 
     def _cut(self, rows: Rows, i: int) -> None:
         """Total, position and limit, as far as the agency has not done them."""

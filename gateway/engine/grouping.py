@@ -7,12 +7,15 @@ builder, ties, claims, what hangs on records – `Rows` and records are made whe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from adapters.base import OrderBy, Scalar
 from gateway.engine.bindings import Asked, Binding
-from gateway.engine.ordering import plain
+from gateway.engine.ordering import plain, sort_rows
+from gateway.engine.tokens import pack
 from gateway.engine.values import Identified, RecordValue, Rows
 from resolvers.city import Section, Table
 from resolvers.provenance import State
@@ -23,19 +26,53 @@ Times = tuple[datetime, date | None]
 
 
 class Kind(NamedTuple):
-    """What all rows of a fetch have in common."""
+    """What all rows of a fetch have in common. `key` are the columns that tell them apart, for certain only
+    if they are `keyed`."""
 
     table: Table
     section: Section | None
     columns: Mapping[str, int]
     level: str
     key: tuple[str, ...]
+    keyed: bool = True
 
     def record(self, row: Row, owner: Identified, times: Times) -> RecordValue:
         """A row as a record of an entity."""
         columns = self.columns
         key = tuple([plain(row[columns[name]]) for name in self.key])
         return RecordValue(self.table, self.section, columns, row, self.level, times[0], owner, key, as_of=times[1])
+
+    def sort(self, rows: list[Row], order: Sequence[OrderBy]) -> None:
+        """Sort rows in place: by the columns given, then by their key, or where they have none by what they
+        hold."""
+        if not self.key and not _differ(rows, [self.columns[by.column] for by in order]):
+            rows.sort(key=self.digest)
+        sort_rows(rows, order, self.key, self.columns)
+
+    def digest(self, row: Row) -> str:
+        """Identifies the content of a row that has no id, by its public columns."""
+        columns, known = self.columns, self.table.dataset.columns
+        shown = [str(pack(plain(row[columns[name]]))) for name in sorted(columns) if known[name].public]
+        return blake2b("\x1f".join(shown).encode(), digest_size=8).hexdigest()
+
+    def identified(self, records: list[RecordValue], *, grouped: bool = False) -> list[RecordValue]:
+        """Tell records apart that have no id of their own; rows of one group become one record."""
+        seen: dict[tuple[Scalar, ...], int] = {}
+        kept = []
+        for record in records:
+            identity = record.key if self.key else (self.digest(record.row),)
+            repeat = seen.get(identity, 0)
+            seen[identity] = repeat + 1
+            if repeat and grouped:
+                continue
+            record.key = identity if grouped else (*identity, repeat)
+            kept.append(record)
+        return kept
+
+
+def _differ(rows: Sequence[Row], at: Sequence[int]) -> bool:
+    """Whether no two rows are alike in these columns."""
+    return len({tuple([plain(row[i]) for i in at]) for row in rows}) == len(rows)
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +104,8 @@ class Grouped(Sequence[Rows]):
     def _rows(self, i: int) -> Rows:
         kind, owner, times, more = self.kind, self.entities[i], self.times[i], i in self.more
         records = [kind.record(row, owner, times) for row in self.group(i)]
+        if records and not kind.keyed:
+            records = kind.identified(records)
         total = len(records) if self.totals is None else self.totals[i]
         return Rows(records, State.OK, None, total, times[1], times[0], more, more or bool(records))
 

@@ -36,7 +36,8 @@ def sort_records(records: list[RecordValue], order: Sequence[OrderBy]) -> None:
 def sort_rows(rows: list[Any], order: Sequence[OrderBy], key: Sequence[str], columns: Mapping[str, int]) -> None:
     """The same, of the rows that records are made of."""
     try:
-        rows.sort(key=itemgetter(*[columns[name] for name in key]))
+        if key:
+            rows.sort(key=itemgetter(*[columns[name] for name in key]))
         for by in reversed(order):
             rows.sort(key=itemgetter(columns[by.column]), reverse=by.descending)
     except TypeError:  # a part is missing, or damaged

@@ -10,6 +10,7 @@ from gateway.engine.plan import InsidePlan, Place
 from gateway.engine.run import Batch, EntityValue, Run, Share
 from gateway.engine.selection import Selected
 from gateway.engine.values import Failure, Page, RecordValue
+from resolvers.provenance import Existence
 
 
 class Parting:
@@ -18,7 +19,7 @@ class Parting:
     def __init__(self, convoy: Run) -> None:
         self._convoy = convoy
         self._root = convoy.plan.roots[0].selected.number, None
-        frames = {id(frame) for frame in convoy.frames.values()}
+        self._frames = frames = {id(frame): frame for frame in convoy.frames.values()}
         self._shares: dict[int, list[Share]] = defaultdict(list)
         self._everybody = [*convoy.calls.entries]  # what was asked for all of them together
         for share in convoy.shares or ():
@@ -33,6 +34,8 @@ class Parting:
             return False  # not everybody was asked
         convoy = self._convoy
         mine = reached(convoy, output) if isinstance(output, EntityValue) else {}
+        if any(self._open(self._frames[frame], indices) for frame, indices in mine.items()):
+            return False
         member.frames, member.replaced, member.reached = convoy.frames, convoy.replaced, mine
         member.outputs = ChainMap({self._root: output}, convoy.outputs)
         member.calls.entries += self._everybody
@@ -42,6 +45,14 @@ class Parting:
                 if asked:
                     member.calls.entries.append(_call(share, asked))
         return True
+
+    def _open(self, frame: Batch, indices: Sequence[int]) -> bool:
+        """Whether more is to be found out about some of a member's entities: whether they exist, of which not
+        everybody was asked; or by which of its numbers, old and new, a member asked for one."""
+        existence, replaced = frame.existence, self._convoy.replaced
+        if existence and any(existence[i] is not Existence.CONFIRMED for i in indices):
+            return True
+        return bool(replaced) and any(frame.entities[i] in replaced for i in indices)
 
 
 def asked_for_others(convoy: Run) -> list[dict[str, Any]]:
