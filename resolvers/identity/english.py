@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Score, written
 from resolvers.identity.beginnings import beginnings
-from resolvers.identity.lines import Dialect, HouseNumber, Line, folded, read_begun, read_line
+from resolvers.identity.lines import Dialect, Line, folded, read_begun, read_line
+from resolvers.identity.numbers import HouseNumber
 from resolvers.identity.scoring import score_parts
-from resolvers.identity.streets import street_name
+from resolvers.identity.streets import ordinal_ending, street_name
 from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES
 
 MOST_SPELLINGS = 12
@@ -92,7 +93,7 @@ class EnglishLocale:
     def parse(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressParts | None:
         given = self.dialect.read_postcode(postcode) if postcode else None
         part = self._part(given, self.city_part_named(city_part) if city_part else None)
-        return self._read(self.prepare(text, part), given, part, self.dialect)
+        return self._read(self.prepare(text, part or self._told(text)), given, part, self.dialect)
 
     def _read(self, text: str, given: str | None, part: str | None, dialect: Dialect) -> AddressParts | None:
         found = self._line(text, dialect)
@@ -115,6 +116,12 @@ class EnglishLocale:
 
     def _part(self, postcode: str | None, otherwise: str | None) -> str | None:
         return (self.city_part_of(postcode) if postcode else None) or otherwise
+
+    def _told(self, text: str) -> str | None:
+        """The city part of the postcode in a text."""
+        found = self.dialect.postcode.findall(text) if self.city_part_of is not no_part else ()
+        postcode = self.dialect.read_postcode(found[-1]) if found else None
+        return self.city_part_of(postcode) if postcode else None
 
     def key(self, parts: AddressParts) -> str | None:
         """Read back until it stays the same, so that an identifier always reads as itself."""
@@ -147,7 +154,7 @@ class EnglishLocale:
     def search_keys(self, text: str, postcode: str | None = None, city_part: str | None = None) -> AddressQuery | None:
         given = self.dialect.read_postcode(postcode) if postcode else None
         part = self._part(given, self.city_part_named(city_part) if city_part else None)
-        found = self._line(self.prepare(text, part), self.dialect, unread=True)
+        found = self._line(self.prepare(text, part or self._told(text)), self.dialect, unread=True)
         parts = self._parts(*found, given, part) if found is not None else None
         if found is None or parts is None:
             return None
@@ -252,5 +259,4 @@ def _word_spellings(words: list[str], at: int) -> tuple[str, ...]:
 
 def ordinal(number: int) -> str:
     """1 -> "1ST", 12 -> "12TH"."""
-    ending = "TH" if number % 100 in (11, 12, 13) else {1: "ST", 2: "ND", 3: "RD"}.get(number % 10, "TH")
-    return f"{number}{ending}"
+    return f"{number}{ordinal_ending(number)}"

@@ -6,53 +6,26 @@ the number first, the street up to its end, the rest is place, unit or remark.
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from resolvers.identity.numbers import HouseNumber, house_number, without_second
 from resolvers.identity.streets import street_name
-from resolvers.identity.words import NUMBER_WORDS, ORDINALS, STATE_CODES, STATES, TYPES, UNIT_WORDS
+from resolvers.identity.words import ORDINALS, STATE_CODES, STATES, TYPES, UNIT_WORDS
 
 LONGEST = 400
 """Characters of a text that are read; no agency's address is longer."""
-
-WIDEST_APART = 60
-"""Between house numbers with only a blank between them: what is further apart is no range."""
 
 _AKA = re.compile(r"\b(?:A\s?/\s?K\s?/?\s?A|AKA|A\.K\.A|A K A|FKA|F/K/A|ALSO KNOWN AS)\b[.:]?")
 _INITIALS = re.compile(r"(?<![A-Z0-9.])(?:[A-Z]\.){2,}")
 _ALONE = re.compile(r"[\s(]*[0-9]+[A-Z]?(?:\s?-\s?[0-9]+[A-Z]?)?[\s,;(]*")
 _AROUND = " ,;()\n\r\t"
-_LETTER = r"[A-Z]\b|\s[A-DF-MO-RT-VX-Z](?=\s+(?:[NSEW]\b|NORTH|SOUTH|EAST|WEST|[0-9]))"
-_NUMBER = re.compile(
-    rf"[\s#.,]*(?P<low>[0-9]{{1,6}})(?P<suffix>{_LETTER})?(?:[\s-]+(?P<fraction>[123]/[2348])\b)?"
-    rf"(?:(?P<dash>\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)(?P<high>[0-9]{{1,6}})(?P<last>{_LETTER})?"
-    r"(?P<more>(?:(?:\s?[-/]\s?|\s(?:TO|AND|THRU|&)\s)[0-9]{1,6}(?:-[0-9]{1,2})?[A-Z]?(?![0-9A-Z]))*))?(?=[\s,.;-]|$)"
-)
-_SECOND = re.compile(
-    r"([0-9]{1,6})\s+(?:(?:[NSEW]|NORTH|SOUTH|EAST|WEST)\s+[A-Z0-9]|AVENUE\s+[A-Z]\b|BROADWAY\b|BOWERY\b"
-    r"|(?P<name>[A-Z]{3,}|[0-9]{1,3}(?:ST|ND|RD|TH))(?P<more>(?:\s+[A-Z]+){1,3}))"
-)
-_ENDS = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _WORD = re.compile(r"[A-Z0-9]+|[#&@]|(?<= )[-/](?= )")
-_LATER = re.compile(r"(?<![A-Z0-9])[0-9]")
 _LIGATURES = str.maketrans(
     {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
     | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i"}
 )
 _BREAK = re.compile(r"[,;()\n\r\t|]+")
-
-
-@dataclass(frozen=True, slots=True)
-class HouseNumber:
-    """A house number as written: "25-08A" has low 25, dash, high 08, last A; "75-01 TO 75-99" ends at 75-99."""
-
-    low: str
-    suffix: str = ""
-    fraction: str = ""
-    dashed: bool = False
-    high: str = ""
-    last: str = ""
-    end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +73,12 @@ def read_line(text: str, dialect: Dialect, *, unread: bool = False) -> Line | No
     """The line's parts; None where there is no number with a street behind it, or with `unread` not
     even words that could be one."""
     first, *others = _AKA.split(folded(text), maxsplit=1)
-    if others and _ALONE.fullmatch(first) and (second := _house_number(others[0])):
+    if others and _ALONE.fullmatch(first) and (second := house_number(others[0])):
         first = f"{first.strip(_AROUND)} {second[1]}"  # "240 A/K/A 250 NAGLE AVE": one street for both
-    found = _house_number(first)
+    found = house_number(first)
     if found is None:
         return None
-    number, rest = found if dialect.canonical else _without_second(*found)
+    number, rest = found if dialect.canonical else without_second(*found)
     postcode, rest = _postcode(rest, dialect)
     segments = [segment for segment in _BREAK.split(rest) if segment.strip()]
     if not segments:
@@ -124,10 +97,10 @@ def read_line(text: str, dialect: Dialect, *, unread: bool = False) -> Line | No
 
 def read_begun(text: str, dialect: Dialect) -> tuple[HouseNumber, tuple[str, ...]] | None:
     """House number and the words of a street that is still being typed; None without both."""
-    found = _house_number(folded(text))
+    found = house_number(folded(text))
     if found is None:
         return None
-    number, rest = _without_second(*found)
+    number, rest = without_second(*found)
     words = _Tail(dialect, has_postcode=False).without_place(_WORD.findall(rest.replace(".", " ")), keep=1)
     return (number, tuple(words)) if words else None
 
@@ -136,66 +109,6 @@ def _behind_town(words: list[str], size: int, keep: int) -> bool:
     """ "COLUMBUS OH" in a segment of its own: a town and its state; "TOP FL" is a floor."""
     town = words[:-size]
     return not keep and bool(town) and all(w.isalpha() and w not in UNIT_WORDS and w not in ORDINALS for w in town)
-
-
-def _house_number(text: str) -> tuple[HouseNumber, str] | None:
-    text = _in_digits(text)
-    found = _NUMBER.match(text) or _later(text)
-    if found is None:
-        return None
-    low, suffix, fraction, dash, high, last, more = (group or "" for group in found.groups())
-    end = _ENDS.findall(more)[-1] if more else ""
-    number = HouseNumber(low, suffix.strip(), fraction, bool(dash), high, last.strip(), end)
-    return _without_direction(number, text[found.end() :].lstrip(" -./#"))
-
-
-def _without_direction(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:
-    """ "29W 27TH": the letter belongs to the street."""
-    letter = number.last or number.suffix
-    if letter in ("N", "S", "E", "W") and rest[:1].isdigit():
-        return replace(number, suffix="", last=""), f" {letter} {rest}"
-    return number, rest
-
-
-def _without_second(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:
-    """ "235 235 EAST 22ND": a number typed twice is one; "34 36 W 46TH": two on one side are a range."""
-    while second := _SECOND.match(rest):
-        if second["name"] and not _named_street(second["name"], second["more"].split()):
-            break
-        if not number.dashed and second[1] != number.low:
-            if not _one_side(number.low, second[1]):
-                break
-            number = replace(number, dashed=True, high=second[1])
-        rest = rest[second.end(1) :].lstrip()
-    return number, rest
-
-
-def _named_street(name: str, more: Sequence[str]) -> bool:
-    """Whether words are a street's name and its type: the number before them is a house's."""
-    return name not in TYPES and name not in UNIT_WORDS and any(word in TYPES for word in more)
-
-
-def _one_side(low: str, high: str) -> bool:
-    """Whether two numbers, the second perhaps abbreviated, are a few houses of one side of a street."""
-    far = int(low[: len(low) - len(high)] + high) - int(low)
-    return 0 < far <= WIDEST_APART and far % 2 == 0
-
-
-def _in_digits(text: str) -> str:
-    """A number in words at the head: "ONE PENN PLAZA" is "1 PENN PLAZA"."""
-    word, _, rest = text.lstrip().partition(" ")
-    return f"{NUMBER_WORDS[word]} {rest}" if word in NUMBER_WORDS else text
-
-
-def _later(text: str) -> re.Match[str] | None:
-    """The first number that is no unit's and no street's: "STE 5, 29 W 27 ST" is number 29."""
-    for digit in _LATER.finditer(text):
-        before = _WORD.findall(text[: digit.start()])
-        if before and (before[-1] in UNIT_WORDS or before[-1] in TYPES or before[-1] in ("#", "BEACH", "BAY", "PIER")):
-            continue
-        if found := _NUMBER.match(text, digit.start()):
-            return found
-    return None
 
 
 def _postcode(rest: str, dialect: Dialect) -> tuple[str | None, str]:

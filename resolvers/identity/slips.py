@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from resolvers.identity.streets import ordinal_ending
 from resolvers.identity.words import DIRECTIONS, LONG_DIRECTIONS, LONG_TYPES, ORDINALS, SHORT_NAMES, TENS, TYPES
 
 MOST_WORDS = 8
@@ -129,7 +130,7 @@ def _undirected(words: Sequence[str]) -> Iterator[Form]:
 def _uninitialled(words: Sequence[str]) -> Iterator[Form]:
     """Without a middle initial: nobody calls two streets by names that differ in it alone."""
     for at in range(1, len(words) - 1):
-        lone = len(words[at]) == 1 and words[at].isalpha() and words[at] not in DIRECTIONS
+        lone = len(words[at]) == 1 and words[at].isalpha()
         if lone and len(words[at - 1]) > 2 and words[at + 1] not in LONG_TYPES and words[at - 1] not in LONG_TYPES:
             without = (*words[:at], *words[at + 1 :])
             yield from (form._replace(lacks=1) for form in _written(without, undirected=False))
@@ -152,7 +153,7 @@ def _written(words: Sequence[str], *, undirected: bool) -> Iterator[Form]:
 def _spellings(words: Sequence[str], at: int) -> tuple[str, ...]:
     word, last = words[at], at == len(words) - 1
     if word.isdigit():
-        return tuple(dict.fromkeys((word + _ending(int(word)), word, *_IN_WORDS.get(word, ()))))
+        return tuple(dict.fromkeys((word + ordinal_ending(int(word)), word, *_IN_WORDS.get(word, ()))))
     if word == "ST" and at == 0 and not last:
         return ("ST", "SAINT")
     if word in LONG_TYPES and (at > 0 or word == "AVE"):
@@ -160,10 +161,6 @@ def _spellings(words: Sequence[str], at: int) -> tuple[str, ...]:
     if word in LONG_DIRECTIONS and (at == 0 or last):
         return (LONG_DIRECTIONS[word], word)
     return (word, *_SHORT.get(word, ()))
-
-
-def _ending(number: int) -> str:
-    return "TH" if number % 100 in (11, 12, 13) else {1: "ST", 2: "ND", 3: "RD"}.get(number % 10, "TH")
 
 
 def _in_words() -> dict[str, tuple[str, ...]]:

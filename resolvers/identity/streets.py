@@ -22,10 +22,12 @@ from resolvers.identity.words import (
 )
 
 _NUMBERED = re.compile(r"0*([1-9][0-9]{0,2})(ST|ND|RD|TH)?")
-_GLUED = re.compile(r"(?:([NSEW])|(BEACH|BAY|EAST|WEST|NORTH|SOUTH))?([1-9][0-9]{0,2})(ST|ND|RD|TH)?([A-Z]{2,})?")
+_GLUED = re.compile(r"(?:([NSEW])|(BEACH|BAY|EAST|WEST|NORTH|SOUTH))?([1-9][0-9]{0,2})(ST(?!R)|ND|RD|TH)?([A-Z]{2,})?")
 _SPLIT_WORDS = frozenset(word for word in (*TYPES, *WHOLE_STREETS) if len(word) >= 5) | {"LANE", "ROAD", "BLVD", "PKWY"}
 _PROPER = frozenset(LONG_TYPES.values())
 _NUMBERED_NAMES = frozenset({"BEACH", "BAY", "ROUTE", "RTE", "HIGHWAY", "PIER"})
+_UNITS = UNIT_WORDS - {"SIDE", "STORE", "ENTRANCE"}
+"""What may stand behind a direction that closes a name; EAST SIDE, WEST STORE are parts of a house."""
 _SAINTS = frozenset({"ST", "SAINT", "STE"})
 _PARTICLES = frozenset({"LA", "DE", "MC", "MAC", "LE"})
 _LONG = ("AVENUE", "STREET", "BOULEVARD", "PARKWAY", "TERRACE", "PLACE", "ROAD", "DRIVE", "COURT", "LANE")
@@ -36,6 +38,10 @@ _ORDINAL = re.compile(r"[1-9][0-9]{0,2}(?:ST|ND|RD|TH)?")
 _BAD_ORDINAL = re.compile(r"0*([1-9][0-9]{0,2})([A-Z]{2,3}|[THNDRS])")
 _BREAKS = frozenset({"#", "&", "-", "@", "/"})
 _JOINS = frozenset({"TO", "AND", "THRU"})
+_BEHIND = frozenset({"REAR", "FRONT"})
+_QUALIFIERS = (["LITTLE"], ["OLD"], ["NEW"], ["GREAT"])
+_CUT = 5
+"""Letters from which on a word cut off by a narrow column is known: PARKW, TERRA."""
 
 
 def slip(word: str, whole: Sequence[str]) -> str | None:
@@ -56,17 +62,28 @@ def street_name(tokens: Sequence[str]) -> tuple[str, list[str]]:
     return " ".join(reader.name) if reader.has_name else "", words[reader.at :]
 
 
+def ordinal_ending(number: int) -> str:
+    """1 -> "ST", 12 -> "TH"."""
+    return "TH" if number % 100 in (11, 12, 13) else {1: "ST", 2: "ND", 3: "RD"}.get(number % 10, "TH")
+
+
 def unglued(tokens: Sequence[str]) -> list[str]:
     """Words that a form cut in two joined ("STRE ET"), words run together parted ("W27TH")."""
     out: list[str] = []
-    for token in tokens:
+    for at, token in enumerate(tokens):
         if out and _cut_in_two(out[-1], token):
             out[-1] += token
         elif not token.isalpha() and not token.isdigit() and (glued := _GLUED.fullmatch(token)):
-            out.extend(_parted(token, glued, not out))
+            behind = tokens[at + 1] if at + 1 < len(tokens) else ""
+            out.extend(_parted(token, glued, not out, behind))
         else:
             out.append(token)
     return out
+
+
+def _cut_direction(word: str) -> str | None:
+    """The direction whose end a narrow column cut off: "WASHINGTON SQUARE WE", "PARKWAY SOU"."""
+    return next((each for each in _COMPASS if len(word) > 1 and each.startswith(word)), None)
 
 
 def _cut_in_two(head: str, tail: str) -> bool:
@@ -76,11 +93,14 @@ def _cut_in_two(head: str, tail: str) -> bool:
     return head + tail in _SPLIT_WORDS and not (tail in DIRECTIONS and head in _PROPER)
 
 
-def _parted(token: str, glued: re.Match[str], first: bool) -> list[str]:
-    """A letter is a direction at the head of a street only: behind it, E5 is a unit."""
+def _parted(token: str, glued: re.Match[str], first: bool, behind: str) -> list[str]:
+    """A letter is a direction at the head of a street only: behind it, E5 is a unit. "75ST" is 75 STREET,
+    for it is no ordinal."""
     letter, word, number, ending, tail = glued.groups()
     if (tail and tail not in TYPES) or (letter and not first):
         return [token]
+    if ending in TYPES and not tail and ending != ordinal_ending(int(number)) and behind not in TYPES:
+        ending, tail = None, ending
     return [part for part in (letter or word, number + (ending or ""), tail) if part]
 
 
@@ -117,6 +137,8 @@ class _Reader:
                 self.has_name = True  # "1 THE AVENUE": nothing else is its name
                 self.name.append("THE")
                 return self._take("AVE")
+        if self._peek(0) in _BEHIND and (self._peek() in DIRECTIONS or self._peek()[:1].isdigit()) and self._peek(2):
+            self.at += 1  # "179 REAR NORTH 7 STREET"
         first, after = self._peek(0), self._peek()
         if first not in DIRECTIONS and _ORDINAL.fullmatch(after) and (whole := slip(first, _COMPASS)):
             first = whole
@@ -145,7 +167,7 @@ class _Reader:
     def _step(self) -> bool:
         """Read one word; True where the street has ended."""
         word = self._repaired(self.tokens[self.at])
-        if word in _BREAKS or (word in UNIT_WORDS if self.has_name else word in _JOINS):
+        if word in _BREAKS or (self._is_remark(word) if self.has_name else word in _JOINS):
             return True
         if word in TYPES:
             if self.has_name:
@@ -156,8 +178,8 @@ class _Reader:
         if word[0].isdigit() or word in ORDINALS or word in TENS:
             return self._number(word)
         if word in DIRECTIONS and self.has_name:
-            self._take(DIRECTIONS[word])
-            return not self._is_type(0)
+            self._direction(word)
+            return not (self._is_type(0) or self._goes_on(word))
         if word in _PARTICLES and self._peek().isalpha() and not self._is_type(1):
             self._take(word + self._peek(), 2)  # LA GUARDIA is LAGUARDIA
         else:
@@ -165,12 +187,35 @@ class _Reader:
         self.has_name = True
         return False
 
+    def _is_remark(self, word: str) -> bool:
+        """Whether a unit or a remark begins; SHORE FRONT PARKWAY is a street."""
+        named = self.name[-1].isalpha() and self._is_type(1) and self._ended(2)
+        return word in UNIT_WORDS and not named
+
+    def _direction(self, word: str) -> None:
+        """A direction behind the name, perhaps in two words: SOUTH WEST is SW."""
+        both = f"{word}{self._peek()}"
+        if both in DIRECTIONS and len(both) > 2 and self._ended(2):
+            self._take(DIRECTIONS[both], 2)
+        else:
+            self._take(DIRECTIONS[word])
+
+    def _goes_on(self, word: str) -> bool:
+        """Whether a direction stands within the name: LITTLE WEST 12TH STREET, THOMAS S BOYLAND STREET."""
+        after = self._peek(0)
+        if self.name[:-1] in _QUALIFIERS and _ORDINAL.fullmatch(after):
+            return self._is_type(1)
+        named = len(after) > 2 and after.isalpha() and after not in UNIT_WORDS and after not in DIRECTIONS
+        return len(word) == 1 and named and self._is_type(1) and self._ended(2)
+
     def _repaired(self, word: str) -> str:
         """A type misspelt by one slip, where the street must end: "179 PLAEC", "OCEAN PARKAY"."""
         if not self.has_name or word in TYPES or len(word) < 4 or not word.isalpha() or self._is_type(1):
             return word
         if word in UNIT_WORDS or not self._ended(1) or word in DIRECTIONS:
             return word
+        if len(word) >= _CUT and (whole := [each for each in _PROPER if each.startswith(word)]):
+            return whole[0]
         return slip(word, _LONG_NAMED if self.name[-1].isalpha() else _LONG) or word
 
     def _whole(self, word: str) -> bool:
@@ -234,7 +279,9 @@ class _Reader:
             self.at += 1
             if following != self.name[-1]:
                 self.name.append(following)
-        word = self._peek(0)
-        if word in DIRECTIONS and (self._peek() == "" or self._peek() in UNIT_WORDS - {"SIDE", "STORE", "ENTRANCE"}):
+        word, after = self._peek(0), self._peek()
+        if word in DIRECTIONS and (not after or after in _UNITS or (len(word) > 2 and after[-1].isdigit())):
             self._take(DIRECTIONS[word])
+        elif not after and (whole := _cut_direction(word)):
+            self._take(DIRECTIONS[whole])
         return True

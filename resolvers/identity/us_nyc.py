@@ -12,7 +12,8 @@ from types import MappingProxyType
 from resolvers.identity.addresses import AddressParts, Locale
 from resolvers.identity.bbl import BOROUGHS, borough_code
 from resolvers.identity.english import EnglishLocale, plain_number, range_end
-from resolvers.identity.lines import Dialect, HouseNumber
+from resolvers.identity.lines import Dialect
+from resolvers.identity.numbers import HouseNumber
 from resolvers.identity.us import ZIP, halves, read_zip
 
 MANHATTAN, BRONX, BROOKLYN, QUEENS, STATEN_ISLAND = (names[2] for names in BOROUGHS.values())
@@ -96,9 +97,14 @@ _STREETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _HYPHENATED = frozenset({"FLATLANDS AVE", "GLENWOOD RD", "FARRAGUT RD"})
 """Brooklyn's streets whose numbers above 100 have Queens' hyphen."""
 
+_QUEENS = 3
+"""Digits before Queens' hyphen, at most."""
+_BACKWARDS = 20
+"""Between the ends of a range that was written from its far end."""
 _DIRECTED_NUMBER = re.compile(r"[NSEW] [0-9]+")
 _QUEENS_BLANK = re.compile(
-    r"\s*([0-9]{1,3})\s([0-9]{2})\s(?=[0-9]|[A-Z]{3})(?!(?:STREET|AVE|AVENUE|ROAD|DRIVE|PLACE|LANE|COURT|TERRACE)\b)",
+    r"\s*([0-9]{1,3})\s+([0-9]{2})\s+(?=[0-9]|[A-Z]{3})"
+    r"(?!(?:STREET|AVE|AVENUE|ROAD|DRIVE|PLACE|LANE|COURT|TERRACE|TER|CRES|CRESCENT|LOOP)\b)",
     re.I,
 )
 
@@ -124,14 +130,34 @@ def _prepare(text: str, city_part: str | None) -> str:
 
 def _number(number: HouseNumber, street: str, city_part: str | None) -> tuple[str, str | None]:
     """One number where Queens writes it with a hyphen, where the street does, or where it can't be a range."""
+    always = city_part == QUEENS or (street in _HYPHENATED and len(number.low) == 3)
+    if number.dashed and city_part and not always and (back := _backwards(number)):
+        return back
     if not number.dashed or len(number.high) > 2 or number.fraction:
         return plain_number(number, street, city_part)
-    always = city_part == QUEENS or (street in _HYPHENATED and len(number.low) == 3)
-    if not always and range_end(number.low, number.high):
+    if not always and (len(number.low) > _QUEENS or _one_side(number)):
         return plain_number(number, street, city_part)
     low = _joined(number.low, number.high)
+    if number.half:
+        return f"{low} {number.half}", None
     first, _, second = number.end.partition("-")
     return low + number.last, range_end(low, _joined(first, second)) if first else None
+
+
+def _one_side(number: HouseNumber) -> bool:
+    """Whether a hyphen joins the ends of a range: those of "159-62 HARLEM RIVER DRIVE", abbreviated, would
+    be on two sides of the street, so that it is one number as in Queens."""
+    end = range_end(number.low, number.high)
+    abbreviated = len(number.high) < len(number.low)
+    return end is not None and not (abbreviated and (int(end) - int(number.low)) % 2)
+
+
+def _backwards(number: HouseNumber) -> tuple[str, str | None] | None:
+    """ "212-210" is 210 to 212, "481-481" is 481."""
+    first, second = int(number.low), int(number.high)
+    if len(number.low) != len(number.high) or not 0 <= first - second <= _BACKWARDS or (first - second) % 2:
+        return None
+    return f"{second}{number.last or number.suffix}", str(first) if first > second else None
 
 
 def _joined(first: str, second: str) -> str:
@@ -151,7 +177,7 @@ def _street(street: str, city_part: str | None) -> str:
 def _numbers(parts: AddressParts) -> tuple[str, ...]:
     """Numbers that have Queens' hyphen with it and without."""
     number = parts.number
-    digits = number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    digits = number.partition(" ")[0].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     hyphenated = parts.city_part == QUEENS or (parts.street in _HYPHENATED and len(digits) == 5)
     if not hyphenated or not digits.isdigit() or len(digits) < 3:
         return (number,)

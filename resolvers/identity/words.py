@@ -18,12 +18,14 @@ _TYPES = {
     "CRES": "CRESCENT CRES CRESENT",
     "CT": "COURT CT CRT",
     "DR": "DRIVE DR DRV DRIV",
-    "EXPY": "EXPRESSWAY EXPY EXPWY EXPRESSWY",
+    "EXPY": "EXPRESSWAY EXPY EXPWY EXPRESSWY EXP EXPR EXPW",
+    "EXT": "EXTENSION EXT EXTN EXTNSN",
     "GDNS": "GARDENS GDNS GARDEN GDN",
     "GRN": "GREEN GRN",
     "HWY": "HIGHWAY HWY HIWAY HGWY",
     "HTS": "HEIGHTS HTS",
     "LN": "LANE LN",
+    "LNDG": "LANDING LNDG LNDNG",
     "LOOP": "LOOP",
     "MEWS": "MEWS",
     "OVAL": "OVAL",
@@ -52,8 +54,12 @@ LONG_TYPES: Mapping[str, str] = MappingProxyType({short: words.split()[0] for sh
 DIRECTIONS: Mapping[str, str] = MappingProxyType(
     {"NORTH": "N", "SOUTH": "S", "EAST": "E", "WEST": "W", "N": "N", "S": "S", "E": "E", "W": "W", "NO": "N", "SO": "S"}
     | {"NE": "NE", "NW": "NW", "SE": "SE", "SW": "SW"}
+    | {"NORTHEAST": "NE", "NORTHWEST": "NW", "SOUTHEAST": "SE", "SOUTHWEST": "SW"}
 )
-LONG_DIRECTIONS: Mapping[str, str] = MappingProxyType({"N": "NORTH", "S": "SOUTH", "E": "EAST", "W": "WEST"})
+LONG_DIRECTIONS: Mapping[str, str] = MappingProxyType(
+    {"N": "NORTH", "S": "SOUTH", "E": "EAST", "W": "WEST"}
+    | {"NE": "NORTHEAST", "NW": "NORTHWEST", "SE": "SOUTHEAST", "SW": "SOUTHWEST"}
+)
 
 _ONES_TEXT = "FIRST SECOND THIRD FOURTH FIFTH SIXTH SEVENTH EIGHTH NINTH TENTH ELEVENTH TWELFTH"
 _TEENS_TEXT = "THIRTEENTH FOURTEENTH FIFTEENTH SIXTEENTH SEVENTEENTH EIGHTEENTH NINETEENTH"
@@ -86,7 +92,10 @@ SHORT_NAMES: Mapping[str, str] = MappingProxyType(
     | {"BROADWY": "BROADWAY", "BROADWA": "BROADWAY", "PK": "PARK", "CTR": "CENTER", "LEX": "LEXINGTON", "SAINTS": "STS"}
     | {"REVEREND": "REV", "MONSIGNOR": "MSGR", "JUNIOR": "JR", "SENIOR": "SR", "SERGEANT": "SGT", "CAPTAIN": "CAPT"}
     | {"LIEUTENANT": "LT", "GENERAL": "GEN", "COLONEL": "COL", "PROFESSOR": "PROF", "BROTHERS": "BROS"}
+    | {"DOCTOR": "DR", "MAJOR": "MAJ", "ADMIRAL": "ADM", "CORPORAL": "CPL", "PRIVATE": "PVT", "GOVERNOR": "GOV"}
     | {"INTL": "INTERNATIONAL", "UNIV": "UNIVERSITY", "WASH": "WASHINGTON", "ISL": "ISLAND", "BCH": "BEACH"}
+    | {"PT": "POINT", "GT": "GREAT", "PRES": "PRESIDENT", "JCT": "JUNCTION", "VLY": "VALLEY", "HBR": "HARBOR"}
+    | {"NATL": "NATIONAL", "BKLYN": "BROOKLYN", "CNTR": "CENTER"}
 )
 """Name words that agencies shorten -> whole; titles the other way, for nobody writes them out."""
 

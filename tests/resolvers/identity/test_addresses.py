@@ -14,7 +14,8 @@ WORDS = (
     "29 59-17 5917 1/2 W WEST EAST E N S 27TH 1ST FIRST TWENTY ST STREET AVE AVENUE SAINT ST. NICHOLAS BROADWAY PARK "
     "PLACE PLAZA CENTRAL OF THE AMERICAS D C B LA GUARDIA DE KALB BEACH 97 3A #4 APT FL 2 FLOOR FRONT A/K/A - , . NEW "
     "YORK NY BROOKLYN QUEENS 10001 11372 12-14 25A REAR & TO OH COLUMBUS COURT SQ CT BAY W97 27THST STRE ET AVEN UE "
-    "GRAND CONCOURSE SLIP UNION SQUARE ½ MC 0 ONE THRU"
+    "GRAND CONCOURSE SLIP UNION SQUARE ½ MC 0 ONE THRU LITTLE SOUTHWEST NW EXT EXTENSION LANDING THOMAS BOYLAND "
+    "SHORE PARKWAY WE SOU BOULEV 75ST 15STREET 64RD 212-210 481-481 98-76 , -A 1268 668B DOCTOR PT GT"
 )
 TEXTS = st.one_of(st.lists(st.sampled_from(WORDS.split()), max_size=10).map(" ".join), st.text(max_size=60))
 PLACES = st.sampled_from([(None, None), ("10001", None), ("11372", None), (None, "Queens"), (None, "MN"), ("x", "y")])
@@ -118,6 +119,74 @@ def test_half_a_number(text: str, key: str) -> None:
         query = place.search_keys(text, "10003")
         assert query is not None
         assert query.key == key
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("91-09 1/2 138 PLACE, 11435", "11435/9109 1/2 138 PL"),
+        ("139 33  89th ave, 11435", "11435/13933 89 AVE"),
+        ("54 08  ROOSEVELT AVE., 11377", "11377/5408 ROOSEVELT AVE"),
+        ("25 31 STREET, 11435", "11435/25 31 ST"),
+        ("58 A Greenwich Ave, 10011", "10011/58A GREENWICH AVE"),
+        ("798-A  Franklin ave, 11238", "11238/798A FRANKLIN AVE"),
+        ("46-27 B Greenpoint Ave, 11104", "11104/4627B GREENPOINT AVE"),
+        ("159- B  East 103 st, 10029", "10029/159B E 103 ST"),
+        ("58 A Avenue, 11204", "11204/58 A AVE"),
+        ("5W WEST 32ND STREET, 10001", "10001/5 W 32 ST"),
+        ("301 1268 2nd ave, 10065", "10065/1268 2 AVE"),
+        ("755-9,765-9 61st STREET, 11220", "11220/755 61 ST"),
+        ("212-210 Avenue A, 10009", "10009/210 AVE A"),
+        ("481-481 VAN BRUNT ST, 11231", "11231/481 VAN BRUNT ST"),
+        ("159-62 HARLEM RIVER DRIVE, 10039", "10039/15962 HARLEM RIVER DR"),
+        ("159-61 HARLEM RIVER DRIVE, 10039", "10039/159 HARLEM RIVER DR"),  # one side: 159 to 161
+        ("4823-1R 8 Avenue, 11220", "11220/4823-1R 8 AVE"),
+    ],
+)
+def test_house_numbers_as_they_are_typed(text: str, key: str) -> None:
+    query = NYC.search_keys(text)
+    assert query is not None
+    assert query.key == key
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("26 LITTLE WEST 12TH STREET", "LITTLE W 12 ST"),
+        ("70 LITTLE WEST STREET", "LITTLE W ST"),
+        ("10500 Shore Front Parkway", "SHORE FRONT PKWY"),
+        ("10 SHORE FRONT", "SHORE"),
+        ("75 Prospect Park Southwest", "PROSPECT PARK SW"),
+        ("1 Prospect Park South West", "PROSPECT PARK SW"),
+        ("486 Thomas S Boyland Street", "THOMAS S BOYLAND ST"),
+        ("5 Prospect Park W Apt 3", "PROSPECT PARK W"),
+        ("283 Flatbush Avenue Extension", "FLATBUSH AVE EXT"),
+        ("80 Bay Street Landing", "BAY ST LNDG"),
+        ("4037 75st", "75 ST"),
+        ("4037 64rd", "64 RD"),
+        ("4037 71st Ave", "71 AVE"),
+        ("440  15street", "15 ST"),
+        ("32 WASHINGTON SQUARE WE", "WASHINGTON SQ W"),
+        ("390 EAST MOSHOLU PARKWAY SOU", "E MOSHOLU PKWY S"),
+        ("445  albee square west C47", "ALBEE SQ W"),
+        ("2040 BRUCKNER BOULEV", "BRUCKNER BLVD"),
+        ("21601 Horace Harding Exp", "HORACE HARDING EXPY"),
+        ("179 REAR NORTH 7 STREET", "N 7 ST"),
+        ("10 FRONT STREET", "FRONT ST"),
+        ("5 GT JONES ST", "GREAT JONES ST"),
+        ("31 College Pt Blvd", "COLLEGE POINT BLVD"),
+    ],
+)
+def test_names_and_ends_of_streets(text: str, street: str) -> None:
+    parts = NYC.parse(text, "10001")
+    assert parts is not None
+    assert parts.street == street
+
+
+def test_numbers_with_a_half_are_asked_with_their_hyphen() -> None:
+    parts = NYC.parse_key("11435/9109 1/2 138 PL")
+    assert parts is not None
+    assert NYC.number_spellings(parts) == ("91-09 1/2", "9109 1/2")
 
 
 def test_a_range_that_the_second_address_tells() -> None:
