@@ -16,6 +16,9 @@ from resolvers.identity.addresses import AddressParts
 WIDEST = 400
 """House numbers further apart are no range."""
 
+_DENIED = 2
+"""Others that have numbers within a range, from which on it is not believed."""
+
 _STRETCH = 32
 """Ranges are found by the stretches of so many numbers that they reach into."""
 
@@ -35,6 +38,10 @@ class Range(NamedTuple):
     high: int
     step: int
     holder: str
+
+    def surrounds(self, other: "Range") -> bool:
+        """Whether another range lies within this one."""
+        return self.low <= other.low and other.high <= self.high and self[:2] != other[:2]
 
 
 class Houses:
@@ -58,7 +65,8 @@ class Houses:
 
     def at(self, number: str, high: str | None = None) -> tuple[str, ...]:
         """The identifiers of a number: what has the very range that it begins, what has it as its own,
-        what has it in a range."""
+        what has it in a range, the innermost one: 2518 to 2520 says more of 2518 than 2502 to 2522.
+        Where several others have numbers of their own within a range, it says nothing but its ends."""
         if high and self.ranges and number.isdigit() and high.isdigit():
             ends = int(number), int(high)
             if same := [each.holder for each in self.ranges if each[:2] == ends]:
@@ -71,7 +79,20 @@ class Houses:
         n = int(number)
         begin = bisect_left(self.ranges, (n - self.widest,))
         near = self.ranges[begin : bisect_left(self.ranges, (n + 1,), begin)]
-        return tuple(dict.fromkeys(r.holder for r in near if n <= r.high and (n - r.low) % r.step == 0))
+        having = [r for r in near if n <= r.high and (n - r.low) % r.step == 0]
+        inner = [r for r in having if not any(r.surrounds(other) for other in having)]
+        return tuple(dict.fromkeys(r.holder for r in inner if n in r[:2] or not self._denied(r)))
+
+    def _denied(self, reach: Range) -> bool:
+        """Whether others have numbers of their own within a range."""
+        others = set()
+        for number in range(reach.low + reach.step, reach.high, reach.step):
+            held = self.single.get(str(number), reach.holder)
+            if reach.holder not in (held if isinstance(held, tuple) else (held,)):
+                others.add(held)
+                if len(others) == _DENIED:
+                    return True
+        return False
 
 
 class Area:

@@ -7,13 +7,17 @@ text names no area, every area that has the address is a candidate. A text that 
 typed is completed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+
+from rapidfuzz.distance import OSA
 
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evidence, Locale, Score, written
 from resolvers.identity.listing import Listing
 from resolvers.identity.scoring import score_parts, untyped
 from resolvers.identity.slips import MOST_WORDS, Slip, slip_of, weight
+from resolvers.identity.words import LONG_DIRECTIONS
 
 MOST = 50
 """Candidates for a text that could be many addresses, at the most."""
@@ -60,6 +64,7 @@ class AddressIndex:
         return (
             self._lettered(asked)
             or self._nearly(asked)
+            or (self._nearly(replace(asked, number=asked.high, high=None), far=asked) if asked.high else ())
             or self._mistyped(query)
             or self._elsewhere(asked)
             or self._of_other_type(asked)
@@ -109,18 +114,24 @@ class AddressIndex:
         found = [each for number in numbers for each in self._all(area, number, asked.street, score)]
         return tuple(found) if len({each.identifier for each in found}) == 1 else ()
 
-    def _nearly(self, asked: AddressParts) -> tuple[Found, ...]:
-        """Another spelling of the street, where this number and postcode have no better one."""
+    def _nearly(self, asked: AddressParts, far: AddressParts | None = None) -> tuple[Found, ...]:
+        """Another spelling of the street, where this number and postcode have no better one; `far` is the
+        address whose range ends there."""
         area = asked.postcode or asked.city_part or ""
+        here = asked.street in self._listing.known(area)  # then it is no slip, but not in the register
         best: tuple[float, list[tuple[str, Score]]] = (_LEAST, [])
         for street in self._listing.streets(area, asked.number):
             score = score_parts(asked, replace(asked, street=street))
-            if score.state and score.confidence > best[0]:
+            if score.state is None or (here and _misspelt(score)):
+                continue
+            if score.confidence > best[0]:
                 best = (score.confidence, [(street, score)])
-            elif score.state and score.confidence == best[0]:
+            elif score.confidence == best[0]:
                 best[1].append((street, score))
         if len(best[1]) == 1:
-            best = (best[0], [(street, _only(score)) for street, score in best[1]])
+            best = (best[0], [(street, _only(asked.street, street, score)) for street, score in best[1]])
+        if far is not None:
+            best = (best[0], [(street, _of_range(score, far)) for street, score in best[1]])
         return tuple(found for street, score in best[1] for found in self._exact(replace(asked, street=street), score))
 
     def _mistyped(self, query: AddressQuery) -> tuple[Found, ...]:
@@ -139,7 +150,8 @@ class AddressIndex:
         likely = [street for street, slip in best.items() if least is not None and weight(slip) == weight(least)]
         if least is None or (least.undirected and len(likely) > 1):
             return ()
-        score = _slipped(least, alone=len(likely) == 1, typed=" ".join(query.words[:MOST_WORDS]))
+        alone = len(likely) == 1 and (least.letters == 0 or asked.street not in self._listing.known(area))
+        score = _slipped(least, alone=alone, typed=" ".join(query.words[:MOST_WORDS]))
         asked = replace(asked, number=number)
         return tuple(found for street in likely for found in self._exact(replace(asked, street=street), score))
 
@@ -148,20 +160,33 @@ class AddressIndex:
         if not (asked.postcode and asked.city_part and asked.street):
             return ()
         areas = self._listing.areas(asked.number, asked.street, asked.city_part)
-        if len(areas) != 1:
+        places = [(asked.street, area) for area in areas] or self._untyped(asked)
+        if len(places) != 1:
             return ()
-        evidence = Evidence("postcode", f"{asked.postcode} is not {areas[0]}; {asked.city_part} has no other")
-        near = self._listing.neighbours(asked.postcode, areas[0])
+        street, area = places[0]
+        evidence = Evidence("postcode", f"{asked.postcode} is not {area}; {asked.city_part} has no other {street}")
+        near = self._listing.neighbours(asked.postcode, area)
         score = Score("POSSIBLE", _OTHER_POSTCODE if near else _FAR_POSTCODE, (evidence,))
-        return self._all(areas[0], asked.number, asked.street, score)
+        return self._all(area, asked.number, street, score)
+
+    def _untyped(self, asked: AddressParts) -> list[tuple[str, str]]:
+        """The streets of the city part that are called so, where the text leaves out the type."""
+        name = asked.street.split()
+        if untyped(name) != name or not _telling(name):
+            return []
+        return [
+            (street, area)
+            for street, area in self._listing.beginning(asked.number, (f"{asked.street} ",))
+            if untyped(street.split()) == name and self._listing.part_of(area) == asked.city_part
+        ]
 
     def _of_other_type(self, asked: AddressParts) -> tuple[Found, ...]:
         """The only street of the same name there, where the one asked for is not there: "MCGRAW ST" for
-        MCGRAW AVE. A numeral is no name: 60 AVE and 60 RD are two streets."""
+        MCGRAW AVE."""
         area = asked.postcode
         words = asked.street.split()
         name = untyped(words)
-        if not area or len(name) == len(words) or any(word[0].isdigit() or len(word) == 1 for word in name):
+        if not area or len(name) == len(words) or not _telling(name):
             return ()
         if asked.street in self._listing.known(area):
             return ()
@@ -180,6 +205,14 @@ class AddressIndex:
         score = Score("POSSIBLE", _ANYWHERE, evidence)
         found = (each for area in areas for each in self._all(area, asked.number, asked.street, score))
         return tuple(islice(found, MOST))
+
+
+def _telling(name: Sequence[str]) -> bool:
+    """Whether a street's name tells it without its type. A numeral does not: 60 AVE and 60 RD are two
+    streets. With a direction it does: "E 61 AVE" is E 61 ST."""
+    if len(name) == 2 and name[0] in LONG_DIRECTIONS and name[1].isdigit():
+        return True
+    return not any(word[0].isdigit() or len(word) == 1 for word in name)
 
 
 def _slipped(slip: Slip, *, alone: bool, typed: str) -> Score:
@@ -202,10 +235,22 @@ def _agrees(asked: AddressParts) -> Evidence:
     return Evidence("address", f"{asked.number} {asked.street} agrees")
 
 
-def _only(score: Score) -> Score:
-    """The score of the only street that is like the one asked for."""
+def _of_range(score: Score, far: AddressParts) -> Score:
+    evidence = Evidence("far_end", f"{far.high} is listed, {far.number} is not")
+    return Score("POSSIBLE", round(_FAR_END * score.confidence, 3), (*score.evidence, evidence))
+
+
+def _misspelt(score: Score) -> bool:
+    return any(each.rule == "street_spelling" for each in score.evidence)
+
+
+def _only(asked: str, street: str, score: Score) -> Score:
+    """The score of the only street that is like the one asked for: in a short name one slip is much of it."""
     slight = ("street_spelling", "street_spacing", "direction_spelling")
-    if score.confidence < _ONE_SLIP or not any(each.rule in slight for each in score.evidence):
+    if not any(each.rule in slight for each in score.evidence):
         return score
-    alone = Evidence("only_one", "no other street here is like it")
-    return Score("MATCH", max(_SURE, score.confidence), (*score.evidence, alone))
+    evidence = (*score.evidence, Evidence("only_one", "no other street here is like it"))
+    if score.confidence >= _ONE_SLIP:
+        return Score("MATCH", max(_SURE, score.confidence), evidence)
+    slip = OSA.distance(asked, street, score_cutoff=1) <= 1
+    return Score("MATCH", _MEANT, evidence) if slip else score

@@ -48,7 +48,7 @@ def _street(asked: Sequence[str], found: Sequence[str]) -> tuple[float, Evidence
         missing = len(asked) != len(found)
         return (0.9, Evidence("street_type", f"{there}, type left out")) if missing else _other_type(asked, there)
     likeness = _likeness("".join(bare), "".join(other))
-    if likeness < _LEAST_LIKENESS:
+    if likeness < _LEAST_LIKENESS or _typed_otherwise(asked, found):
         return 0.0, Evidence("street", f"{' '.join(asked)} is not {there}")
     return round(0.9 * likeness, 3), Evidence("street_spelling", f"{' '.join(asked)} is like {there}")
 
@@ -68,6 +68,12 @@ def _without_direction(asked: Sequence[str], found: Sequence[str]) -> tuple[Sequ
             if all(shorter) and all(untyped(words)[0] not in LONG_TYPES for words in shorter):
                 return shorter
     return None
+
+
+def _typed_otherwise(asked: Sequence[str], found: Sequence[str]) -> bool:
+    """Whether each has a type that the other lacks: with a name that differs, too, it is another street."""
+    one, other = ({word for word in words[1:] if word in LONG_TYPES} for words in (asked, found))
+    return not (one <= other or other <= one)
 
 
 def _other_type(asked: Sequence[str], there: str) -> tuple[float, Evidence]:

@@ -35,6 +35,20 @@ REGISTER = {
     "X": ("2 MAIN STREET", "10044"),
     "Y": ("240 CENTRAL PARK SOUTH", "10019"),
     "Z": ("777 FIRST AVENUE", "10017"),
+    "a": ("135 ELDRIDGE STREET", "10002"),
+    "b": ("85 FAIRVIEW", "10040"),
+    "c": ("166 EAST 61ST STREET", "10065"),
+    "d": ("12 BOND STREET", "10012"),
+    "e": ("14 BOND STREET", "10012"),
+    "f": ("14 BAND STREET", "10012"),
+    "g": ("2502-2522 EIGHTH AVENUE", "10030"),
+    "h": ("2518-2520 EIGHTH AVENUE", "10030"),
+    "i": ("100-180 SMITH STREET", "11201"),
+    "j": ("112 SMITH STREET", "11201"),
+    "k": ("140 SMITH STREET", "11201"),
+    "l": ("160 SMITH STREET", "11201"),
+    "m": ("10 OCEAN AVENUE", "11218"),
+    "n": ("10 OCEAN PARKWAY", "11218"),
 }
 
 
@@ -83,6 +97,16 @@ def found(index: AddressIndex, text: str, postcode: str | None) -> tuple[Found, 
         ("240 CPS", "10019", "Y", "MATCH"),
         ("777 UNITED NATIONS PLAZA", "10017", "Z", "MATCH"),  # a second name of a part of the street
         ("777 U.N. Plaza", "10017", "Z", "MATCH"),
+        ("135 ELDRIDGE", "10003", "a", "POSSIBLE"),  # no type, and another postcode
+        ("79-85 FAIRVIEW AVE", "10040", "b", "POSSIBLE"),  # the far end, listed without its type
+        ("166 EAST 61ST AVENUE", "10065", "c", "POSSIBLE"),
+        ("12 BOMD STREET", "10012", "d", "MATCH"),  # one slip in a short name
+        ("12 BAND STREET", "10012", "d", "POSSIBLE"),  # there is a BAND STREET, too
+        ("2516 EIGHTH AVENUE", "10030", "g", "MATCH"),
+        ("2518 EIGHTH AVENUE", "10030", "h", "MATCH"),  # the inner one of two ranges
+        ("100 SMITH STREET", "11201", "i", "MATCH"),
+        ("140 SMITH STREET", "11201", "k", "MATCH"),
+        ("10 COEAN AVENUE", "11218", "m", "MATCH"),  # a slip, and the type tells which
     ],
 )
 def test_found(index: AddressIndex, text: str, postcode: str | None, identifier: str, state: str) -> None:
@@ -106,6 +130,9 @@ def test_found(index: AddressIndex, text: str, postcode: str | None, identifier:
         ("12 OCEAN AVENUE", "11218"),  # both are there: 12 is not on this one
         ("34-20 60TH AVENUE", "11378"),
         ("1911 AVENUE U", "11229"),
+        ("130 SMITH STREET", "11201"),  # in a range within which others have numbers
+        ("12 BAND AVENUE", "10012"),  # another name, and another type
+        ("166 61ST AVENUE", "10065"),
         ("566 GREEN AVENUE", "11221"),  # it is in 11216: a slip is mended within its postcode only
     ],
 )
