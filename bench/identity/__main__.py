@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench.identity.speed import address_speed
+from bench.identity.speed import address_speed, crosswalk_speed
 from gateway.evaluation import link, look_up, read_map
 from gateway.evaluation.figures import Rate
 from gateway.evaluation.linking import candidates
@@ -107,6 +107,7 @@ def _speed(data: Path) -> Iterator[Line]:
             weights.judge(found.compare(found.records[0][a], found.records[1][b]))
         spent = (time.process_time() - begin) / len(pairs)
         yield f"{name}: a pair judged, with evidence", f"{spent * 1e6:.1f} µs; 100 candidates {spent * 1e5:.2f} ms"
+    yield from crosswalk_speed()
 
 
 if __name__ == "__main__":

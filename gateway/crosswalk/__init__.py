@@ -6,7 +6,8 @@ no name, no address. Matching finds edges, stewards decide those that it leaves 
     edges      an edge, what is known around an identifier, and the protocol that the engine sees
     closing    from edges to all that is known of an identifier: closed over confirmed edges, with caps
     tables     the tables of the store
-    ledger     reading and writing them
+    ledger     writing them, and what commands ask
+    reading    what is known around identifiers, in one go
     stored     the crosswalk of a process: consulted first, written aside
     passing    that of a process without a store
     files      edges as CSV or JSON lines

@@ -5,7 +5,9 @@ POSSIBLE is not decided. Every method raises `StoreError`
 where the store does not answer.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,11 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.crosswalk.edges import LOOKED, MATCHING, Edge, Look, State, ends
+from gateway.crosswalk.reading import edge_of, read_around
 from gateway.crosswalk.tables import EDGES, LOOKS, TOPIC
 from gateway.store import Store
 
-_ROUNDS = 4
-_MOST_EDGES = 200  # for each identifier
 _AT_ONCE = 400  # identifiers in one statement: SQLite and PostgreSQL bound how many a statement takes
 _FOUND = ("state", "confidence", "rules", "evidence", "last_confirmed", "expires")
 
@@ -31,40 +32,12 @@ class Ledger:
 
     # what is known
 
-    async def around(self, identifiers: Iterable[str]) -> list[Edge]:
-        """All edges of identifiers, and of those that MATCH edges lead to from them."""
-        found: dict[tuple[str, str], Edge] = {}
-        seen: set[str] = set()
-        border = set(identifiers)
-        most = _MOST_EDGES * len(border)
-        async with self._store.read() as connection:
-            for _ in range(_ROUNDS):
-                if not border or len(found) >= most:
-                    break
-                edges = await self._of(connection, sorted(border))
-                found |= {(edge.one, edge.other): edge for edge in edges}
-                seen |= border
-                border = {end for edge in edges if edge.state == "MATCH" for end in (edge.one, edge.other)} - seen
-        return list(found.values())
-
-    async def _of(self, connection: AsyncConnection, identifiers: Sequence[str]) -> list[Edge]:
-        found: list[Edge] = []
-        for at in range(0, len(identifiers), _AT_ONCE):
-            some = identifiers[at : at + _AT_ONCE]
-            for column in (EDGES.c.one, EDGES.c.other):
-                rows = await connection.execute(sa.select(EDGES).where(column.in_(some)))
-                found += [_edge(row) for row in rows]
-        return found
-
-    async def looked(self, identifiers: Sequence[str], rules: str, moment: datetime) -> frozenset[str]:
-        """Those of which agencies were looked at not long ago, by the same weights."""
-        found: set[str] = set()
-        async with self._store.read() as connection:
-            for at in range(0, len(identifiers), _AT_ONCE):
-                mine = LOOKS.c.identifier.in_(identifiers[at : at + _AT_ONCE])
-                fresh = sa.and_(mine, LOOKS.c.rules == rules, LOOKS.c.looked > moment - LOOKED)
-                found |= set((await connection.execute(sa.select(LOOKS.c.identifier).where(fresh))).scalars())
-        return frozenset(found)
+    async def known(
+        self, identifiers: Sequence[str], rules: str, moment: datetime
+    ) -> tuple[list[Edge], frozenset[str]]:
+        """All edges of identifiers and of those that MATCH edges lead to from them; and of which agencies were
+        looked at not long ago, by the same weights."""
+        return await read_around(self._store, identifiers, rules, moment - LOOKED)
 
     async def list(
         self, *, state: State | None = None, identifier: str | None = None, most: int | None = None
@@ -76,37 +49,44 @@ class Ledger:
         if identifier is not None:
             asked = asked.where(sa.or_(EDGES.c.one == identifier, EDGES.c.other == identifier))
         async with self._store.read() as connection:
-            return [_edge(row) for row in await connection.execute(asked)]
+            return [edge_of(row) for row in await connection.execute(asked)]
 
     # what matching finds
 
     async def write(self, looks: Sequence[Look]) -> None:
         """Remember looks: edges that were found, and that others were not found any more."""
+        looks = sorted(looks, key=lambda look: look.identifier)
+        whole = [look for look in looks if look.whole]
         async with self._store.change() as connection:
-            for look in sorted(looks, key=lambda look: look.identifier):
-                await self._write(connection, look)
+            before = await self._found_before(connection, [look.identifier for look in whole])
+            edges, gone = outcome(looks, before)
+            await self._find(connection, edges)
+            await _each(connection, _GONE, [{"a": one, "b": other} for one, other in gone])
+            new = self._store.insert(LOOKS)
+            again = {"rules": new.excluded.rules, "looked": new.excluded.looked}
+            upsert = new.on_conflict_do_update(index_elements=["identifier"], set_=again)
+            rows = [{"identifier": look.identifier, "rules": look.rules, "looked": look.moment} for look in whole]
+            await _each(connection, upsert, rows)
 
-    async def _write(self, connection: AsyncConnection, look: Look) -> None:
-        for edge in sorted(look.edges, key=lambda edge: (edge.one, edge.other)):
-            await self._find(connection, edge)
-        if not look.whole:
-            return
-        beside = [edge.beside(look.identifier) for edge in look.edges]
-        for mine, other in ((EDGES.c.one, EDGES.c.other), (EDGES.c.other, EDGES.c.one)):
-            gone = sa.and_(mine == look.identifier, other.not_in(beside), EDGES.c.origin == MATCHING)
-            await connection.execute(sa.delete(EDGES).where(gone))
-        first = self._store.insert(LOOKS).values(identifier=look.identifier, rules=look.rules, looked=look.moment)
-        again = {"rules": first.excluded.rules, "looked": first.excluded.looked}
-        await connection.execute(first.on_conflict_do_update(index_elements=["identifier"], set_=again))
+    async def _found_before(self, connection: AsyncConnection, identifiers: Sequence[str]) -> set[tuple[str, str]]:
+        """The edges of identifiers that matching found, by their ends."""
+        found: set[tuple[str, str]] = set()
+        for at in range(0, len(identifiers), _AT_ONCE):
+            some = identifiers[at : at + _AT_ONCE]
+            for column in (EDGES.c.one, EDGES.c.other):
+                asked = sa.select(EDGES.c.one, EDGES.c.other).where(column.in_(some), EDGES.c.origin == MATCHING)
+                found |= {(row.one, row.other) for row in await connection.execute(asked)}
+        return found
 
-    async def _find(self, connection: AsyncConnection, edge: Edge) -> None:
-        new = self._store.insert(EDGES).values(_values(edge))
+    async def _find(self, connection: AsyncConnection, edges: Sequence[Edge]) -> None:
+        new = self._store.insert(EDGES)
         found = {name: new.excluded[name] for name in (*_FOUND, "origin", "decided_by")}
         unless = sa.or_(EDGES.c.origin == MATCHING, EDGES.c.state == "POSSIBLE")
-        await connection.execute(new.on_conflict_do_update(index_elements=["one", "other"], set_=found, where=unless))
-        if edge.state == "MATCH":
-            both = sa.and_(EDGES.c.one == edge.one, EDGES.c.other == edge.other, EDGES.c.state == "MATCH")
-            await connection.execute(sa.update(EDGES).where(both).values(last_confirmed=edge.last_confirmed))
+        upsert = new.on_conflict_do_update(index_elements=["one", "other"], set_=found, where=unless)
+        await _each(connection, upsert, [_values(edge) for edge in edges])
+        matches = [edge for edge in edges if edge.state == "MATCH"]
+        again = [{"a": edge.one, "b": edge.other, "moment": edge.last_confirmed} for edge in matches]
+        await _each(connection, _AGAIN, again)
 
     async def expire(self, moment: datetime) -> int:
         """Delete edges that have expired, and looks that are old; how many edges."""
@@ -122,7 +102,7 @@ class Ledger:
         one, other = ends(a, b)
         async with self._store.change(TOPIC) as connection:
             rows = await connection.execute(sa.select(EDGES).where(EDGES.c.one == one, EDGES.c.other == other))
-            before = next((_edge(row) for row in rows), None)
+            before = next((edge_of(row) for row in rows), None)
             known = before or Edge(one, other, state, 1.0, moment, moment)
             sure = 1.0 if state == "MATCH" else 0.0 if state == "NO" else known.confidence
             made = replace(
@@ -151,6 +131,35 @@ class Ledger:
             await connection.execute(new.on_conflict_do_update(index_elements=["one", "other"], set_=every))
 
 
+def outcome(looks: Sequence[Look], before: AbstractSet[tuple[str, str]]) -> tuple[list[Edge], list[tuple[str, str]]]:
+    """What looks, one after the other, leave: the edges they found, and those of `before` that are gone."""
+    left: dict[tuple[str, str], Edge | None] = {}
+    beside: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for pair in before:
+        for end in pair:
+            beside[end].add(pair)
+    for look in looks:
+        if look.whole:
+            left |= dict.fromkeys(beside[look.identifier])
+        for edge in look.edges:
+            left[edge.one, edge.other] = edge
+            for end in (edge.one, edge.other):
+                beside[end].add((edge.one, edge.other))
+    edges = sorted((edge for edge in left.values() if edge), key=lambda edge: (edge.one, edge.other))
+    return edges, sorted(pair for pair, edge in left.items() if edge is None)
+
+
+async def _each(connection: AsyncConnection, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A statement for every row, in one call of the driver."""
+    if rows:
+        await connection.execute(statement, rows)
+
+
+_PAIR = sa.and_(EDGES.c.one == sa.bindparam("a"), EDGES.c.other == sa.bindparam("b"))
+_GONE = sa.delete(EDGES).where(_PAIR, EDGES.c.origin == MATCHING)
+_AGAIN = sa.update(EDGES).where(_PAIR, EDGES.c.state == "MATCH").values(last_confirmed=sa.bindparam("moment"))
+
+
 def _values(edge: Edge) -> Mapping[str, Any]:
     return {
         "one": edge.one,
@@ -166,20 +175,3 @@ def _values(edge: Edge) -> Mapping[str, Any]:
         "last_confirmed": edge.last_confirmed,
         "expires": edge.expires,
     }
-
-
-def _edge(row: Any) -> Edge:
-    return Edge(
-        row.one,
-        row.other,
-        row.state,
-        row.confidence,
-        row.first_confirmed,
-        row.last_confirmed,
-        row.origin,
-        row.decided_by,
-        row.rules,
-        tuple(row.evidence.split()),
-        row.expires,
-        row.relation,
-    )

@@ -75,8 +75,7 @@ class StoredCrosswalk:
 
     async def _read(self, missing: Sequence[str], rules: str, moment: datetime) -> Mapping[str, Known]:
         try:
-            edges = await self._ledger.around(missing)
-            fresh = await self._ledger.looked(missing, rules, moment)
+            edges, fresh = await self._ledger.known(missing, rules, moment)
         except StoreError as error:
             self._note(error)
             return {}

@@ -9,17 +9,18 @@ from tests.gateway.crosswalk.making import DAY, NOW, RULES, decided, edge, look
 async def test_a_look_is_remembered(store: Store) -> None:
     ledger, found = Ledger(store), edge("a:1", "b:1")
     await ledger.write([look("a:1", found)])
-    assert await ledger.around(["b:1"]) == [found]
-    assert await ledger.looked(["a:1", "b:1"], RULES, NOW) == {"a:1"}
-    assert await ledger.looked(["a:1"], "other weights", NOW) == frozenset()
-    assert await ledger.looked(["a:1"], RULES, NOW + LOOKED) == frozenset()
+    assert await ledger.known(["b:1"], RULES, NOW) == ([found], frozenset())
+    assert await ledger.known(["a:1", "b:1"], RULES, NOW) == ([found], frozenset({"a:1"}))
+    assert await ledger.known(["a:1"], "other weights", NOW) == ([found], frozenset())
+    assert await ledger.known(["a:1"], RULES, NOW + LOOKED) == ([found], frozenset())
 
 
 async def test_edges_are_followed(store: Store) -> None:
     ledger = Ledger(store)
     chain = [edge("a:1", "b:1"), edge("b:1", "c:1"), edge("c:1", "d:1"), edge("x:1", "y:1")]
     await ledger.write([look("a:1", *chain, whole=False)])
-    assert {(e.one, e.other) for e in await ledger.around(["a:1"])} == {(e.one, e.other) for e in chain[:3]}
+    edges, _ = await ledger.known(["a:1"], RULES, NOW)
+    assert {(e.one, e.other) for e in edges} == {(e.one, e.other) for e in chain[:3]}
 
 
 async def test_what_is_found_again_is_confirmed_and_lives_on(store: Store) -> None:

@@ -1,0 +1,128 @@
+"""What the store has around identifiers, read in one go: a request waits for it.
+
+One statement on the store's own driver, whatever the number of identifiers: which of them were looked at,
+and all edges that hang together with them. The database follows the edges itself; asked round by round
+through SQLAlchemy the same took many times as long (docs/decisions/073). PostgreSQL's OFFSET 0 makes it take
+each identifier by the indices, also before the tables were ever analysed.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+import asyncpg
+import orjson
+
+from gateway.crosswalk.edges import Edge
+from gateway.crosswalk.tables import EDGES, LOOKS
+from gateway.store import Store, StoreError
+
+STEPS = 3
+"""How many MATCH edges lead from an identifier to the last one whose edges are read."""
+
+_COLUMNS = ", ".join(f"e.{column.name}" for column in EDGES.columns)
+_NONE = ", ".join(["NULL"] * (len(EDGES.columns) - 1))
+_SQLITE = f"""
+WITH RECURSIVE reached(identifier, step) AS (
+    SELECT value, 0 FROM json_each(?1)
+    UNION
+    SELECT CASE WHEN e.one = r.identifier THEN e.other ELSE e.one END, r.step + 1
+    FROM reached r JOIN {EDGES.name} e ON e.one = r.identifier OR e.other = r.identifier
+    WHERE e.state = 'MATCH' AND r.step < {STEPS}
+)
+SELECT {_COLUMNS} FROM (SELECT DISTINCT identifier FROM reached) r
+JOIN {EDGES.name} e ON e.one = r.identifier OR e.other = r.identifier
+UNION ALL
+SELECT identifier, {_NONE} FROM {LOOKS.name}
+WHERE identifier IN (SELECT value FROM json_each(?1)) AND rules = ?2 AND looked > ?3
+"""
+_POSTGRES = f"""
+WITH RECURSIVE reached(identifier, step) AS (
+    SELECT unnest($1::text[]), 0
+    UNION
+    SELECT beside.identifier, r.step + 1 FROM reached r CROSS JOIN LATERAL (
+        SELECT other AS identifier FROM {EDGES.name} WHERE one = r.identifier AND state = 'MATCH'
+        UNION ALL SELECT one FROM {EDGES.name} WHERE other = r.identifier AND state = 'MATCH'
+        OFFSET 0
+    ) beside
+    WHERE r.step < {STEPS}
+)
+SELECT {_COLUMNS} FROM (SELECT DISTINCT identifier FROM reached) r CROSS JOIN LATERAL (
+    SELECT * FROM {EDGES.name} WHERE one = r.identifier
+    UNION ALL SELECT * FROM {EDGES.name} WHERE other = r.identifier
+    OFFSET 0
+) e
+UNION ALL
+SELECT identifier, {_NONE} FROM {LOOKS.name} WHERE identifier = ANY($1::text[]) AND rules = $2 AND looked > $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Driver:
+    """How a driver is asked: its statement, how it takes identifiers and moments, and what a connection is
+    told once (compiling a look-up to machine code takes longer than the look-up)."""
+
+    text: str
+    fetch: Callable[[Any, str, Sequence[object]], Any]
+    identifiers: Callable[[Sequence[str]], object]
+    moment: Callable[[datetime], object]
+    once: str = ""
+
+
+_PREPARED = "citygraph_crosswalk"
+"""Marks a connection on which the driver's `once` was said."""
+_DRIVERS = MappingProxyType(
+    {
+        "sqlite": _Driver(
+            _SQLITE,
+            lambda raw, text, values: raw.execute_fetchall(text, values),
+            lambda identifiers: orjson.dumps(identifiers).decode(),
+            lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
+        ),
+        "postgresql": _Driver(
+            _POSTGRES,
+            lambda raw, text, values: raw.fetch(text, *values),
+            list,
+            lambda moment: moment,
+            "SET jit = off",
+        ),
+    }
+)
+
+
+async def read_around(
+    store: Store, identifiers: Sequence[str], rules: str, since: datetime
+) -> tuple[list[Edge], frozenset[str]]:
+    """All edges of identifiers and of those that MATCH edges lead to from them; and of which agencies were
+    looked at since a moment, by these weights. Raises `StoreError` where the store does not answer."""
+    driver = _DRIVERS[store.engine.dialect.name]
+    values = (driver.identifiers(identifiers), rules, driver.moment(since))
+    async with store.read() as connection:
+        pooled = await connection.get_raw_connection()
+        try:
+            if driver.once and not pooled.info.get(_PREPARED):
+                await driver.fetch(pooled.driver_connection, driver.once, ())
+                pooled.info[_PREPARED] = True
+            rows = await driver.fetch(pooled.driver_connection, driver.text, values)
+        except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            await connection.invalidate(error)
+            raise StoreError(f"the store {store.name} does not answer ({type(error).__name__})") from error
+    edges = {(row[0], row[1]): row for row in rows}
+    looked = frozenset(one for one, other in edges if other is None)
+    return [edge_of(row) for (_, other), row in edges.items() if other is not None], looked
+
+
+def edge_of(row: Iterable[Any]) -> Edge:
+    """A row of `EDGES`, in the order of its columns."""
+    one, other, relation, state, confidence, rules, evidence, origin, by, first, last, expires = row
+    end = None if expires is None else _moment(expires)
+    codes = tuple(evidence.split())
+    return Edge(one, other, state, confidence, _moment(first), _moment(last), origin, by, rules, codes, end, relation)
+
+
+def _moment(value: str | datetime) -> datetime:
+    """SQLite keeps moments as text in UTC."""
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value.astimezone(UTC)
