@@ -1,11 +1,14 @@
 """A plan as text: what would be asked of whom, in which wave. Asks nobody.
 
 Wave 1 is what needs only the identifiers that the caller gives; a dataset keyed by another
-scheme waits for the registers that translate. Read from top to bottom, a line is a plan node.
+scheme waits for the registers that translate. What is given may be retired: then its successor is looked
+for first, and all else is a wave later. Read from top to bottom, a line is a plan node.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC
+from types import MappingProxyType
 from typing import Any
 
 from gateway.engine.bindings import Binding
@@ -13,7 +16,9 @@ from gateway.engine.carrying import found_with
 from gateway.engine.matching.matchable import ENTITY
 from gateway.engine.person_links import compared
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
+from gateway.engine.restricting import untold
 from gateway.engine.run import Run
+from gateway.engine.searching_addresses import _kept
 from gateway.policy.decisions import Decisions
 from resolvers.city import Table
 from resolvers.meaning import FindRoot, SearchRoot
@@ -42,6 +47,9 @@ def explain(run: Run, given: dict[str, tuple[str, ...]]) -> list[Node]:
 def _root(run: Run, root: RootPlan, given: tuple[str, ...]) -> Iterator[Node]:
     selected, wave = root.selected, 1
     match selected.meaning:
+        case SearchRoot("Address"):
+            yield from _registers(run, selected.key)
+            wave = 2
         case SearchRoot(entity):
             yield Node(1, "Search", f"{selected.key}: {entity} candidates in registers and named datasets")
             wave = 2
@@ -50,10 +58,45 @@ def _root(run: Run, root: RootPlan, given: tuple[str, ...]) -> Iterator[Node]:
             wave = 2
         case _ if root.places:
             yield Node(1, "Canon", f"{selected.key}: {', '.join(given) or 'any declared scheme'}")
+            followed = [node for scheme in given for node in _edges(run, scheme, "replaced_by", "Follow", 1)]
+            yield from followed
+            wave += any(node.denied is None for node in followed)
     for _, place in root.places:
         yield from _place(run, place, given, wave, _along(run, root, place))
     for plan in root.records:
         yield from _section(run, plan, (), wave)
+
+
+_LEADS = MappingProxyType({"replaced_by": "its successor, if it was retired,", "part_of": "what it is part of"})
+
+
+def _edges(run: Run, scheme: str, means: str, kind: str, wave: int) -> Iterator[Node]:
+    """The datasets whose rows lead from an identifier to another, and from which day on."""
+    bindings = run.world.bindings
+    for table, edge in bindings.edges.get((scheme, means), ()):
+        since = (edge.since,) if edge.since else ()
+        columns = (*bindings.by_scheme(table.name, scheme)[0].key.reads, *edge.to.reads, *since)
+        denial = next((found for each in columns if (found := run.permits.column(table, each))), None)
+        day = f" (from the day in {edge.since} on)" if edge.since else ""
+        yield Node(wave, kind, f"{scheme} -> {_LEADS[means]} via {table.name}{day}", denial.reason if denial else None)
+
+
+def _registers(run: Run, root: str) -> Iterator[Node]:
+    """Where an address text is looked up: registers that are kept need not be asked."""
+    city, bindings = run.world.city, run.world.bindings
+    registers = [register for register in city.registers if city.schemes[register.scheme].entity == "Address"]
+    keeping = {name for register in registers for name in register.kept}
+    named = dict.fromkeys(name for register in registers for name in register.datasets)
+    for binding in (b for name in named for b in bindings.by_scheme(name, city.address_scheme)):
+        table, kept = binding.table, _kept(run, binding)
+        unseen = untold(run, table, "Address", binding)
+        if kept is not None:
+            how = f"kept here, {kept.rows:,} rows as of {kept.read_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: not asked"
+        elif table.name in keeping and run.world.kept.of(table.name) is None:
+            how = "asked by number and postcode until it is kept here"
+        else:
+            how = "asked by number and postcode, unless what is kept gives a MATCH"
+        yield Node(1, "Search", f"{root}: {table.name}, {how}", unseen.message if unseen else None)
 
 
 def _along(run: Run, root: RootPlan, place: Place) -> RecordPlan | None:
@@ -76,6 +119,9 @@ def _place(
     schemes = given or tuple(s.name for s in run.world.city.schemes.values() if s.entity == place.entity)
     yield from _translations(run, place, schemes, wave)
     yield from _matching(run, place, given, wave)
+    for scheme in schemes if place.identified else ():
+        for means in _LEADS:
+            yield from _edges(run, scheme, means, "Relate", wave)
     for table, columns in place.base.items():
         why = ", ".join([camel(a) for a, tables in place.attributes.items() if table in tables]) or "ties"
         yield from _fetch(run, table, place, schemes, wave, f"{why} [{', '.join(sorted(columns))}]")

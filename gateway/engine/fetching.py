@@ -79,7 +79,10 @@ class _Fetch:
         self.share = Share(frame, want.table.name) if frame.run.shares is not None else None
 
     async def rows(self) -> Sequence[Rows]:
-        covered = await self.frame.covered(self.want.table, translated=not self.want.direct)
+        frame, want = self.frame, self.want
+        covered = frame.everywhere
+        if want.table.covers:
+            covered = await frame.covered(want.table, translated=not want.direct)
         asked = self.by.asked
         if len(asked) == 1:
             await self._ask(asked[0], covered)
@@ -93,8 +96,10 @@ class _Fetch:
 
     async def _ask(self, binding: Binding, covered: Sequence[bool]) -> None:
         name = binding.scheme.name
-        known = self.frame.asked(name) if self.want.direct else await self.frame.identifiers(name)
-        self.gathered.untranslated(known.failures)
+        frame = self.frame
+        known = frame.asked(name) if self.want.direct else frame.identified(name) or await frame.identifiers(name)
+        if any(known.failures):
+            self.gathered.untranslated(known.failures)
         owners, memo = known.owners(covered)
         calls = binding.ask(owners, memo)
         if len(calls) == 1:

@@ -44,7 +44,7 @@ class Frame:
         self.existence: list[Existence | None] = []
         self.parts: list[list[PartState]] = [[] for _ in self.entities]
         self.columns: list[PartColumn] = []
-        self._everywhere = [True] * len(self.entities)
+        self.everywhere = [True] * len(self.entities)
         self.searched: set[str] = set()  # datasets whose every row would have been seen in a section
         self._asked: dict[str, Known] = {}
         self._known: dict[str, asyncio.Future[Known]] = {}
@@ -83,16 +83,25 @@ class Frame:
 
     # identifiers
 
+    def identified(self, scheme: str) -> Known | None:
+        """The identifiers of a scheme where they are known by now, or nothing is to be asked for them."""
+        task = self._known.get(scheme)
+        if task is not None:
+            return task.result() if task.done() else None
+        tables = dict.fromkeys(t for g in self.given if g != scheme for t in self.translators(g, scheme))
+        if tables or self._matched(scheme):
+            self._known[scheme] = asyncio.create_task(self._identify(scheme, tables))
+            return None
+        known = self.asked(scheme)
+        made: asyncio.Future[Known] = asyncio.get_running_loop().create_future()
+        made.set_result(known)
+        self._known[scheme] = made
+        return known
+
     async def identifiers(self, scheme: str) -> Known:
         """Every entity's identifiers of a scheme, by translation where need be."""
-        if scheme not in self._known:
-            tables = dict.fromkeys(t for g in self.given if g != scheme for t in self.translators(g, scheme))
-            if tables or self._matched(scheme):
-                self._known[scheme] = asyncio.create_task(self._identify(scheme, tables))
-            else:
-                self._known[scheme] = asyncio.get_running_loop().create_future()
-                self._known[scheme].set_result(self.asked(scheme))
-        return await shared(self._known[scheme])
+        known = self.identified(scheme)
+        return known if known is not None else await shared(self._known[scheme])
 
     async def _identify(self, scheme: str, tables: Iterable[str]) -> Known:
         known = self._given(scheme)
@@ -196,12 +205,11 @@ class Frame:
         return {scheme: task.result() for scheme, task in self._known.items() if not task.cancelled()}
 
     async def covered(self, table: Table, *, translated: bool) -> list[bool]:
-        """Whether a dataset covers each entity; what is not known counts as covered.
+        """Whether a dataset that covers some places only covers each entity; what is not known counts as
+        covered.
 
         Rows that translation waits for must not wait for it: `translated` is False for them.
         """
-        if not table.covers:
-            return self._everywhere
         bindings, world = self.bindings(table), self.run.world
         schemes = [b.scheme for b in bindings if set(table.covers) <= set(b.scheme.parts)]
         if not schemes:

@@ -18,6 +18,7 @@ from gateway.policy.permits import Permits
 from resolvers.city import Section, Table
 
 if TYPE_CHECKING:
+    from gateway.engine.asks import Ready
     from gateway.engine.generating import Generated
 
 
@@ -54,15 +55,17 @@ class PageWish:
     reasoned: bool  # what met the conditions
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class SectionPlan:
-    """A section at an entity, or the sections that a merged field takes its records from."""
+    """A section at an entity, or the sections that a merged field takes its records from. `ready` is
+    what callers ask by whose arguments are the same each time, by the identity of their permits."""
 
     selected: Selected
     records: tuple[RecordPlan, ...]
     merged: bool
     wish: PageWish
     inside: "list[InsidePlan]" = field(default_factory=list)
+    ready: "dict[int, Ready]" = field(default_factory=dict)
 
 
 @dataclass(slots=True)

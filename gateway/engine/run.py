@@ -105,7 +105,7 @@ class Batch(Protocol):
     agency knows, and empty where the query need not know. `columns` and `parts` collect how every part fares,
     `base` the rows that claims and ties share, `edges` the identifiers of the same scheme that rows
     relate to each entity, `searched` the datasets of which every row was
-    asked.
+    asked. `everywhere` says of each entity that it is covered.
     """
 
     run: "Run"
@@ -119,6 +119,7 @@ class Batch(Protocol):
     base: dict[str, Sequence[Rows]]
     edges: list[list[RelatedValue]]
     searched: set[str]
+    everywhere: list[bool]
 
     def bindings(self, table: Table) -> list[Binding]:
         """The keys of a dataset for this kind of entity."""
@@ -130,6 +131,10 @@ class Batch(Protocol):
 
     def known(self) -> dict[str, Known]:
         """What has been found out about identifiers, by scheme; for finished batches."""
+        ...
+
+    def identified(self, scheme: str) -> Known | None:
+        """The identifiers of a scheme where they are known by now, or nothing is to be asked for them."""
         ...
 
     async def identifiers(self, scheme: str) -> Known:
@@ -145,7 +150,8 @@ class Batch(Protocol):
         ...
 
     async def covered(self, table: Table, *, translated: bool) -> list[bool]:
-        """Whether a dataset covers each entity; what is not known counts as covered."""
+        """Whether a dataset that covers some places only covers each entity; what is not known counts as
+        covered."""
         ...
 
     async def whole(self, table: str) -> Sequence[Rows]:
