@@ -47,11 +47,9 @@ def explain(run: Run, given: dict[str, tuple[str, ...]]) -> list[Node]:
 def _root(run: Run, root: RootPlan, given: tuple[str, ...]) -> Iterator[Node]:
     selected, wave = root.selected, 1
     match selected.meaning:
-        case SearchRoot("Address"):
-            yield from _registers(run, selected.key)
-            wave = 2
         case SearchRoot(entity):
             yield Node(1, "Search", f"{selected.key}: {entity} candidates in registers and named datasets")
+            yield from _kept_registers(run) if entity == "Address" else ()
             wave = 2
         case FindRoot(_, dataset):
             yield Node(1, "Find", f"{selected.key}: {dataset} by its own columns")
@@ -81,22 +79,18 @@ def _edges(run: Run, scheme: str, means: str, kind: str, wave: int) -> Iterator[
         yield Node(wave, kind, f"{scheme} -> {_LEADS[means]} via {table.name}{day}", denial.reason if denial else None)
 
 
-def _registers(run: Run, root: str) -> Iterator[Node]:
-    """Where an address text is looked up: registers that are kept need not be asked."""
+def _kept_registers(run: Run) -> Iterator[Node]:
+    """The registers of addresses that are looked up here, without asking their agency."""
     city, bindings = run.world.city, run.world.bindings
-    registers = [register for register in city.registers if city.schemes[register.scheme].entity == "Address"]
-    keeping = {name for register in registers for name in register.kept}
-    named = dict.fromkeys(name for register in registers for name in register.datasets)
-    for binding in (b for name in named for b in bindings.by_scheme(name, city.address_scheme)):
-        table, kept = binding.table, _kept(run, binding)
-        unseen = untold(run, table, "Address", binding)
+    names = dict.fromkeys(name for register in city.registers for name in register.kept)
+    for binding in (each for name in names for each in bindings.by_scheme(name, city.address_scheme)):
+        kept, unseen = _kept(run, binding), untold(run, binding.table, "Address", binding)
         if kept is not None:
-            how = f"kept here, {kept.rows:,} rows as of {kept.read_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: not asked"
-        elif table.name in keeping and run.world.kept.of(table.name) is None:
-            how = "asked by number and postcode until it is kept here"
+            read = kept.read_at.astimezone(UTC)
+            how = f"{kept.rows:,} rows here, read {read:%Y-%m-%d %H:%M} UTC: not asked"
         else:
-            how = "asked by number and postcode, unless what is kept gives a MATCH"
-        yield Node(1, "Search", f"{root}: {table.name}, {how}", unseen.message if unseen else None)
+            how = "asked: it is not read yet, or this caller may not see all of it"
+        yield Node(1, "Kept", f"{binding.table.name}, {how}", unseen.message if unseen else None)
 
 
 def _along(run: Run, root: RootPlan, place: Place) -> RecordPlan | None:
