@@ -130,6 +130,9 @@ def _compare(compare: Compare, at: int) -> Test:
     if compare.op is Op.IS_NULL:
         wanted = compare.value
         return lambda row: (row[at] is None) is wanted
+    if compare.op is Op.EQ and compare.value.__class__ is str:
+        value = compare.value
+        return lambda row: row[at] == value
     holds = _holds(compare.op, compare.value)
 
     def test(row: Cells) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from adapters.base import Cell, Keys, Stored
 from adapters.columns import keeps_text, key_value
@@ -12,7 +13,7 @@ from gateway.engine.ordering import plain
 from resolvers.city import City, Edge, Key, Scheme, Table
 from resolvers.identity.address_keys import AddressCodec, other_addresses, read_address, spell_address
 from resolvers.identity.addresses import Locale, locale
-from resolvers.identity.codec import BadIdentifier, Codec, SpelledKeys
+from resolvers.identity.codec import BadIdentifier, Codec, SpelledKeys, Verbatim
 from resolvers.identity.habits import RangeHabits
 from resolvers.identity.keys import is_exact, read_key, spell_key
 from resolvers.identity.schemes import codec
@@ -42,11 +43,14 @@ class Binding:
     _texts: tuple[int, tuple[str | None, ...]] | None = field(init=False)
     """Of keys that are asked as they are spelled: how, which other datasets may have in common."""
 
+    _verbatim: Verbatim | None = field(init=False)
+
     _habits: RangeHabits = field(init=False, default_factory=RangeHabits)
     """How the agency writes ranges of house numbers."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "exact", is_exact(self.key, self.codec))
+        object.__setattr__(self, "_verbatim", self.codec if isinstance(self.codec, Verbatim) else None)
         object.__setattr__(self, "_whole", self.key.address is None and self.key.reads == self.key.columns)
         columns = [self.table.dataset.columns.get(name) for name in self.key.columns]
         plain = self.exact and all(column is not None and keeps_text(column) for column in columns)
@@ -73,6 +77,10 @@ class Binding:
             reader = Reader(self, index)
             return [reader.read(row) for row in rows]
         at, read = index[self.key.reads[0]], self.codec.read
+        if self._verbatim is not None:
+            texts: list[Any] = [row[at] for row in rows]
+            if {text.__class__ for text in texts} == {str} and self._verbatim.canonical(texts):
+                return texts
         return [read((cell if (cell := row[at]).__class__ is str else plain(cell),)) for row in rows]
 
     def others(self, cells: Mapping[str, Cell]) -> tuple[str, ...]:
@@ -103,6 +111,8 @@ class Binding:
     def _spelled(self, identifiers: Iterable[str]) -> "Mapping[tuple[Stored, ...], str]":
         """The identifiers by their texts, where each text stands for one of them."""
         columns, formats = self._texts or (0, ())
+        if self._verbatim is not None and self._verbatim.verbatim(columns, formats):
+            return {(identifier,): identifier for identifier in identifiers}
         found: dict[tuple[Stored, ...], str] = {}
         for identifier in identifiers:
             for texts in self.codec.spell(identifier, columns, formats):

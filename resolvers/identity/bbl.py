@@ -75,7 +75,7 @@ class BblCodec:
         raise BadIdentifier(f"{_SHAPE}; got {seen(text)}")
 
     def spell(self, value: str, columns: int, formats: tuple[str | None, ...] = ()) -> tuple[tuple[str, ...], ...]:
-        if columns == 1 and format_at(formats, 0) in (None, "0000000000"):
+        if self.verbatim(columns, formats):
             return ((value,),)
         borough, block, lot = value[0], value[1:6], value[6:]
         names = tuple(format_at(formats, column) for column in range(columns))
@@ -88,6 +88,12 @@ class BblCodec:
         if columns != 3:
             raise ValueError(f"a BBL sits in 1, 2 or 3 columns, not in {columns}")
         return _in_three(boroughs[0], _padded(block, names[1]), _padded(lot, names[2]))
+
+    def verbatim(self, columns: int, formats: tuple[str | None, ...]) -> bool:
+        return columns == 1 and format_at(formats, 0) in (None, "0000000000")
+
+    def canonical(self, texts: Sequence[str]) -> bool:
+        return all(map(_CANONICAL.fullmatch, texts))
 
     def read(self, cells: Sequence[object]) -> str | None:
         if len(cells) == 1 and isinstance(whole := cells[0], str) and _CANONICAL.fullmatch(whole):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 _EXACT = 2**53  # above it a float no longer holds every whole number
 
@@ -50,6 +50,20 @@ class Codec(Protocol):
 
     def read(self, cells: Sequence[object]) -> str | None:
         """The canonical identifier in a row's decoded cells; None where empty or invalid."""
+        ...
+
+
+@runtime_checkable
+class Verbatim(Protocol):
+    """A codec whose identifiers many agencies store just as they are, so that many are spelled and read at
+    once."""
+
+    def verbatim(self, columns: int, formats: tuple[str | None, ...]) -> bool:
+        """Whether `spell` gives every identifier as it is, and nothing else."""
+        ...
+
+    def canonical(self, texts: Sequence[str]) -> bool:
+        """Whether all of these are identifiers, as they are. `TypeError` where one is no text."""
         ...
 
 

@@ -78,6 +78,15 @@ class DigitsCodec:
         texts = {"00": value, "0.0": f"{value}.0"}
         return tuple((text,) for text in chosen(texts, format_at(formats, 0), ("00",)))
 
+    def verbatim(self, columns: int, formats: tuple[str | None, ...]) -> bool:
+        return columns == 1 and format_at(formats, 0) in (None, "00")
+
+    def canonical(self, texts: Sequence[str]) -> bool:
+        if self.fault is not _any or {len(text) for text in texts} != {self.length}:
+            return False
+        together = "".join(texts)
+        return together.isascii() and together.isdecimal()
+
     def read(self, cells: Sequence[object]) -> str | None:
         return _read(self, cells, lambda cell: text_of(cell).zfill(self.length) if _is_number(cell) else text_of(cell))
 
