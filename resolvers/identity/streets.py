@@ -83,7 +83,7 @@ def unglued(tokens: Sequence[str]) -> list[str]:
 
 def _cut_direction(word: str) -> str | None:
     """The direction whose end a narrow column cut off: "WASHINGTON SQUARE WE", "PARKWAY SOU"."""
-    return next((each for each in _COMPASS if len(word) > 1 and each.startswith(word)), None)
+    return next((each for each in _COMPASS if each.startswith(word)), None) if len(word) > 1 else None
 
 
 def _cut_in_two(head: str, tail: str) -> bool:
@@ -189,8 +189,9 @@ class _Reader:
 
     def _is_remark(self, word: str) -> bool:
         """Whether a unit or a remark begins; SHORE FRONT PARKWAY is a street."""
-        named = self.name[-1].isalpha() and self._is_type(1) and self._ended(2)
-        return word in UNIT_WORDS and not named
+        if word not in UNIT_WORDS:
+            return False
+        return not (self.name[-1].isalpha() and self._is_type(1) and self._ended(2))
 
     def _direction(self, word: str) -> None:
         """A direction behind the name, perhaps in two words: SOUTH WEST is SW."""
@@ -282,6 +283,6 @@ class _Reader:
         word, after = self._peek(0), self._peek()
         if word in DIRECTIONS and (not after or after in _UNITS or (len(word) > 2 and after[-1].isdigit())):
             self._take(DIRECTIONS[word])
-        elif not after and (whole := _cut_direction(word)):
+        elif word and not after and (whole := _cut_direction(word)):
             self._take(DIRECTIONS[whole])
         return True
