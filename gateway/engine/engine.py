@@ -189,7 +189,7 @@ class CityEngine:
     async def _mutate(self, prepared: Mutating, request: Request) -> Response:
         desk = self.services.desk
         administration = desk.administration(request.caller) if desk else None
-        told = prepared.facts if administration else replace(prepared.facts, denied=("administrators",))
+        told = prepared.facts if administration else prepared.facts._replace(denied=("administrators",))
         assert prepared.document.ast is not None
         schema, ast = self.schema.graphql, prepared.document.ast
         result = await core.mutate(administration, schema, ast, prepared.operation_name, prepared.variables)
@@ -232,5 +232,5 @@ def _refused(prepared: Prepared, admission: Admission) -> Response:
         extensions["retryAfter"] = refused.retry_after
     error = {"message": refused.message, "extensions": extensions}
     status = refused.status if refused.retry_after is not None else None
-    told = replace(prepared.facts, cost=0)
+    told = prepared.facts._replace(cost=0)
     return Response({"errors": [error]}, executed=False, status=status, headers=admission.headers, facts=told)

@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from cachetools import LRUCache
@@ -240,7 +240,7 @@ class Preparing:
             error = bad_request("A mutation needs POST.", "NOT_SUPPORTED")
             raise RequestErrors([error], not_allowed=True)
         selected = [node.name.value for node in operation.selection_set.selections if hasattr(node, "name")]
-        told = replace(told, fields=tuple(f"Mutation.{name}" for name in selected))
+        told = told._replace(fields=tuple(f"Mutation.{name}" for name in selected))
         name = operation.name.value if operation.name else None
         return Mutating(document, name, self._variables(document, operation, request), told)
 
@@ -249,7 +249,7 @@ class Preparing:
         try:
             permits = self._profiles.of(request.caller, told.purpose, told.reference)
         except BadPurpose as error:
-            told = replace(told, fields=plan.fields, denied=("purpose",))
+            told = told._replace(fields=plan.fields, denied=("purpose",))
             raise RequestErrors([bad_request(str(error), "BAD_PURPOSE")], facts=told) from None
         known = plan.decided.get(id(permits))
         if known is not None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from gateway.policy.terms import Agreement
 
@@ -51,8 +51,7 @@ class Request:
     document: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the record of look-ups needs to know of a request; never sent to the caller.
 
     `operation` is the hash of the document with its operation's name, `fields` the fields that

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.types import Receive
 
 from gateway.engine.requests import Abandoned, Facts, Response
+from gateway.engine.waiting import begun
 from gateway.web.bodies import BadRequest
 
 WATCHED_AFTER = 0.025
@@ -29,14 +30,21 @@ class Left(Exception):
 
 async def body_of(receive: Receive, most: int, seconds: float) -> bytes:
     """The body of a request, of at most so many bytes. Raises `BadRequest`, `Left`."""
+    first = begun(_chunk(receive))
+    if first.done() and not (came := first.result())[1]:
+        return _whole(came[0], most)  # it came with the headers
     try:
         async with asyncio.timeout(seconds):
-            body, more = await _chunk(receive)
+            body, more = await first
             while more and len(body) <= most:
                 chunk, more = await _chunk(receive)
                 body += chunk
     except TimeoutError:
         raise BadRequest("The body did not arrive in time.", status=408, code="TIMEOUT") from None
+    return _whole(body, most)
+
+
+def _whole(body: bytes | bytearray, most: int) -> bytes:
     if len(body) > most:
         raise too_long(most)
     return bytes(body)
