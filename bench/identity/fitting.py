@@ -6,8 +6,9 @@ same thing are not counted twice. Pairs of one pattern of levels are fitted as o
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
+from types import MappingProxyType
 
 from resolvers.identity.matching.model import MISSING
 
@@ -37,10 +38,11 @@ def pattern(levels: Mapping[str, str]) -> Pattern:
     return tuple((field, level) for field, level in levels.items() if level != MISSING)
 
 
-def fit(counts: Counts) -> Fit:
+def fit(counts: Counts, shifts: Mapping[str, float] = MappingProxyType({})) -> Fit:
     """The weights that fit best, with a prior for each source while they are fitted and one for all
-    at the end. Newton's method; a ridge draws the weights to those of Fellegi and Sunter, which
-    take fields for independent, wherever the pairs say nothing else."""
+    at the end, on which a source has as many bits more as `shifts` say. Newton's method; a ridge draws
+    the weights to those of Fellegi and Sunter, which take fields for independent, wherever the pairs
+    say nothing else."""
     names = sorted({each for key, _ in counts for each in key})
     sources = sorted({source for _, source in counts})
     columns = [*sources, *names]
@@ -54,14 +56,29 @@ def fit(counts: Counts) -> Fit:
         sizes[source] += yes + no
     share = [(max(sizes.values()) / size) ** 0.5 for size in (sizes[source] for source in sources)]
     scores = [
-        (sum(beta[i] for i in active[1:]), yes * share[active[0]], total * share[active[0]])
+        (
+            sum(beta[i] for i in active[1:]) + shifts.get(sources[active[0]], 0.0) * BIT,
+            yes * share[active[0]],
+            total * share[active[0]],
+        )
         for active, yes, total in data
     ]
     weights: dict[str, dict[str, float]] = {}
     for field, level in names:
         weights.setdefault(field, {})[level] = beta[at[field, level]] / BIT
     priors = {source: beta[at[source]] / BIT for source in sources}
-    return Fit(_prior(scores) / BIT, weights, priors)
+    return Fit(_shift(scores) / BIT, weights, priors)
+
+
+def added(first: Fit, counts: Counts, field: str) -> Fit:
+    """The same with the weights of one field more, of which these pairs tell; the others stay as they are."""
+    scores: dict[str, list[tuple[float, float, float]]] = {}
+    for (key, source), (yes, no) in counts.items():
+        for level in (level for name, level in key if name == field):
+            score = first.weigh(key) - first.prior + first.priors[source]
+            scores.setdefault(level, []).append((score * BIT, yes, yes + no))
+    learnt = {level: _shift(each, _RIDGE) / BIT for level, each in scores.items()}
+    return replace(first, weights={**first.weights, field: learnt})
 
 
 def _apart(counts: Counts) -> Mapping[tuple[str, str], float]:
@@ -101,14 +118,14 @@ def _newton(data: Data, start: Sequence[float], free: int) -> list[float]:
     return beta
 
 
-def _prior(scores: Sequence[tuple[float, float, float]]) -> float:
-    """The one prior with which all sources together fit best."""
-    prior = 0.0
+def _shift(scores: Sequence[tuple[float, float, float]], ridge: float = 0.0) -> float:
+    """What is added to all scores, (score, matches, pairs), so that they fit best."""
+    found = 0.0
     for _ in range(_STEPS):
-        found = [(yes, total, _logistic(prior + score)) for score, yes, total in scores]
-        slope = sum(total * p * (1 - p) for _, total, p in found)
-        prior += sum(yes - total * p for yes, total, p in found) / max(slope, 1e-9)
-    return prior
+        fitted = [(yes, total, _logistic(found + score)) for score, yes, total in scores]
+        slope = sum(total * p * (1 - p) for _, total, p in fitted) + ridge
+        found += (sum(yes - total * p for yes, total, p in fitted) - ridge * found) / max(slope, 1e-9)
+    return found
 
 
 def _logistic(score: float) -> float:

@@ -6,24 +6,23 @@ are written, never a row.
 """
 
 import datetime
-import hashlib
-import random
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
+from math import log2
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from bench.identity.fitting import Fit, Pattern, alone, counted, fit, knots, pattern
+from bench.identity.fitting import Fit, added, alone, counted, fit, knots
+from bench.identity.samples import FOLDS, Pair, half_of, pairs_of, thinned_pairs
 from gateway.evaluation.figures import Figures
-from gateway.evaluation.grammar import MapFile
-from gateway.evaluation.linking import Candidates, candidates, findings, measured
+from gateway.evaluation.linking import candidates, measured
 from gateway.evaluation.rows import read_map
-from resolvers.identity.matching.model import Findings, read_model
+from resolvers.identity.matching.model import read_model
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[1] / "resolvers" / "identity" / "matching" / "weights"
@@ -33,8 +32,10 @@ MAPS = {
 }
 PRECISION = {"business": 0.992, "person": 0.99928}
 """What a MATCH must reach on the folds kept apart: a little above what is promised."""
-SURE = {"business": 0.5, "person": 0.98}
+SURE = {"business": 0.5, "person": 0.97}
 """The confidence that a MATCH has at least."""
+SIZE = {"business": 0, "person": 25_000}
+"""Records of the list for which the prior stands; 0 for any: what shares an address hardly grows with the list."""
 FACTS = {"business": (2, 1.0, 1.0), "person": (2, 1.0, 3.0)}
 """Independent facts that a MATCH needs, the bits that make one strong, the margin over a runner-up."""
 ADDRESS = (
@@ -62,23 +63,8 @@ ASSUMED: Mapping[str, Mapping[str, Mapping[str, float | str]]] = {
     },
 }
 """What no labelled pair shows: bits, or the level that it is taken to be like."""
-FOLDS = 5
-AT_RANDOM = 2
-"""Pairs drawn at random for each true one, so that a field knows what strangers look like."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A compared pair. `rival` is its left row where that has one counterpart at most; `strangers`
-    were drawn at random. `half` is that of both entities, None where they are in different ones."""
-
-    fold: int
-    source: str
-    pattern: Pattern
-    true: bool
-    rival: tuple[str, int] | None
-    strangers: bool
-    half: int | None
+BESIDE = "others"
+"""The field that is learnt from thinned files, when all others have their weights."""
 
 
 @click.command()
@@ -92,14 +78,17 @@ def train(data: Path, kinds: Sequence[str], halves: bool) -> None:
     for kind in kinds:
         maps = {name: read_map(HERE / "maps" / f"{name}.toml") for name in MAPS[kind]}
         found = {name: candidates(described, data) for name, described in maps.items()}
-        seen = [pair for name, described in maps.items() for pair in _pairs(name, described, found[name])]
+        seen = [pair for name, described in maps.items() for pair in pairs_of(name, described, found[name])]
+        thin = [pair for name, described in maps.items() for pair in thinned_pairs(name, described, found[name])]
         if not halves:
-            (WEIGHTS / f"{kind}.toml").write_text(_learnt(kind, seen), encoding="utf-8")
+            (WEIGHTS / f"{kind}.toml").write_text(_learnt(kind, seen, thin), encoding="utf-8")
             continue
         for half in (0, 1):
-            weights = read_model(tomllib.loads(_learnt(kind, [pair for pair in seen if pair.half == half])))
+            parts = ([replace(p, size=p.size // 2) for p in pairs if p.half == half] for pairs in (seen, thin))
+            weights = read_model(tomllib.loads(_learnt(kind, *parts)))
             for name, described in maps.items():
-                _tell_half(name, measured(_halved(found[name], 1 - half), weights, described.single))
+                rest = half_of(described, found[name], 1 - half)
+                _tell_half(name, measured(rest, weights.among(len(rest.right)), described.single))
 
 
 def _tell_half(name: str, found: Figures) -> None:
@@ -109,66 +98,22 @@ def _tell_half(name: str, found: Figures) -> None:
     Console().print(f"{name}, the half not learnt from: {shares}{closed}, {error}", soft_wrap=True)
 
 
-def _half(entity: str) -> int:
-    return hashlib.blake2b(entity.encode(), digest_size=2).digest()[1] % 2
-
-
-def _halved(found: Candidates, half: int) -> Candidates:
-    """The candidates of half of the entities."""
-    sides = (found.left, found.right)
-    kept = [[at for at, row in enumerate(rows) if _half(row.entity) == half] for rows in sides]
-    new = [{at: number for number, at in enumerate(each)} for each in kept]
-    rows = [[side[at] for at in each] for side, each in zip(sides, kept, strict=True)]
-    records = [[side[at] for at in each] for side, each in zip(found.records, kept, strict=True)]
-    pairs = {(new[0][a], new[1][b]) for a, b in found.pairs if a in new[0] and b in new[1]}
-    return replace(found, left=rows[0], right=rows[1], records=(records[0], records[1]), pairs=pairs)
-
-
-def _pairs(name: str, described: MapFile, found: Candidates) -> list[Pair]:
-    """Every pair that has no veto, without those that can't be told from a true one."""
-    out: list[Pair] = []
-    told: dict[int, set[Pattern]] = defaultdict(set)
-    seen = [(a, b, pattern(each.levels), found.true(a, b)) for a, b, each in _compared(found) if not each.vetoes]
-    for a, _, key, true in seen:
-        if true and described.single:
-            told[a].add(key)
-    for a, b, key, true in seen:
-        if true or key not in told[a]:
-            rival = (name, a) if described.single else None
-            one, other = (_half(row.entity) for row in (found.left[a], found.right[b]))
-            half = one if one == other else None
-            out.append(Pair(_fold(name, found, a, b), name, key, true, rival, (a, b) not in found.pairs, half))
-    compared = sum(found.true(a, b) for a, b in found.pairs)
-    Console().print(f"{name}: {len(found.pairs):,} pairs compared, {compared:,} true of {found.truth():,}")
-    return out
-
-
-def _compared(found: Candidates) -> Iterable[tuple[int, int, Findings]]:
-    yield from findings(found)
-    chance = random.Random(1)
-    for _ in range(AT_RANDOM * sum(found.true(a, b) for a, b in found.pairs)):
-        a, b = chance.randrange(len(found.left)), chance.randrange(len(found.right))
-        if not found.true(a, b) and (a, b) not in found.pairs and found.left[a].within == found.right[b].within:
-            yield a, b, found.compare(found.records[0][a], found.records[1][b])
-
-
-def _fold(name: str, found: Candidates, a: int, b: int) -> int:
-    entity = min(found.left[a].entity, found.right[b].entity)
-    return hashlib.blake2b(f"{name} {entity}".encode(), digest_size=2).digest()[0] % FOLDS
-
-
-def _learnt(kind: str, pairs: Sequence[Pair]) -> str:
+def _learnt(kind: str, pairs: Sequence[Pair], thin: Sequence[Pair]) -> str:
     weighed: list[tuple[Pair, float]] = []
     for fold in range(FOLDS):
-        part = _fit(pair for pair in pairs if pair.fold != fold)
-        weighed += [(pair, part.weigh(pair.pattern)) for pair in pairs if pair.fold == fold]
+        part = _fit(kind, [pair for pair in pairs if pair.fold != fold])
+        kept = [pair for pair in pairs if pair.fold == fold]
+        weighed += [(pair, part.weigh(pair.pattern) + _shift(kind, pair)) for pair in kept]
     points = knots(_by_weight(weighed))
-    match = _least(_by_weight(_standing_out(weighed, FACTS[kind][2])), PRECISION[kind])
-    match = max(match, _where(points, SURE[kind]))
-    whole = _fit(pairs)
-    _tell(_standing_out(weighed, FACTS[kind][2]), pairs, match)
+    sure = [(pair, weight) for pair, weight in _standing_out(weighed, FACTS[kind][2]) if not pair.doubtful]
+    match = max(_least(_by_weight(sure), PRECISION[kind]), _where(points, SURE[kind]))
+    whole, facts = _fit(kind, pairs), _alone(pairs)
+    if thin:
+        whole = added(whole, counted((pair.pattern, pair.source, pair.true) for pair in thin), BESIDE)
+        facts = {**facts, BESIDE: _alone(thin)[BESIDE]}
+    _tell(sure, pairs, match)
     bands = match, min(match, _where(points, 0.5))
-    return _document(kind, whole, _alone(pairs), points, bands, len(pairs))
+    return _document(kind, whole, facts, points, bands, len(pairs))
 
 
 def _tell(weighed: Sequence[tuple[Pair, float]], pairs: Sequence[Pair], match: float) -> None:
@@ -181,10 +126,16 @@ def _tell(weighed: Sequence[tuple[Pair, float]], pairs: Sequence[Pair], match: f
         Console().print(f"{source}, folds kept apart: {shares} of pairs compared")
 
 
-def _fit(pairs: Iterable[Pair]) -> Fit:
+def _fit(kind: str, pairs: Sequence[Pair]) -> Fit:
     """Fitted with a prior of its own for each source: how many of the compared pairs are matches
     says more of how they were drawn than of the entities. The shared prior is fitted last."""
-    return fit(counted((pair.pattern, pair.source, pair.true) for pair in pairs))
+    shifts = {pair.source: _shift(kind, pair) for pair in pairs}
+    return fit(counted((pair.pattern, pair.source, pair.true) for pair in pairs), shifts)
+
+
+def _shift(kind: str, pair: Pair) -> float:
+    """Bits that a pair has more for the size of its list, as `Model.among` has them."""
+    return log2(SIZE[kind] / pair.size) if SIZE[kind] else 0.0
 
 
 def _alone(pairs: Iterable[Pair]) -> Mapping[str, Mapping[str, float]]:
@@ -251,6 +202,7 @@ def _document(
         f'kind = "{kind}"',
         f'version = "{datetime.date.today():%Y-%m-%d}"',
         f"prior = {learnt.prior:.3f}",
+        f"size = {SIZE[kind]}",
         "\n[bands]",
         f"match = {bands[0]:.3f}",
         f"possible = {bands[1]:.3f}",

@@ -7,10 +7,11 @@ what is only near makes nobody a MATCH.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 
 from resolvers.identity.addresses import Evidence
-from resolvers.identity.matching.model import MISSING, Findings, Match, model
+from resolvers.identity.matching.model import MISSING, Findings, Match, Model, model
 from resolvers.identity.matching.persons import Person, compare
 
 _CONTRADICTS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -29,6 +30,9 @@ _DOUBTFUL: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 _LONG = 5
 """Letters from which on a name with one slip is likelier to be misspelt than to be another."""
+_REGISTER = 200_000
+"""Persons of a register that is asked: more than in the lists that the weights were learnt from, so that a name
+and a day agree by chance more often."""
 _SAME_BIRTH = frozenset({"same", "same_january"})
 _PLACES: Mapping[str, str] = MappingProxyType({"unit": "same", "premises": "same", "building": "near", "lot": "near"})
 """What it says that an agency ties somebody to an address of a level: a lot may be many homes."""
@@ -60,11 +64,16 @@ def _verdict(asked: Person, held: Person, level: str | None) -> Match:
     levels = dict(findings.levels)
     if level is not None:
         levels["address"] = _PLACES[level]
-    match = model("person").judge(Findings(levels, (*findings.vetoes, *_vetoes(levels))))
+    match = _weights().judge(Findings(levels, (*findings.vetoes, *_vetoes(levels)), findings.doubts))
     if match.state != "MATCH" or not (doubts := _doubts(asked, held, levels)):
         return match
     near = tuple(Evidence("near", f"{field} is near only") for field in doubts)
     return replace(match, state="POSSIBLE", evidence=(*match.evidence, *near))
+
+
+@cache
+def _weights() -> Model:
+    return model("person").among(_REGISTER)
 
 
 def _vetoes(levels: Mapping[str, str]) -> tuple[Evidence, ...]:
@@ -76,8 +85,13 @@ def _doubts(asked: Person, held: Person, levels: Mapping[str, str]) -> Sequence[
     """The fields that are only near. Of a short name one letter makes another name; two slips are
     no slip, and an initial is no name where the day of birth is not known to be the same."""
     doubts = dict.fromkeys(field for field, doubtful in _DOUBTFUL.items() if levels[field] in doubtful)
-    slips = [field for field in ("given", "family") if levels[field] == "typo"]
-    short = {"given": _length(asked.given[:1], held.given[:1]), "family": _length(asked.family, held.family)}
+    names = {"given": (asked.given[:1], held.given[:1]), "family": (asked.family, held.family)}
+    if levels["given"] == "swapped":
+        names = {"given": (asked.given[:1], held.family), "family": (asked.family, held.given[:1])}
+        slips = [field for field, (one, other) in names.items() if one != other]
+    else:
+        slips = [field for field in names if levels[field] == "typo"]
+    short = {field: _length(*both) for field, both in names.items()}
     doubts |= dict.fromkeys(field for field in slips if short[field] < _LONG or len(slips) > 1)
     if asked.birth and not held.birth:
         doubts["birth"] = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from math import log2
 from types import MappingProxyType
 from typing import Any
 
@@ -28,10 +29,12 @@ FACTS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the fields of two records say: field -> level. `vetoes` are contradictions, by their rule."""
+    """What the fields of two records say: field -> level. `vetoes` are contradictions, by their rule; `doubts`
+    those with which a pair is POSSIBLE at most."""
 
     levels: Mapping[str, str]
     vetoes: tuple[Evidence, ...] = ()
+    doubts: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One kind's weights. `match` and `possible` are the least weights, in bits, of the two bands.
+    """One kind's weights. `prior` is that of a list of `size` records, 0 where it is any list's. `match` and
+    `possible` are the least weights, in bits, of the two bands.
 
     `alone` are the bits of a level by itself, among strangers: how many independent facts must speak
     for a MATCH is `facts`, with `strong` such bits at least;
@@ -57,6 +61,7 @@ class Model:
     kind: str
     version: str
     prior: float
+    size: int
     weights: Mapping[str, Mapping[str, float]]
     alone: Mapping[str, Mapping[str, float]]
     match: float
@@ -65,6 +70,13 @@ class Model:
     strong: float
     margin: float
     knots: tuple[tuple[float, float], ...]
+
+    def among(self, records: int) -> "Model":
+        """The model for a list of so many records: among twice as many strangers, twice as many are alike by
+        chance, so that a pair is half as likely one."""
+        if not self.size or records < 1:
+            return self
+        return replace(self, prior=self.prior + log2(self.size / records), size=records)
 
     def weigh(self, levels: Mapping[str, str]) -> float:
         """The sum of the levels' weights and the prior, in bits. An unknown level is a `KeyError`."""
@@ -94,15 +106,18 @@ class Model:
         confidence = self.confidence(weight)
         if weight < self.possible:
             return Match(None, confidence, weight, self.evidence(findings.levels))
-        enough = weight >= self.match and self.facts_for(findings.levels) >= self.facts
-        return Match("MATCH" if enough else "POSSIBLE", confidence, weight, self.evidence(findings.levels))
+        evidence = findings.doubts + self.evidence(findings.levels)
+        return Match("MATCH" if self._enough(weight, findings) else "POSSIBLE", confidence, weight, evidence)
 
     def state(self, findings: Findings) -> str | None:
         """The state alone, as `judge` gives it."""
         weight = self.weigh(findings.levels)
         if findings.vetoes or weight < self.possible:
             return None
-        return "MATCH" if weight >= self.match and self.facts_for(findings.levels) >= self.facts else "POSSIBLE"
+        return "MATCH" if self._enough(weight, findings) else "POSSIBLE"
+
+    def _enough(self, weight: float, findings: Findings) -> bool:
+        return weight >= self.match and not findings.doubts and self.facts_for(findings.levels) >= self.facts
 
     def facts_for(self, levels: Mapping[str, str]) -> int:
         """How many independent facts speak for the pair with `strong` bits at least."""
@@ -161,6 +176,7 @@ def read_model(document: Mapping[str, Any]) -> Model:
         kind=document["kind"],
         version=document["version"],
         prior=float(document["prior"]),
+        size=int(document["size"]),
         weights=_bits(document["weights"]),
         alone=_bits(document["alone"]),
         match=float(bands["match"]),

@@ -1,7 +1,8 @@
 """Persons: their record, prepared once, and the levels of two of them.
 
 Vetoes are what no likeness outweighs: a generation ("JR", "SR") that differs; identifiers of one
-authority, days of birth and addresses that are all nothing like each other.
+authority, days of birth and addresses that are all nothing like each other. A doubt is another given or
+family name: a family shares its name, its home and its work, so that only what is a person's own tells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,7 @@ _GENERATIONS: Mapping[str, str] = MappingProxyType(
 )
 _SUFFIXES = frozenset({"ESQ", "MD", "PHD", "BT"})
 _ALIKE = 0.88
+_ANOTHER = ("differs", "initial_differs")
 _ELSEWHERE = (MISSING, "differs", "street", "number")
 
 
@@ -156,7 +158,7 @@ def compare(
     levels["identifier"] = _identifiers(a.identifiers, b.identifiers)
     levels["gender"] = _equal(a.gender, b.gender)
     levels["occupation"] = _by_rarity(_equal(a.occupation, b.occupation), a.occupation, occupations, OCCUPATIONS)
-    return Findings(levels, _vetoes(a, b, levels))
+    return Findings(levels, _vetoes(a, b, levels), _doubts(levels))
 
 
 def _name_levels(a: Person, b: Person, given_names: Frequencies, family_names: Frequencies) -> dict[str, str]:
@@ -257,3 +259,17 @@ def _vetoes(a: Person, b: Person, levels: Mapping[str, str]) -> tuple[Evidence, 
     if all(levels[field] == "differs" for field in ("identifier", "birth")) and levels["address"] in _ELSEWHERE:
         found.append(Evidence("veto_identifier", "identifiers of one authority, days of birth and addresses differ"))
     return tuple(found)
+
+
+def _doubts(levels: Mapping[str, str]) -> tuple[Evidence, ...]:
+    """A name that is another, with nothing that a person shares with nobody: an identifier, an e-mail address,
+    or the day of birth beside the other name."""
+    given, family = levels["given"] in _ANOTHER, levels["family"] in _ANOTHER
+    if not (given or family) or "same" in (levels["identifier"], levels["email"]):
+        return ()
+    if given and family:
+        return (Evidence("doubt_names", "given name and family name are others"),)
+    if levels["birth"] in ("same", "swapped"):
+        return ()
+    which = "given" if given else "family"
+    return (Evidence(f"doubt_{which}", f"another {which} name, and not the same day of birth"),)

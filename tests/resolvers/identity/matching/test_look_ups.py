@@ -32,6 +32,7 @@ def test_a_name_alone_is_one_fact_and_says_nothing() -> None:
         ("Holoway, Margaret", DAY, "MATCH"),
         ("Holloway, Margaret", "1971-03-05", "POSSIBLE"),
         ("Holoway, Margret", DAY, "POSSIBLE"),
+        ("Margret, Holoway", DAY, "POSSIBLE"),
         ("Holloway", DAY, "POSSIBLE"),
         ("Holloway, Margaret", "1970-01-01", None),
         ("Holloway, Thomas", DAY, None),

@@ -38,6 +38,14 @@ def test_confidence_rises_with_weight(kind: str, weight: float) -> None:
     assert 0 <= weights.confidence(weight) <= weights.confidence(weight + 1) <= 1
 
 
+def test_among_twice_as_many_a_person_is_half_as_likely() -> None:
+    weights = model("person")
+    assert weights.among(weights.size).prior == weights.prior
+    assert weights.among(2 * weights.size).prior == pytest.approx(weights.prior - 1)
+    assert weights.among(100).among(weights.size).prior == pytest.approx(weights.prior)
+    assert model("business").among(7) is model("business")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_missing_says_nothing(kind: str) -> None:
     weights = model(kind)

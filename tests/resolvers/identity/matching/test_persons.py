@@ -130,3 +130,28 @@ def test_two_candidates_as_good_are_both_possible() -> None:
     assert [each.state for each in doubtful] == ["POSSIBLE", "POSSIBLE", None]
     assert all(each.confidence <= 0.5 for each in doubtful)
     assert doubtful[0].evidence[-1].rule == "margin"
+
+
+@pytest.mark.parametrize(
+    ("other", "doubt"),
+    [
+        (person("Ruth", "Ngabonziza", postcode="10013", town="Chinatown", occupation="carpenter"), "doubt_given"),
+        (person("Ellen", "Baptiste", postcode="10013", town="Chinatown", occupation="carpenter"), "doubt_family"),
+        (person("Ruth", "Baptiste", birth_date="1980-03-14", postcode="10013", town="Chinatown"), "doubt_names"),
+        (person("Ellen", "Baptiste", birth_date="1980-03-14", postcode="10013", town="Chinatown"), ""),
+        (person("Ellen", "Ngabonziza", postcode="10013", town="Chinatown", occupation="carpenter"), ""),
+    ],
+)
+def test_a_family_shares_what_is_no_ones_own(other: Person, doubt: str) -> None:
+    ellen = person(
+        "Ellen", "Ngabonziza", birth_date="1980-03-14", postcode="10013", town="Chinatown", occupation="carpenter"
+    )
+    match = judged(ellen, other)
+    assert match.state == ("POSSIBLE" if doubt else "MATCH")
+    assert [each.rule for each in match.evidence if each.rule.startswith("doubt")] == [doubt] * bool(doubt)
+
+
+def test_an_identifier_outweighs_another_name() -> None:
+    before = person("Ellen", "Ngabonziza", identifiers={"passport": "K4418820"})
+    after = person("Helena", "Baptiste", identifiers={"passport": "K4418820"})
+    assert compare(before, after).doubts == ()
