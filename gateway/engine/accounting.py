@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from gateway.engine.entity_ids import is_sealed, parse_id
 from gateway.engine.requests import Facts
-from gateway.engine.run import Run
+from gateway.engine.run import Batch, Run
 from gateway.engine.tokens import BadToken
 from gateway.engine.values import Failure, Identified
 from resolvers.identity.codec import BadIdentifier
@@ -29,36 +29,38 @@ def digest(secret: bytes, text: str, operation_name: str | None) -> str:
 def facts(told: Facts, run: Run) -> Facts:
     """With what a finished run did. Subjects are the identifiers that were asked for, and those of
     all persons and businesses in the answer; denied is also what only the id of a record told."""
-    tables = run.world.city.tables
-    agencies = dict.fromkeys(tables[call["dataset"]].agency for call in run.calls.entries)
-    asked = {root.selected.number for root in run.plan.roots if isinstance(root.selected.meaning, _ASKED)}
-    subjects = dict.fromkeys(
-        ":".join(frame.entities[i])
-        for (number, entity), frame in run.frames.items()
-        if entity != "Address" or number in asked
-        for i in run.own(frame)
-    )
-    subjects |= dict.fromkeys((*_otherwise_known(run), *_unopened(run)))
-    denied = dict.fromkeys((*told.denied, *_denied(run)))
-    rows = sum(call["rows"] for call in run.calls.entries)
-    why = told.purpose, told.reference
-    return Facts(told.operation, told.fields, tuple(agencies), tuple(denied), tuple(subjects), *why, told.cost, rows)
-
-
-def _otherwise_known(run: Run) -> Iterator[str]:
-    """The numbers of the answer's persons at other agencies: whoever asks by one of them finds it."""
+    tables, calls = run.world.city.tables, run.calls.entries
+    agencies = dict.fromkeys([tables[call["dataset"]].agency for call in calls])
+    asked = [root.selected.number for root in run.plan.roots if isinstance(root.selected.meaning, _ASKED)]
+    subjects: list[str] = []
+    for (number, entity), frame in run.frames.items():
+        if entity != "Address" or number in asked:
+            entities = frame.entities
+            subjects += [":".join(entities[i]) for i in run.own(frame)]
     for (_, entity), frame in run.frames.items():
         if entity == "Person":
-            for scheme, known in frame.known().items():
-                yield from (f"{scheme}:{value}" for values in known.values for value in values)
+            subjects += _otherwise_known(frame)
+    subjects += _unopened(run)
+    denied = dict.fromkeys([*told.denied, *_denied(run)])
+    rows = sum([call["rows"] for call in calls])
+    unique, why = tuple(dict.fromkeys(subjects)), (told.purpose, told.reference)
+    return Facts(told.operation, told.fields, tuple(agencies), tuple(denied), unique, *why, told.cost, rows)
+
+
+def _otherwise_known(frame: Batch) -> Iterator[str]:
+    """The numbers of the answer's persons at other agencies: whoever asks by one of them finds it."""
+    for scheme, known in frame.known().items():
+        yield from (f"{scheme}:{value}" for values in known.values for value in values)
 
 
 def _unopened(run: Run) -> Iterator[str]:
     """The identifiers that were asked for where nothing was looked at, or only a record of theirs."""
     for root in run.plan.roots:
         meaning = root.selected.meaning
+        if not isinstance(meaning, _ASKED):
+            continue
         opened = any((holder.number, place.entity) in run.frames for holder, place in root.places)
-        if not isinstance(meaning, _ASKED) or (opened and not isinstance(meaning, NodeRoot)):
+        if opened and not isinstance(meaning, NodeRoot):
             continue
         try:
             arguments = root.selected.arguments(run.variables)
