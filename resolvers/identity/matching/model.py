@@ -148,14 +148,23 @@ class Model:
 
     def evidence(self, levels: Mapping[str, str]) -> tuple[Evidence, ...]:
         """A rule and its bits for each field that says something, the heaviest first."""
-        said = sorted(
-            ((self.weights[field][level], field, level) for field, level in levels.items() if level != MISSING),
-            key=lambda each: -abs(each[0]),
-        )
-        return tuple(Evidence(f"{field}_{level}", f"{bits:+.1f} bits") for bits, field, level in said)
+        weights = self.weights
+        said = [(weights[field][level], field, level) for field, level in levels.items() if level != MISSING]
+        said.sort(key=_heaviest)
+        return tuple([_told(*each) for each in said])
 
     def _alone(self, field: str, level: str) -> float:
         return 0.0 if level == MISSING else self.alone[field][level]
+
+
+def _heaviest(said: tuple[float, str, str]) -> float:
+    return -abs(said[0])
+
+
+@cache
+def _told(bits: float, field: str, level: str) -> Evidence:
+    """What a level says; there are as many as models have levels."""
+    return Evidence(f"{field}_{level}", f"{bits:+.1f} bits")
 
 
 def _odds(confidence: float) -> float:
