@@ -7,6 +7,8 @@ from graphql import GraphQLNonNull, VariableNode
 from gateway.engine.plan import Plan
 from resolvers.meaning import EntityRoot
 
+_VARIABLE = re.compile(r"\$\s*(\w+)", re.ASCII)
+
 
 def asks_by(plan: Plan, text: str) -> str | None:
     """The variable by which an operation asks for its one entity, where nothing else in its document
@@ -21,6 +23,6 @@ def asks_by(plan: Plan, text: str) -> str | None:
         return None
     given = (argument.value for argument in nodes[0].arguments or () if argument.name.value == "id")
     name = next((value.name.value for value in given if isinstance(value, VariableNode)), None)
-    if name is None or len(re.findall(rf"\${name}\b", text)) != 2:  # where it is declared, and there
+    if name is None or _VARIABLE.findall(text).count(name) != 2:  # where it is declared, and there
         return None
     return name

@@ -289,7 +289,8 @@ class Preparing:
         several = len(document.operations) > 1
         plan.fleeting = (plan.personal and (said or "#" in document.text)) or (said and several)
         plan.asks_by, shows = asks_by(plan, document.text), self._world.sources.openness.shows
-        plan.open = all(need.table is None or shows(need.table, need.column) for need in plan.needs)
+        if plan.asks_by is not None:
+            plan.open = all(need.table is None or shows(need.table, need.column) for need in plan.needs)
         size = _PLAN + _SELECTED * collector.count + _NEED * len(plan.needs)
         if not plan.fleeting and self._documents.grow(document, size):
             document.made.append(key)
