@@ -7,7 +7,10 @@ from graphql import GraphQLNonNull, VariableNode
 from gateway.engine.plan import Plan
 from resolvers.meaning import EntityRoot
 
-_VARIABLE = re.compile(r"\$\s*(\w+)", re.ASCII)
+_VARIABLE = re.compile(r"\$(\w+)", re.ASCII)
+
+_IGNORED = r"(?:[\s,\ufeff]|#[^\n\r]*[\n\r])*"
+"""What may stand between the $ and the name of a variable: section 2.1.7 of the specification."""
 
 
 def asks_by(plan: Plan, text: str) -> str | None:
@@ -23,6 +26,6 @@ def asks_by(plan: Plan, text: str) -> str | None:
         return None
     given = (argument.value for argument in nodes[0].arguments or () if argument.name.value == "id")
     name = next((value.name.value for value in given if isinstance(value, VariableNode)), None)
-    if name is None or _VARIABLE.findall(text).count(name) != 2:  # where it is declared, and there
-        return None
-    return name
+    used = _VARIABLE.findall(text)
+    alone = len(used) == text.count("$") and used.count(name) == 2  # where it is declared, and there
+    return name if alone else None
