@@ -111,11 +111,13 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A row leads from the identifier in its key of the same scheme to the one in `to`: what took its
-    place (`means` is "replaced_by") or what it is a part of ("part_of"), from the day in `since` on."""
+    place (`means` is "replaced_by") or what it is a part of ("part_of"), from the day in `since` to the
+    one in `until`, both included."""
 
     to: Key
     means: str
     since: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

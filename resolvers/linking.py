@@ -39,6 +39,7 @@ class Identifier:
     state: MatchState = strawberry.field(description="How sure the relation is.")
     confidence: float = strawberry.field(description="From 0 to 1.")
     since: Date | None = strawberry.field(description="The day from which the relation holds, where the agency says.")
+    until: Date | None = strawberry.field(description="The last day on which it holds, where the agency says.")
 
 
 @strawberry.type(description="An identifier at another agency that means the same business.")

@@ -157,6 +157,7 @@ class Edge(Table):
         description="What the other is: the successor of a retired identifier, or what it is part of."
     )
     since: str | None = Field(None, description="The column with the day from which it holds.")
+    until: str | None = Field(None, description="The column with the last day on which it holds.")
 
 
 class Withheld(Table):

@@ -55,11 +55,16 @@ def edges(outline: Outline, schemes: Schemes, found: tuple[Key, ...]) -> tuple[E
             continue
         if to.scheme not in {key.scheme for key in found} and not outline.spot.at("keys").damaged:
             spot.problem(f"{outline.name} has no key of {to.scheme}", "a row leads from its key: add it")
-        since = outline.column(declared.since, spot.at("since")) if declared.since else None
-        if since is not None and since.type not in _DATES:
-            spot.at("since").problem(f'"{since.name}" is of type {since.type}', "it takes a date or datetime")
-        made.append(Edge(to, declared.means, declared.since))
+        _check_days(declared, outline, spot)
+        made.append(Edge(to, declared.means, declared.since, declared.until))
     return tuple(made)
+
+
+def _check_days(declared: grammar.Edge, outline: Outline, spot: Spot) -> None:
+    for name, given in (("since", declared.since), ("until", declared.until)):
+        column = outline.column(given, spot.at(name)) if given else None
+        if column is not None and column.type not in _DATES:
+            spot.at(name).problem(f'"{column.name}" is of type {column.type}', "it takes a date or datetime")
 
 
 def _identifier(scheme_name: str, declared: grammar.Key, outline: Outline, schemes: Schemes, spot: Spot) -> Key | None:

@@ -1,8 +1,9 @@
 """Identifiers that lead to others of their scheme: to what took their place, to what they are part of.
 
-An agency says so, row by row (`[[dataset.edge]]`), and from which day on. A retired identifier is
-followed to its one successor; where it was split nobody can say which part is meant, and it stays
-what it is. What a unit lot is part of is another lot: related, and never taken for the same.
+An agency says so, row by row (`[[dataset.edge]]`), and from which day to which. A retired identifier
+is followed to its one successor; where it was split nobody can say which part is meant, and it stays
+what it is. What a unit lot is part of is another lot: related, and never taken for the same. What has
+ended is told with its days, and no longer followed.
 """
 
 from collections import defaultdict
@@ -35,8 +36,8 @@ class _Way:
     @property
     def columns(self) -> tuple[str, ...]:
         """All that is read of a row."""
-        since = (self.edge.since,) if self.edge.since else ()
-        return (*self.here.key.reads, *self.there.key.reads, *since)
+        days = (column for column in (self.edge.since, self.edge.until) if column)
+        return (*self.here.key.reads, *self.there.key.reads, *days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,20 @@ class _Step:
     here: str
     there: str
     since: date | None
+    until: date | None
     table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue(RelatedValue):
+    """With the last day on which the row holds, where the agency says."""
+
+    until: date | None
+
+
+def last_day(related: RelatedValue) -> date | None:
+    """The last day on which what a row relates holds; None where nobody says that it ends."""
+    return related.until if isinstance(related, DatedValue) else None
 
 
 async def replaced(run: Run, wanted: Sequence[Identified]) -> dict[Identified, Identified]:
@@ -74,16 +88,19 @@ async def _next(run: Run, wanted: Iterable[Identified]) -> dict[Identified, _Ste
     by_scheme: dict[str, list[str]] = defaultdict(list)
     for scheme, value in wanted:
         by_scheme[scheme].append(value)
+    today = _today(run)
     for scheme, values in by_scheme.items():
         for way in _ways(run, scheme, "replaced_by"):
-            for step in await _steps(run, way, values, forward=True):
+            steps = await _steps(run, way, values, forward=True)
+            for step in (each for each in steps if each.until is None or each.until >= today):
                 found[scheme, step.here][step.there] = step
     return {each: next(iter(steps.values())) for each, steps in found.items() if len(steps) == 1}
 
 
 async def related(run: Run, entities: Sequence[Identified]) -> list[list[RelatedValue]]:
-    """What rows relate to each entity: successors, parts, what it is part of."""
-    found = [list(run.replaced.get(entity, ())) for entity in entities]
+    """What rows relate to each entity: successors, parts, what it is part of; also what was until it
+    ended. Of rows that say the same at different times the one that holds longest is told."""
+    found: list[list[RelatedValue]] = [list(run.replaced.get(entity, ())) for entity in entities]
     asked = [
         _fill(run, way, entities, found, forward=forward)
         for scheme in dict.fromkeys(scheme for scheme, _ in entities)
@@ -91,7 +108,11 @@ async def related(run: Run, entities: Sequence[Identified]) -> list[list[Related
         for way in _ways(run, scheme, means)
     ]
     await together(asked)
-    return [list({(each.target, each.relation): each for each in mine}.values()) for mine in found]
+    return [list({(each.target, each.relation): each for each in sorted(mine, key=_end)}.values()) for mine in found]
+
+
+def _end(related: RelatedValue) -> date:
+    return last_day(related) or date.max
 
 
 async def _fill(
@@ -114,8 +135,8 @@ _RELATIONS = {
 }
 
 
-def _related(step: _Step, scheme: str, relation: Relation, value: str) -> RelatedValue:
-    return RelatedValue((scheme, value), relation, step.table, step.since)
+def _related(step: _Step, scheme: str, relation: Relation, value: str) -> DatedValue:
+    return DatedValue((scheme, value), relation, step.table, step.since, step.until)
 
 
 def _ways(run: Run, scheme: str, means: str) -> list[_Way]:
@@ -130,9 +151,9 @@ def _ways(run: Run, scheme: str, means: str) -> list[_Way]:
 
 
 async def _steps(run: Run, way: _Way, values: Sequence[str], *, forward: bool) -> list[_Step]:
-    """The rows that lead from these identifiers, or backward to them, by now."""
+    """The rows that lead from these identifiers, or backward to them, by now; also those that ended."""
     asked = (way.here if forward else way.there).ask(values)
-    today = run.world.clock().astimezone(run.world.zone).date()
+    today = _today(run)
     looked = Looked()
     entity = way.here.scheme.entity
     found = await together(
@@ -147,5 +168,9 @@ def _step(run: Run, way: _Way, record: RecordValue) -> _Step | None:
     here, there = way.here.read(cells), way.there.read(cells)
     if here is None or there is None or here == there:
         return None
-    since = day(plain(cells[way.edge.since]), run.world.zone) if way.edge.since else None
-    return _Step(here, there, since, way.table)
+    since, until = (day(plain(cells[c]), run.world.zone) if c else None for c in (way.edge.since, way.edge.until))
+    return _Step(here, there, since, until, way.table)
+
+
+def _today(run: Run) -> date:
+    return run.world.clock().astimezone(run.world.zone).date()

@@ -12,19 +12,28 @@ import pytest_asyncio
 
 from gateway.catalogue import load
 from gateway.engine.engine import CityEngine
+from gateway.engine.requests import Request
 from gateway.engine.services import Services
 from gateway.settings import Settings
+from tests.differential.builders import answers
 from tests.e2e.city import KEY, TESTER, Agency, Row, Town, codes
 
 TODAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-def changed(old: str, new: str, day: date | None = date(2020, 1, 1)) -> Row:
-    return {"OLD": old, "NEW": new, "DAY": day}
+def changed(old: str, new: str, day: date | None = date(2020, 1, 1), end: date | None = None) -> Row:
+    return {"OLD": old, "NEW": new, "DAY": day, "END": end}
+
+
+def unit(number: str, billing: str = "7501", left: datetime | None = None) -> Row:
+    return {"UNIT": number, "BILLING": billing, "SECRET": "s", "LEFT": left}
 
 
 ROWS: dict[str, list[Row]] = {
-    "lots": [{"LOT": lot, "BUILT": 1900 + n} for n, lot in enumerate(("1000", "2000", "3001", "3002", "7501", "1001"))],
+    "lots": [
+        {"LOT": lot, "BUILT": 1900 + n}
+        for n, lot in enumerate(("1000", "2000", "3001", "3002", "7501", "1001", "7502"))
+    ],
     "changes": [
         changed("0001", "0002", date(1990, 5, 6)),  # renumbered twice
         changed("0002", "1000", date(2001, 2, 3)),
@@ -36,10 +45,18 @@ ROWS: dict[str, list[Row]] = {
         changed("4001", "4000"),
         changed("5000", "5000"),
         changed("6000", "nonsense"),
+        changed("7000", "3001", end=date(2026, 3, 3)),  # taken back yesterday
+        changed("7001", "3001", end=date(2026, 3, 4)),  # holds to the end of today
+        changed("7002", "3001", end=date(2024, 12, 31)),  # by mistake: it was the other one
+        changed("7002", "3002", date(2025, 1, 1)),
+        changed("7003", "3002", date(2021, 1, 1)),  # taken back, and renumbered again
+        changed("7003", "3002", date(2010, 1, 1), date(2015, 1, 1)),
+        changed("7004", "3002", date(2022, 1, 1), date(2019, 1, 1)),  # ended before it began
     ],
     "units": [
-        {"UNIT": "1001", "BILLING": "7501", "SECRET": "s"},
-        {"UNIT": "1002", "BILLING": "7501", "SECRET": "s"},
+        unit("1001"),
+        unit("1002"),
+        unit("1003", "7502", datetime(2026, 3, 4, 4, tzinfo=UTC)),  # still the day before in New York
     ],
     "sales": [
         {"LOT": lot, "PRICE": Decimal(price)}
@@ -60,7 +77,7 @@ async def town() -> AsyncIterator[Town]:
 
 PROFILE = """query Lot($id: ID!) { address(id: $id) {
   id existence yearBuilt sales { nodes { price } }
-  identifiers { identifier relation since agency state }
+  identifiers { identifier relation since until agency state }
 } }"""
 
 
@@ -73,6 +90,13 @@ def related(found: dict[str, Any]) -> set[tuple[str, str, str | None]]:
     mine = [each for each in found["identifiers"] if each["relation"] != "SAME"]
     assert all(each["agency"] == "LO" and each["state"] == "MATCH" for each in mine)
     return {(each["identifier"].removeprefix("lv.lot:"), each["relation"], each["since"]) for each in mine}
+
+
+def days(found: dict[str, Any], number: str, relation: str) -> tuple[str | None, str | None]:
+    """The first and the last day of the one relation to a lot."""
+    wanted = (f"lv.lot:{number}", relation)
+    (mine,) = (each for each in found["identifiers"] if (each["identifier"], each["relation"]) == wanted)
+    return mine["since"], mine["until"]
 
 
 def prices(found: dict[str, Any]) -> list[str]:
@@ -105,6 +129,48 @@ async def test_a_lot_that_was_split_is_not_guessed(town: Town) -> None:
 async def test_what_is_not_in_force_yet_changes_nothing(town: Town) -> None:
     found = await lot(town, "2000")
     assert (found["id"], related(found)) == ("lv.lot:2000", set())
+
+
+async def test_what_has_ended_is_told_and_not_followed(town: Town) -> None:
+    found = await lot(town, "7000")
+    assert found["id"] == "lv.lot:7000"
+    assert days(found, "3001", "REPLACED_BY") == ("2020-01-01", "2026-03-03")
+    assert days(await lot(town, "3001"), "7000", "REPLACES") == ("2020-01-01", "2026-03-03")
+
+
+async def test_the_last_day_is_included(town: Town) -> None:
+    found = await lot(town, "7001")
+    assert found["id"] == "lv.lot:3001"
+    assert days(found, "7001", "REPLACES") == ("2020-01-01", "2026-03-04")
+
+
+async def test_what_took_the_place_of_an_ended_successor_is_followed(town: Town) -> None:
+    """Two successors, of which one is over, are no split."""
+    found = await lot(town, "7002")
+    assert (found["id"], days(found, "7002", "REPLACES")) == ("lv.lot:3002", ("2025-01-01", None))
+    assert days(await lot(town, "3001"), "7002", "REPLACES") == ("2020-01-01", "2024-12-31")
+
+
+async def test_of_the_same_at_two_times_what_holds_is_told(town: Town) -> None:
+    found = await lot(town, "7003")
+    assert (found["id"], days(found, "7003", "REPLACES")) == ("lv.lot:3002", ("2021-01-01", None))
+
+
+async def test_what_ended_before_it_began_is_not_followed(town: Town) -> None:
+    assert (await lot(town, "7004"))["id"] == "lv.lot:7004"
+
+
+async def test_a_unit_that_left_its_condominium_tells_its_last_day_in_the_citys_time(town: Town) -> None:
+    assert days(await lot(town, "1003"), "7502", "PART_OF") == (None, "2026-03-03")
+    assert days(await lot(town, "7502"), "1003", "CONTAINS") == (None, "2026-03-03")
+
+
+@pytest.mark.parametrize("number", ["7000", "7002", "3001", "1003"])
+async def test_all_builders_tell_the_same_days(number: str, town: Town) -> None:
+    found = await answers(town.engine, Request(PROFILE, variables={"id": f"lv.lot:{number}"}, caller=TESTER))
+    assert found.problem is None
+    assert found.code is not None
+    assert any(each["until"] for each in found.code["data"]["address"]["identifiers"])
 
 
 @pytest.mark.parametrize("number", ["4000", "4001", "5000", "6000"])

@@ -128,6 +128,28 @@ url = "nothing:${SECRET}"
 """
 
 
+EDGE = """
+[[dataset.edge]]
+scheme = "lot"
+to = "next"
+means = "replaced_by"
+since = "built"
+until = "ended"
+"""
+
+
+def test_the_days_of_an_edge_are_columns_with_days(springfield: Directory) -> None:
+    springfield.replace("rolls", 'lot = "LOT"', 'lot = "LOT"\nnext = "NEXT"\nend = { from = "END", type = "date" }')
+    springfield.replace("rolls", "[dataset.claims]", EDGE.lstrip() + "\n[dataset.claims]")
+    assert springfield.problems() == [
+        'rolls.toml:25: "built" is of type year; it takes a date or datetime',
+        'rolls.toml:26: column "ended" is not in rolls.parcels; did you mean "end"?',
+    ]
+    springfield.replace("rolls", 'since = "built"\nuntil = "ended"', 'until = "end"')
+    (edge,) = springfield.load().tables["rolls.parcels"].edges
+    assert (edge.since, edge.until) == (None, "end")
+
+
 def test_nearest_suggests_what_is_close_and_lists_what_is_few() -> None:
     assert nearest("bbl_", ["bin", "bbl"]) == 'did you mean "bbl"?'
     assert nearest("BBL", ["bin", "bbl"]) == 'did you mean "bbl"?'
