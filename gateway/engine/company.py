@@ -9,9 +9,6 @@ from resolvers.meaning import EntityRoot
 
 _VARIABLE = re.compile(r"\$(\w+)", re.ASCII)
 
-_IGNORED = r"(?:[\s,\ufeff]|#[^\n\r]*[\n\r])*"
-"""What may stand between the $ and the name of a variable: section 2.1.7 of the specification."""
-
 
 def asks_by(plan: Plan, text: str) -> str | None:
     """The variable by which an operation asks for its one entity, where nothing else in its document

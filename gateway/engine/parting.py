@@ -1,7 +1,9 @@
 """What of a run for several requests is whose: each one's own entities, and what was asked for them."""
 
+import time
 from collections import ChainMap, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from gateway.engine.frames import Frame
@@ -10,7 +12,13 @@ from gateway.engine.plan import InsidePlan, Place
 from gateway.engine.run import Batch, EntityValue, Run, Share
 from gateway.engine.selection import Selected
 from gateway.engine.values import Failure, Page, RecordValue
-from resolvers.provenance import Existence
+from resolvers.provenance import Existence, State
+
+SPOILT = frozenset({"REJECTED", "MALFORMED", "INTERNAL"})
+"""How calls end that one key may have spoilt for all: whoever asked by others may be answered alone."""
+
+APART = 60.0
+"""Seconds for which requests travel alone after one of them spoilt a call of all."""
 
 
 class Parting:
@@ -36,6 +44,9 @@ class Parting:
         mine = reached(convoy, output) if isinstance(output, EntityValue) else {}
         if any(self._open(self._frames[frame], indices) for frame, indices in mine.items()):
             return False
+        if self._spoilt(mine):
+            convoy.plan.alone_until = time.monotonic() + APART
+            return False
         member.frames, member.replaced, member.reached = convoy.frames, convoy.replaced, mine
         member.outputs = ChainMap({self._root: output}, convoy.outputs)
         member.calls.entries += self._everybody
@@ -53,6 +64,29 @@ class Parting:
         if existence and any(existence[i] is not Existence.CONFIRMED for i in indices):
             return True
         return bool(replaced) and any(frame.entities[i] in replaced for i in indices)
+
+    def _spoilt(self, mine: Mapping[int, Sequence[int]]) -> bool:
+        """Whether a call for others too failed or lacked rows, which may be their doing."""
+        if any(call["state"] in SPOILT for call in self._everybody):
+            return True
+        for number, indices in mine.items():
+            frame = self._frames[number]
+            if (
+                len(frame.entities) > len(indices)
+                and not frame.flawless()
+                and any(map(partial(_lacks, frame), indices))
+            ):
+                return True
+            if any(share.state in SPOILT and not share.asked.issubset(indices) for share in self._shares[number]):
+                return True
+        return False
+
+
+def _lacks(frame: Batch, i: int) -> bool:
+    """Whether rows of an entity are lacking that may be there for another call."""
+    parts = [(part.state, part.failure) for part in frame.told_parts(i)]
+    parts += [(rows[i].state, rows[i].failure) for rows in frame.base.values()]
+    return any(failure.code in SPOILT if failure else state is State.PARTIAL for state, failure in parts)
 
 
 def asked_for_others(convoy: Run) -> list[dict[str, Any]]:
