@@ -40,7 +40,7 @@ class Frame:
         self._possible = possible  # how sure a POSSIBLE link must be to belong to the profile; None: it never does
         self._linked: asyncio.Task[list[Linked]] | None = None
         self.index = {entity: i for i, entity in enumerate(self.entities)}
-        self.given = dict.fromkeys(scheme for scheme, _ in self.entities)
+        self.given = dict.fromkeys([scheme for scheme, _ in self.entities])
         self.existence: list[Existence | None] = []
         self.parts: list[list[PartState]] = [[] for _ in self.entities]
         self.columns: list[PartColumn] = []
@@ -191,6 +191,9 @@ class Frame:
     def _given(self, scheme: str) -> Known:
         alike = self.run.world.bindings.alike
         values: list[dict[str, str | None]]
+        plainly = self.given.keys() == {scheme} and len(self.index) == len(self.entities) and not self.run.replaced
+        if plainly and scheme != self.run.world.city.address_scheme:
+            return Known(None, [None] * len(self.entities), [value for _, value in self.entities])
         if scheme != self.run.world.city.address_scheme:
             values = [{value: None} if given == scheme else {} for given, value in self.entities]
         else:
@@ -198,7 +201,7 @@ class Frame:
         for i, entity in enumerate(self.entities) if self.run.replaced else ():
             for before in self.run.replaced.get(entity, ()) if entity[0] == scheme else ():
                 values[i][before.target[1]] = before.table.name
-        return Known(values, [None for _ in self.entities])
+        return Known(values, [None] * len(self.entities))
 
     def known(self) -> dict[str, Known]:
         """What has been found out about identifiers, by scheme; for finished frames."""

@@ -70,15 +70,29 @@ class World:
         return self.city.agencies[table.agency].short
 
 
-@dataclass(slots=True)
 class Known:
-    """The identifiers of one scheme for every entity: value -> the register's dataset that says
-    so (None: the entity was asked by it); and why some may be missing."""
+    """The identifiers of one scheme for every entity, `values`: value -> the register's dataset that says
+    so (None: the entity was asked by it); and by `failures` why some may be missing. Where all are just the
+    different ones that the entities were `given` by, more is made when it is looked at."""
 
-    values: list[dict[str, str | None]]
-    failures: list[Failure | None]
-    _owners: dict[str, list[int]] | None = None
-    _memo: Spelled = field(default_factory=dict)
+    __slots__ = ("_given", "_memo", "_owners", "_values", "failures")
+
+    def __init__(
+        self,
+        values: list[dict[str, str | None]] | None,
+        failures: list[Failure | None],
+        given: Sequence[str] = (),
+    ) -> None:
+        self._values, self._given, self.failures = values, given, failures
+        self._owners: Mapping[str, Sequence[int]] | None = None
+        self._memo: Spelled = {}
+
+    @property
+    def values(self) -> list[dict[str, str | None]]:
+        """What is known of each entity, to be added to before anybody else sees it."""
+        if self._values is None:
+            self._values = [{value: None} for value in self._given]
+        return self._values
 
     def owners(self, covered: Sequence[bool]) -> tuple[Mapping[str, Sequence[int]], Spelled | None]:
         """The entities of each identifier, of those that are covered; and for those of all entities how
@@ -86,7 +100,10 @@ class Known:
         if not all(covered):
             return _owners(self.values, covered), None
         if self._owners is None:
-            self._owners = _owners(self.values, covered)
+            if self._values is None:
+                self._owners = {value: (i,) for i, value in enumerate(self._given)}
+            else:
+                self._owners = _owners(self._values, covered)
         return self._owners, self._memo
 
 
