@@ -98,11 +98,18 @@ class Line:
         """Once more round the event loop, so that those come that have their answers now and ask again."""
         if self._running:
             self._ended = False
+            self._wait()
         elif left > 1:
             asyncio.get_running_loop().call_soon(self._turn, left - 1)
         else:
             self._ended = False
             self._depart()
+
+    def _wait(self) -> None:
+        """Wait for others a little, where somebody waits and the end of those under way is not near."""
+        if self._waiting and self._timer is None and not self._ended:
+            patience = LOADED if self._loaded else PATIENCE
+            self._timer = asyncio.get_running_loop().call_later(patience, self._depart)
 
     async def join(self, prepared: Prepared, run: Run, headers: Mapping[str, str]) -> Response | None:
         """The response, made with those of others; None where it has to be made alone."""
@@ -112,13 +119,13 @@ class Line:
         self._waiting.append(member)
         if len(self._waiting) == MOST:
             self._depart()
-        elif self._timer is None and not self._ended:
-            self._timer = loop.call_later(LOADED if self._loaded else PATIENCE, self._depart)
+        else:
+            self._wait()
         try:
             return await member.answer
         except asyncio.CancelledError:
             self._left()
-            if member.along is not None:
+            if member.along is not None and run.reached is None:  # else it has been told already
                 run.calls.entries += asked_for_others(member.along)
             raise
 
@@ -137,11 +144,14 @@ class Line:
             task.add_done_callback(self._tasks.pop)
 
     async def _go(self, members: Sequence[Member]) -> None:
-        timer = asyncio.get_running_loop().call_later(HELD_UP, _release, members)
+        loop, mine = asyncio.get_running_loop(), asyncio.current_task()
+        timer = loop.call_later(HELD_UP, _give_up, mine, members)
         begun, spent = time.monotonic(), time.process_time()
         with self:
             try:
                 found = await self._travel(members)
+            except TimeoutError:
+                pass  # it was too late for all of them
             except Exception:
                 log.exception("a convoy failed; its members travel alone")
             else:
@@ -151,6 +161,7 @@ class Line:
             finally:
                 timer.cancel()
                 _release(members)
+                _forget(members[0].along)
                 self._loaded = 2 * (time.process_time() - spent) > time.monotonic() - begun
 
     def _left(self) -> None:
@@ -165,6 +176,21 @@ def _release(members: Sequence[Member]) -> None:
     for member in members:
         if not member.answer.done():
             member.answer.set_result(None)
+
+
+def _forget(run: Run | None) -> None:
+    """Forget what was asked for whom: shares, frames and their run hold each other."""
+    if run is not None and run.shares is not None:
+        run.shares.clear()
+
+
+def _give_up(task: "asyncio.Task[None] | None", members: Sequence[Member]) -> None:
+    """Let those travel alone that are held up, and others for a while. What they ask for that is on its way
+    they share from then on; the rest is not done."""
+    members[0].prepared.plan.alone_until = time.monotonic() + ALONE
+    _release(members)
+    if task is not None:
+        asyncio.get_running_loop().call_later(PATIENCE, task.cancel)
 
 
 class Convoys:
