@@ -6,7 +6,7 @@ same thing are not counted twice. Pairs of one pattern of levels are fitted as o
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp, log
 from types import MappingProxyType
 
@@ -67,18 +67,7 @@ def fit(counts: Counts, shifts: Mapping[str, float] = MappingProxyType({})) -> F
     for field, level in names:
         weights.setdefault(field, {})[level] = beta[at[field, level]] / BIT
     priors = {source: beta[at[source]] / BIT for source in sources}
-    return Fit(_shift(scores) / BIT, weights, priors)
-
-
-def added(first: Fit, counts: Counts, field: str) -> Fit:
-    """The same with the weights of one field more, of which these pairs tell; the others stay as they are."""
-    scores: dict[str, list[tuple[float, float, float]]] = {}
-    for (key, source), (yes, no) in counts.items():
-        for level in (level for name, level in key if name == field):
-            score = first.weigh(key) - first.prior + first.priors[source]
-            scores.setdefault(level, []).append((score * BIT, yes, yes + no))
-    learnt = {level: _shift(each, _RIDGE) / BIT for level, each in scores.items()}
-    return replace(first, weights={**first.weights, field: learnt})
+    return Fit(_prior(scores) / BIT, weights, priors)
 
 
 def _apart(counts: Counts) -> Mapping[tuple[str, str], float]:
@@ -118,14 +107,14 @@ def _newton(data: Data, start: Sequence[float], free: int) -> list[float]:
     return beta
 
 
-def _shift(scores: Sequence[tuple[float, float, float]], ridge: float = 0.0) -> float:
-    """What is added to all scores, (score, matches, pairs), so that they fit best."""
-    found = 0.0
+def _prior(scores: Sequence[tuple[float, float, float]]) -> float:
+    """The one prior with which all sources together fit best."""
+    prior = 0.0
     for _ in range(_STEPS):
-        fitted = [(yes, total, _logistic(found + score)) for score, yes, total in scores]
-        slope = sum(total * p * (1 - p) for _, total, p in fitted) + ridge
-        found += (sum(yes - total * p for yes, total, p in fitted) - ridge * found) / max(slope, 1e-9)
-    return found
+        found = [(yes, total, _logistic(prior + score)) for score, yes, total in scores]
+        slope = sum(total * p * (1 - p) for _, total, p in found)
+        prior += sum(yes - total * p for yes, total, p in found) / max(slope, 1e-9)
+    return prior
 
 
 def _logistic(score: float) -> float:

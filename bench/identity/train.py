@@ -17,8 +17,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench.identity.fitting import Fit, added, alone, counted, fit, knots
-from bench.identity.samples import FOLDS, Pair, half_of, pairs_of, thinned_pairs
+from bench.identity.fitting import Fit, alone, counted, fit, knots
+from bench.identity.samples import FOLDS, Pair, half_of, pairs_of
 from gateway.evaluation.figures import Figures
 from gateway.evaluation.linking import candidates, measured
 from gateway.evaluation.rows import read_map
@@ -63,8 +63,6 @@ ASSUMED: Mapping[str, Mapping[str, Mapping[str, float | str]]] = {
     },
 }
 """What no labelled pair shows: bits, or the level that it is taken to be like."""
-BESIDE = "others"
-"""The field that is learnt from thinned files, when all others have their weights."""
 
 
 @click.command()
@@ -79,15 +77,14 @@ def train(data: Path, kinds: Sequence[str], halves: bool) -> None:
         maps = {name: read_map(HERE / "maps" / f"{name}.toml") for name in MAPS[kind]}
         found = {name: candidates(described, data) for name, described in maps.items()}
         seen = [pair for name, described in maps.items() for pair in pairs_of(name, described, found[name])]
-        thin = [pair for name, described in maps.items() for pair in thinned_pairs(name, described, found[name])]
         if not halves:
-            (WEIGHTS / f"{kind}.toml").write_text(_learnt(kind, seen, thin), encoding="utf-8")
+            (WEIGHTS / f"{kind}.toml").write_text(_learnt(kind, seen), encoding="utf-8")
             continue
         for half in (0, 1):
-            parts = ([replace(p, size=p.size // 2) for p in pairs if p.half == half] for pairs in (seen, thin))
-            weights = read_model(tomllib.loads(_learnt(kind, *parts)))
+            part = [replace(pair, size=pair.size // 2) for pair in seen if pair.half == half]
+            weights = read_model(tomllib.loads(_learnt(kind, part)))
             for name, described in maps.items():
-                rest = half_of(described, found[name], 1 - half)
+                rest = half_of(found[name], 1 - half)
                 _tell_half(name, measured(rest, weights.among(len(rest.right)), described.single))
 
 
@@ -98,7 +95,7 @@ def _tell_half(name: str, found: Figures) -> None:
     Console().print(f"{name}, the half not learnt from: {shares}{closed}, {error}", soft_wrap=True)
 
 
-def _learnt(kind: str, pairs: Sequence[Pair], thin: Sequence[Pair]) -> str:
+def _learnt(kind: str, pairs: Sequence[Pair]) -> str:
     weighed: list[tuple[Pair, float]] = []
     for fold in range(FOLDS):
         part = _fit(kind, [pair for pair in pairs if pair.fold != fold])
@@ -107,13 +104,10 @@ def _learnt(kind: str, pairs: Sequence[Pair], thin: Sequence[Pair]) -> str:
     points = knots(_by_weight(weighed))
     sure = [(pair, weight) for pair, weight in _standing_out(weighed, FACTS[kind][2]) if not pair.doubtful]
     match = max(_least(_by_weight(sure), PRECISION[kind]), _where(points, SURE[kind]))
-    whole, facts = _fit(kind, pairs), _alone(pairs)
-    if thin:
-        whole = added(whole, counted((pair.pattern, pair.source, pair.true) for pair in thin), BESIDE)
-        facts = {**facts, BESIDE: _alone(thin)[BESIDE]}
+    whole = _fit(kind, pairs)
     _tell(sure, pairs, match)
     bands = match, min(match, _where(points, 0.5))
-    return _document(kind, whole, facts, points, bands, len(pairs))
+    return _document(kind, whole, _alone(pairs), points, bands, len(pairs))
 
 
 def _tell(weighed: Sequence[tuple[Pair, float]], pairs: Sequence[Pair], match: float) -> None:

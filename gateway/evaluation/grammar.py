@@ -70,5 +70,8 @@ class MapFile(Table):
     right: Side | None = Field(None, description="The rows that they are compared with; of addresses, the register.")
     within: list[Text] = Field([], description="Only rows that agree in these columns are compared.")
     apart: list[Text] = Field([], description="Only rows that differ in these columns are compared.")
-    single: bool = Field(False, description="true where a row has one counterpart at most: then it must stand out.")
+    single: bool = Field(
+        False,
+        description="true where a row has one counterpart at most: it must stand out, confidence is of both lists.",
+    )
     condominiums: bool = Field(False, description="true where a BBL's unit and billing lots of one block are the same.")

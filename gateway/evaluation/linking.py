@@ -16,6 +16,7 @@ from resolvers.identity.matching import businesses, persons
 from resolvers.identity.matching.clusters import closed
 from resolvers.identity.matching.frequency import counted
 from resolvers.identity.matching.model import Findings, Match, Model
+from resolvers.identity.matching.one_to_one import together
 from resolvers.identity.matching.persons import Person
 
 Step = Callable[[str, int, int], None]
@@ -103,7 +104,7 @@ def link(model: MapFile, folder: Path, weights: Model, step: Step | None = None)
     said = [note for side in sides for note in unread(*side, model)]
     if not found.truth():
         said += untrue(found.left, found.right, model)
-    return replace(measured(found, weights, model.single, step), notes=tuple(said))
+    return replace(measured(found, weights.among(len(found.right)), model.single, step), notes=tuple(said))
 
 
 def measured(found: Candidates, weights: Model, single: bool, step: Step | None = None) -> Figures:
@@ -116,7 +117,9 @@ def measured(found: Candidates, weights: Model, single: bool, step: Step | None 
 
 
 def _standing_out(judged: list[tuple[int, int, Match]], weights: Model) -> list[tuple[int, int, Match]]:
-    """A MATCH stands out from the other candidates of its left row, and of its right row."""
+    """A MATCH stands out from the other candidates of its left row, and of its right row; confidence is
+    that of both lists together."""
+    sure = together({(a, b): match.confidence for a, b, match in judged})
     for side in (0, 1):
         by_row: dict[int, list[tuple[int, int, Match]]] = defaultdict(list)
         for each in judged:
@@ -125,7 +128,7 @@ def _standing_out(judged: list[tuple[int, int, Match]], weights: Model) -> list[
         for group in by_row.values():
             decided = weights.decide([match for _, _, match in group])
             judged.extend((a, b, match) for (a, b, _), match in zip(group, decided, strict=True))
-    return judged
+    return [(a, b, replace(match, confidence=sure[a, b])) for a, b, match in judged]
 
 
 def _closed(found: Candidates, judged: list[tuple[int, int, Match]]) -> Rate:

@@ -25,12 +25,6 @@ _TRADING = re.compile(r"\b(?:D/B/A|DBA|T/A|TRADING AS|DOING BUSINESS AS)\b[:.]?"
 TELLING = 11.0
 """Bits of shared words from which a name tells businesses apart."""
 _ORDER = ("same", "same_common", "contained", "close", "contained_common", "partial", "shares", "little", "differs")
-_THERE = frozenset(
-    {"same", "same_unit", "other_unit", "other_area", "typeless", "undirected", "shorter", "like", "other_type"}
-    | {"end", "overlaps"}
-)
-"""Levels of one address: those of `places.address_level` that are no neighbours."""
-_FEW = 3
 _STRONG, _WEAK = frozenset({"same", "contained", "close"}), frozenset({"partial", "shares", "little", "differs"})
 
 
@@ -38,8 +32,7 @@ _STRONG, _WEAK = frozenset({"same", "contained", "close"}), frozenset({"partial"
 class Business:
     """A business's record, prepared. `level` is "company", "site" or "" where that is not known;
     `since` and `until` are the years that it is known for; `exclusive` holds, by authority, the
-    identifier that the authority gives a business one of; `licences` any others, as they are; `others` is
-    how many more its list has at the address (`neighbours.surrounded`), None where that is not known."""
+    identifier that the authority gives a business one of; `licences` any others, as they are."""
 
     trade: tuple[Name, ...] = ()
     legal: tuple[Name, ...] = ()
@@ -52,7 +45,6 @@ class Business:
     level: str = ""
     since: int | None = None
     until: int | None = None
-    others: int | None = None
 
 
 def business(
@@ -98,15 +90,13 @@ def _prepared(texts: Iterable[str], known: Frequencies) -> tuple[Name, ...]:
 def compare(a: Business, b: Business) -> Findings:
     """The levels of two businesses; `crossed` compares trading names with legal ones."""
     trade, legal, crossed = _names(a, b)
-    address = address_level(a.address, b.address)
     levels = {
         "trade": trade,
         "legal": legal,
         "crossed": crossed,
         "form": _form_level(a.legal, b.legal),
         "site": MISSING if not (a.site and b.site) else "same" if a.site == b.site else "differs",
-        "address": address,
-        "others": _others_level(a.others, b.others) if address in _THERE else MISSING,
+        "address": address_level(a.address, b.address),
         "postcode": postcode_level(a.postcode, b.postcode),
         "phone": phone_level(a.phones, b.phones),
         "identifier": _licence_level(a.licences, b.licences),
@@ -165,14 +155,6 @@ def _within(a: str, b: str) -> bool:
 def _form_level(a: tuple[Name, ...], b: tuple[Name, ...]) -> str:
     forms, others = {name.form for name in a if name.form}, {name.form for name in b if name.form}
     return MISSING if not forms or not others else "same" if forms & others else "differs"
-
-
-def _others_level(a: int | None, b: int | None) -> str:
-    """How many more businesses one of the lists has at the address that both have."""
-    if a is None or b is None:
-        return MISSING
-    most = max(a, b)
-    return "none" if most == 0 else "few" if most <= _FEW else "many"
 
 
 def _licence_level(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> str:

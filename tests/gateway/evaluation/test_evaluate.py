@@ -63,6 +63,22 @@ def test_persons_of_two_files_are_linked_and_measured(people: Path) -> None:
     assert found.closed is None
 
 
+def test_a_rival_that_is_surely_another_s_is_none(tmp_path: Path) -> None:
+    """Two of one name at one address, of which one tells its telephone: that settles the other, too."""
+    twins = [("a", "Quahog Marzipan", "12 Broome St", "2125550101"), ("b", "Quahog Marzipan", "12 Broome St", "")]
+    side = 'file = "{}.csv"\nentity = "who"\ncolumns = {{ name = "name", address = "address", phone = "phone" }}\n'
+    for name in ("left", "right"):
+        write(tmp_path / f"{name}.csv", ("who", "name", "address", "phone"), twins)
+    text = f'kind = "business"\nlocale = "us_nyc"\n[left]\n{side.format("left")}[right]\n{side.format("right")}'
+    (tmp_path / "twins.toml").write_text(text, encoding="utf-8")
+    each_by_itself = link(read_map(tmp_path / "twins.toml"), tmp_path, model("business"))
+    (tmp_path / "twins.toml").write_text(f"single = true\n{text}", encoding="utf-8")
+    both_lists = link(read_map(tmp_path / "twins.toml"), tmp_path, model("business"))
+    assert each_by_itself.error > 0.4
+    assert both_lists.error < 0.02
+    assert both_lists.best[1] == Rate(2, 2, 2)
+
+
 def test_the_command_prints_bands_thresholds_and_calibration(people: Path) -> None:
     done = CliRunner().invoke(main, ["identity", "evaluate", str(people)])
     assert done.exit_code == 0, done.output
