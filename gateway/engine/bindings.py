@@ -14,6 +14,7 @@ from resolvers.city import City, Edge, Key, Scheme, Table
 from resolvers.identity.address_keys import AddressCodec, other_addresses, read_address, spell_address
 from resolvers.identity.addresses import Locale, locale
 from resolvers.identity.codec import BadIdentifier, Codec, SpelledKeys, Verbatim
+from resolvers.identity.far_ends import far_end, has_ends, with_far_ends
 from resolvers.identity.habits import RangeHabits
 from resolvers.identity.keys import is_exact, read_key, spell_key
 from resolvers.identity.schemes import codec
@@ -36,6 +37,8 @@ class Binding:
     scheme: Scheme
     codec: Codec
     locale: Locale
+    ends: bool = False
+    """Whether rows of a range of house numbers belong to its far end, too."""
     exact: bool = field(init=False)
     """Whether rows that match the keys asked need no further check."""
     _whole: bool = field(init=False)
@@ -66,9 +69,10 @@ class Binding:
             return self.codec.read(cells)
         whole = dict(zip(self.key.reads, cells, strict=True))
         if self.key.address is not None:
-            if isinstance(number := whole.get(self.key.address.number or ""), str):
+            found = read_address(self.key.address, whole, self.locale)
+            if found is not None and isinstance(number := whole.get(self.key.address.number or ""), str):
                 self._habits.learn(number)
-            return read_address(self.key.address, whole, self.locale)
+            return found
         return read_key(self.key, self.codec, whole)
 
     def read_each(self, rows: Sequence[Sequence[object]], index: Mapping[str, int]) -> list[str | None]:
@@ -90,10 +94,20 @@ class Binding:
         whole = {column: plain(cells.get(column)) for column in self.key.reads}
         return other_addresses(self.key.address, whole, self.locale)
 
+    def far_end(self, cells: Sequence[Cell]) -> str | None:
+        """The identifier of the number that a range of numbers ends with, of the cells of the columns that it
+        reads; only where there are such `ends`."""
+        if self.key.address is None or not self.ends:
+            return None
+        return far_end(self.key.address, dict(zip(self.key.reads, cells, strict=True)), self.locale)
+
     def spell(self, identifier: str) -> SpelledKeys | None:
         """The texts to ask by; None where the dataset can't be asked for this identifier."""
         if self.key.address is not None:
-            return spell_address(identifier, self.key.address, self.locale, self._habits)
+            spelled = spell_address(identifier, self.key.address, self.locale, self._habits)
+            if spelled is None or not self.ends:
+                return spelled
+            return with_far_ends(spelled, identifier, self.key.address, self.locale, self._habits)
         return spell_key(self.key, self.codec, identifier)
 
     def ask(self, identifiers: Iterable[str], memo: "Spelled | None" = None) -> list[Asked]:
@@ -208,8 +222,9 @@ class Bindings:
         return AddressCodec(self.locale) if scheme.check == "address" else codec(scheme.check)
 
     def _bind(self, table: Table) -> tuple[Binding, ...]:
+        city, codecs = self._city, self.codecs
         return tuple(
-            Binding(table, key, self._city.schemes[key.scheme], self.codecs[key.scheme], self.locale)
+            Binding(table, key, city.schemes[key.scheme], codecs[key.scheme], self.locale, has_ends(city, table, key))
             for key in table.keys
         )
 

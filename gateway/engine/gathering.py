@@ -46,7 +46,8 @@ class Gathered:
         self.counted: dict[int, int] = {}
         section = want.section
         self.grouped = section is not None and bool(section.group)
-        self.plain = self.withholding.idle and len(by.bindings) == 1 and not self.withholding.sorts_out
+        single = len(by.bindings) == 1 and not by.bindings[0].ends
+        self.plain = self.withholding.idle and single and not self.withholding.sorts_out
         self.readers = () if self.plain else by.readers()
 
     # what comes
@@ -161,7 +162,8 @@ class Gathered:
             return ()
         record.level = first[0].scheme.level
         if len(self.readers) == 1:
-            return owners.get(first[1], ())
+            found = owners.get(first[1], ())
+            return (*found, *self._at_far_end(record, first[0], owners, found)) if first[0].ends else found
         belongs = []
         for scheme in self.frame.given:
             mine = [reader for reader in self.readers if reader.binding.scheme.name == scheme]
@@ -169,6 +171,16 @@ class Gathered:
             if deciding[0] is asked:
                 belongs += [i for i in owners.get(deciding[1], ()) if self.frame.entities[i][0] == scheme]
         return belongs
+
+    def _at_far_end(
+        self, record: RecordValue, binding: Binding, owners: Mapping[str, Sequence[int]], found: Collection[int]
+    ) -> Sequence[int]:
+        """Further entities, of the number that a row's range ends with, unless that is on the restriction list."""
+        far = binding.far_end([plain(record.cell(column)) for column in binding.key.reads])
+        restricted = self.frame.run.world.restrictions
+        if far is None or restricted.holds(f"{binding.scheme.name}:{far}"):
+            return ()
+        return [i for i in owners.get(far, ()) if i not in found]
 
     # what it comes to
 

@@ -1,7 +1,7 @@
 """How an agency writes ranges of house numbers ("209-211", "141 TO 145"), learnt from rows that came by.
 
-A number column is asked by the texts that it may hold. Which ranges a house may be the first of is
-not in the number; how this agency writes them, and how wide they are, its own rows tell. Kept are
+A number column is asked by the texts that it may hold. Which ranges a house may be the first or the
+last of is not in the number; how this agency writes them, and how wide they are, its own rows tell. Kept are
 separators and widths, no number and no row.
 """
 
@@ -44,6 +44,18 @@ class RangeHabits:
         if not number.isdigit():
             return ()
         return tuple(_written(number, *way) for way in self._usual)
+
+    def ending(self, number: str) -> tuple[str, ...]:
+        """The usual ranges that end with a number, as the agency writes them."""
+        if not number.isdigit():
+            return ()
+        lows = ((str(int(number) - way[2]), way) for way in self._usual if int(number) > way[2])
+        return tuple(text for low, way in lows if _way(text := _written(low, *way)) == way)
+
+
+def is_range(number: str) -> bool:
+    """Whether a number column's text is a range as habits are learnt from."""
+    return _way(number) is not None
 
 
 def _way(number: str) -> Way | None:
