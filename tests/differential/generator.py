@@ -84,6 +84,20 @@ class Generator:
             self._made.root.children += self._selection(root, scope, Depth(), self._count(1, 2))
         return self._made
 
+    def profile(self, name: str, fields: int) -> Operation:
+        """An operation that asks for one entity, `name($id)`, and of it for so many fields at most."""
+        self._made = Operation(Node("query"))
+        self._left, self._number = fields, 0
+        root = self.schema.query_type
+        assert root is not None
+        kind: Any = get_named_type(root.fields[name].type)
+        self._made.types["id"], self._made.values["id"] = "ID!", None
+        node = Node(f"{name}(id: $id)")
+        while not node.children:
+            node.children = self._selection(kind, Scope(), Depth(1, 1), self._width(kind))
+        self._made.root.children = [node]
+        return self._made
+
     # selections
 
     def _selection(self, parent: Any, scope: Scope, depth: Depth, count: int) -> list[Node]:
