@@ -10,6 +10,7 @@ from gateway.catalogue import load
 from resolvers import schema as factory
 
 ROOT = Path(__file__).parents[1]
+PRINT = ".venv/bin/citygraph schema --city cities/demo > schema.graphql"
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def demo() -> factory.CitySchema:
 
 def test_the_committed_schema_is_the_demo_citys(demo: factory.CitySchema) -> None:
     committed = (ROOT / "schema.graphql").read_text()
-    assert committed == demo.printed(), "schema.graphql is out of date: run `make schema` and review the difference"
+    assert committed == demo.printed(), f"schema.graphql is out of date: run `{PRINT}` and review the difference"
 
 
 def test_everything_is_described(demo: factory.CitySchema) -> None:

@@ -14,6 +14,7 @@ from gateway.engine.filters import filter_columns
 from gateway.engine.merges import between, mark_of
 from gateway.engine.pages import Wish, base_want
 from gateway.engine.plan import RecordPlan, SectionPlan
+from gateway.engine.planning import modified_column
 from gateway.engine.restricting import permitted
 from gateway.engine.run import Run
 from gateway.engine.wants import Want
@@ -51,9 +52,10 @@ def ready(run: Run, plan: SectionPlan) -> Ready:
 
 
 def _wanted(run: Run, record: RecordPlan, wish: Wish, plan: SectionPlan) -> Want:
-    if record.section.many or record.section.where is not None:
-        return _want(run, record, wish, plan)
-    return base_want(record)
+    untold = wish.changed_since is not None and modified_column(record.table) is None  # is not asked for that
+    if untold or not (record.section.many or record.section.where is not None):
+        return base_want(record)
+    return _want(run, record, wish, plan)
 
 
 def _wish(run: Run, plan: SectionPlan) -> Wish:

@@ -6,16 +6,17 @@ The register that says what exists, and the one that a find looks in, often have
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from gateway.engine.access import access
 from gateway.engine.bindings import Bindings
-from gateway.engine.grouping import Grouped, Kind
+from gateway.engine.grouping import Grouped, Kind, Row
 from gateway.engine.ordering import sort_records, sort_rows
 from gateway.engine.pages import base_want
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.restricting import permitted
 from gateway.engine.run import Run
-from gateway.engine.values import Identified, RecordValue, Rows
+from gateway.engine.values import Identified, Rows
 from resolvers.city import Table
 
 
@@ -46,15 +47,10 @@ def columns_of(run: Run, place: Place, record: RecordPlan) -> tuple[str, ...]:
 
 
 def at_hand(
-    record: RecordPlan, targets: Sequence[Identified], found: Mapping[Identified, RecordValue], level: str
+    kind: Kind, targets: Sequence[Identified], rows: Mapping[Identified, Row], moment: datetime
 ) -> Sequence[Rows]:
-    """A section's rows for entities, from the records by which these were found in one answer."""
-    if not targets:
-        return []
-    first = found[targets[0]]
-    kind = Kind(first.table, record.section, first.columns, level, record.key)
-    times = [(first.fetched_at, None)] * len(targets)
-    return Grouped(kind, targets, [found[target].row for target in targets], True, times)
+    """A section's rows for entities, from those by which they were found in one answer."""
+    return Grouped(kind, targets, [rows[target] for target in targets], True, [(moment, None)] * len(targets))
 
 
 def of_section(record: RecordPlan, rows: Sequence[Rows]) -> Sequence[Rows]:

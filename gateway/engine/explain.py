@@ -72,11 +72,12 @@ def _edges(run: Run, scheme: str, means: str, kind: str, wave: int) -> Iterator[
     """The datasets whose rows lead from an identifier to another, and from which day on."""
     bindings = run.world.bindings
     for table, edge in bindings.edges.get((scheme, means), ()):
-        since = (edge.since,) if edge.since else ()
-        columns = (*bindings.by_scheme(table.name, scheme)[0].key.reads, *edge.to.reads, *since)
+        days = tuple(column for column in (edge.since, edge.until) if column)
+        columns = (*bindings.by_scheme(table.name, scheme)[0].key.reads, *edge.to.reads, *days)
         denial = next((found for each in columns if (found := run.permits.column(table, each))), None)
-        day = f" (from the day in {edge.since} on)" if edge.since else ""
-        yield Node(wave, kind, f"{scheme} -> {_LEADS[means]} via {table.name}{day}", denial.reason if denial else None)
+        said = [f"from the day in {edge.since} on"] * bool(edge.since) + [f"to that in {edge.until}"] * bool(edge.until)
+        when = f" ({', '.join(said)})" if said else ""
+        yield Node(wave, kind, f"{scheme} -> {_LEADS[means]} via {table.name}{when}", denial.reason if denial else None)
 
 
 def _kept_registers(run: Run) -> Iterator[Node]:

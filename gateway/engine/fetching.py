@@ -3,7 +3,7 @@
 Whose the rows are, and what becomes of them, is `gateway.engine.gathering`'s.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +13,10 @@ from adapters.filters import matcher
 from gateway.engine.access import Access, access
 from gateway.engine.bindings import Asked, Binding
 from gateway.engine.gathering import Gathered
-from gateway.engine.grouping import everybody
+from gateway.engine.grouping import Found, everybody
 from gateway.engine.run import Batch, Run, Share
 from gateway.engine.sharing import Told
-from gateway.engine.values import RecordValue, Rows, source_failure
+from gateway.engine.values import Rows, source_failure
 from gateway.engine.waiting import together
 from gateway.engine.wants import Want
 from gateway.engine.withholding import Withholding, retained
@@ -51,22 +51,21 @@ async def _count(frame: Batch, want: Want) -> list[Rows]:
     return [Rows([], total=found.total if found.state in (State.OK, State.WITHHELD) else None) for found in rows]
 
 
-def records_found(run: Run, want: Want, answer: Told) -> list[RecordValue]:
+def records_found(run: Run, want: Want, answer: Told) -> Found:
     """Rows that were not asked for by entity, as records; without those that the caller may not have,
     or that meet the conditions by what it may not see. To be called before anything else is awaited."""
     index = {name: i for i, name in enumerate(want.columns)}
-    withholding, moment = Withholding(run, want.table, index, want.filtered), answer.fetched_at
-    table, section, nobody = want.table, want.section, ("", "")
-    rows: Iterable[Any] = answer.rows
+    withholding = Withholding(run, want.table, index, want.filtered)
+    rows: Sequence[Any] = answer.rows
     if not withholding.idle:
-        rows = [found[0] for row in rows if (found := withholding.apply(row)) is not None and not found[1]]
-    records = [RecordValue(table, section, index, row, "", moment, nobody) for row in rows]
+        rows = [told[0] for row in rows if (told := withholding.apply(row)) is not None and not told[1]]
+    found = Found(want.table, want.section, index, rows, answer.fetched_at)
     if not withholding.sorts_out:
-        return records
+        return found
     meets = matcher(want.filters, index)
-    records = [record for record in records if meets(tuple(record.cells().values()))]
-    run.calls.keep(len(records))
-    return records
+    found.rows = [record.row for record in found if meets(tuple(record.cells().values()))]
+    run.calls.keep(len(found))
+    return found
 
 
 class _Fetch:
@@ -89,9 +88,8 @@ class _Fetch:
         else:
             await together([self._ask(binding, covered) for binding in asked])
         found = self.gathered.rows(covered)
-        if self.share is not None and self.frame.run.shares is not None and self.share.asked:
+        if self.share is not None and not self.counting:
             self.share.rows = self.gathered.came()
-            self.frame.run.shares.append(self.share)
         return found
 
     async def _ask(self, binding: Binding, covered: Sequence[bool]) -> None:
@@ -123,11 +121,15 @@ class _Fetch:
 
     def _note(self, owners: Mapping[str, Sequence[int]]) -> None:
         """Note for whom the latest call was. To be said before anything else is awaited."""
-        if self.share is not None:
-            call = self.frame.run.calls.entries.pop()
-            self.share.asked |= everybody(owners)
-            self.share.milliseconds = max(self.share.milliseconds, call["ms"])
-            self.share.state = call["state"]
+        run, share = self.frame.run, self.share
+        if share is None or run.shares is None:
+            return
+        call = run.calls.entries.pop()
+        if not share.asked:
+            run.shares.append(share)
+        share.asked |= everybody(owners)
+        share.milliseconds = max(share.milliseconds, call["ms"])
+        share.state = call["state"] if call["state"] != "OK" else share.state
 
     def _scan(self, keys: Keys) -> Scan:
         want = self.want

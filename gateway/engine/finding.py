@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from adapters.base import After, Filter, OrderBy, Scan
@@ -14,12 +15,23 @@ from gateway.engine.fetching import records_found
 from gateway.engine.filters import filter_columns
 from gateway.engine.frames import open_frame
 from gateway.engine.gathering import malformed
+from gateway.engine.grouping import Found, Kind, Row
 from gateway.engine.ordering import plain, position
 from gateway.engine.plan import Place, RecordPlan, RootPlan
 from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run, denied
 from gateway.engine.sharing import Told
-from gateway.engine.values import Bare, Edge, Failure, Identified, Page, PartState, RecordValue, Rows, source_failure
+from gateway.engine.values import (
+    Bare,
+    Edge,
+    Failure,
+    Identified,
+    Page,
+    PartState,
+    RecordValue,
+    Rows,
+    source_failure,
+)
 from gateway.engine.wants import Want
 from gateway.engine.withholding import confidential, narrowing, needed
 from resolvers.city import Table
@@ -51,23 +63,29 @@ async def find(run: Run, root: RootPlan) -> Page | Failure:
     along = list(found_with(run, root, table))
     page, found = await _page(run, root, table, binding, wish, along)
     targets = list(dict.fromkeys(targets_of(page.edges)))
-    brought = {id(place): _brought(table, record, binding, targets, found) for place, record in along}
+    brought = {id(place): _brought(record, binding, targets, found) for place, record in along}
     for holder, place in root.places:
         await open_frame(run, holder, place, targets, at_hand=brought.get(id(place)))
     return page
 
 
 def _brought(
-    table: Table,
-    record: RecordPlan,
-    binding: Binding,
-    targets: Sequence[Identified],
-    found: Mapping[Identified, RecordValue],
+    record: RecordPlan, binding: Binding, targets: Sequence[Identified], found: "_Brought | None"
 ) -> dict[str, Sequence[Rows]] | None:
     """The rows of a section that came with what was found; None where some did not."""
-    if not all(target in found for target in targets):
+    if found is None or not found.rows.keys() >= set(targets):
         return None
-    return {table.name: at_hand(record, targets, found, binding.scheme.level)}
+    kind = Kind(record.table, record.section, found.columns, binding.scheme.level, record.key)
+    return {record.table.name: at_hand(kind, targets, found.rows, found.fetched_at)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """The rows that tell of whom was found, by them."""
+
+    rows: Mapping[Identified, Row]
+    columns: Mapping[str, int]
+    fetched_at: datetime
 
 
 def _wish(run: Run, root: RootPlan, table: Table) -> _Wish:
@@ -94,8 +112,8 @@ async def _page(
     binding: Binding,
     wish: _Wish,
     along: Sequence[tuple[Place, RecordPlan]],
-) -> tuple[Page, dict[Identified, RecordValue]]:
-    """The page, and the records by whom they tell of where their sections may have them."""
+) -> tuple[Page, _Brought | None]:
+    """The page, and the rows by whom they tell of where their sections may have them."""
     key = _key(run, table, binding)
     wanted = dict.fromkeys((*binding.key.reads, *key, *(by.column for by in wish.order)))
     wanted.update(dict.fromkeys(c for f in wish.filters for c in filter_columns(f)))
@@ -118,7 +136,7 @@ async def _page(
     except SourceError as error:
         failure = source_failure(error, table, run.world.agency(table))
         part = PartState(root.selected.name, table, State.UNAVAILABLE, failure=failure)
-        return Page([], [part], wish.spec, shown=False, failure=failure), {}
+        return Page([], [part], wish.spec, shown=False, failure=failure), None
     named = _named(found, binding)[: wish.first]
     lacking = malformed(answer, table, run.world.agency(table))
     whole = answer.complete and not lacking
@@ -126,7 +144,7 @@ async def _page(
     part = PartState(root.selected.name, table, state, _now(found), failure=next(iter(lacking), None))
     total = answer.counts.get(()) if answer.counts is not None and whole else None
     page = Page(
-        _edges(run, root, named, wish, key),
+        _edges(run, root, named, found, wish, key),
         [part],
         wish.spec,
         has_next=len(found if sorted_out else answer.rows) > wish.first,
@@ -134,7 +152,9 @@ async def _page(
         total=total,
     )
     clean = whole and answer.as_of is None
-    return page, dict(named) if clean and along else {}
+    if not clean or not along:
+        return page, None
+    return page, _Brought({target: found.rows[at] for target, at in named}, found.columns, found.fetched_at)
 
 
 def _key(run: Run, table: Table, binding: Binding) -> tuple[str, ...]:
@@ -143,9 +163,7 @@ def _key(run: Run, table: Table, binding: Binding) -> tuple[str, ...]:
     return table.dataset.id if table.dataset.id and hidden.isdisjoint(table.dataset.id) else binding.key.reads
 
 
-async def _read(
-    run: Run, table: Table, scan: Scan, wish: _Wish, key: tuple[str, ...]
-) -> tuple[Told, list[RecordValue]]:
+async def _read(run: Run, table: Table, scan: Scan, wish: _Wish, key: tuple[str, ...]) -> tuple[Told, Found]:
     """What the register answers, and the records of it that the caller may have; asked on until a
     page is full where some of them are sorted out here. Raises `SourceError`."""
     want = Want(table, scan.columns, key=key, filters=wish.filters)
@@ -156,13 +174,13 @@ async def _read(
     while not run.world.restrictions.empty and len(found) <= wish.first < len(last.rows):
         behind = After(tuple(last.rows[-1][at] for at in index))  # type: ignore[misc]
         last = await run.scan(table, replace(scan, after=behind))
-        found += records_found(run, want, last)
+        found.rows = [*found.rows, *records_found(run, want, last).rows]
         run.calls.join(len(found))
     return answer, found
 
 
-def _now(found: list[RecordValue]) -> Any:
-    return found[0].fetched_at if found else None
+def _now(found: Found) -> Any:
+    return found.fetched_at if found.rows else None
 
 
 def targets_of(edges: Sequence[Edge]) -> Sequence[Identified]:
@@ -170,24 +188,27 @@ def targets_of(edges: Sequence[Edge]) -> Sequence[Identified]:
     return edges.targets if isinstance(edges, Bare) else [edge.node for edge in edges]
 
 
-def _named(found: Sequence[RecordValue], binding: Binding) -> list[tuple[Identified, RecordValue]]:
-    """The records that hold a valid identifier, each with it."""
-    if not found:
-        return []
-    scheme, identifiers = binding.scheme.name, binding.read_each([record.row for record in found], found[0].columns)
-    named = zip(identifiers, found, strict=True)
-    return [((scheme, identifier), record) for identifier, record in named if identifier is not None]
+def _named(found: Found, binding: Binding) -> list[tuple[Identified, int]]:
+    """The rows that hold a valid identifier: each one, and where it is."""
+    scheme, identifiers = binding.scheme.name, binding.read_each(found.rows, found.columns)
+    return [((scheme, identifier), at) for at, identifier in enumerate(identifiers) if identifier is not None]
 
 
 def _edges(
-    run: Run, root: RootPlan, named: Sequence[tuple[Identified, RecordValue]], wish: _Wish, key: Sequence[str]
+    run: Run,
+    root: RootPlan,
+    named: Sequence[tuple[Identified, int]],
+    found: Found,
+    wish: _Wish,
+    key: Sequence[str],
 ) -> Sequence[Edge]:
     """An edge for every record, with what is asked of it."""
     placed, reasoned = root.wish is not None and root.wish.placed, root.wish is not None and root.wish.reasoned
     if not placed and not reasoned:
         return Bare([target for target, _ in named])
     edges, names = [Edge(target, ()) for target, _ in named], _names(run, wish) if reasoned else {}
-    for edge, (_, record) in zip(edges, named, strict=True):
+    for edge, (_, at) in zip(edges, named, strict=True):
+        record = found[at]
         if placed:
             record.key = tuple(plain(record.cell(column)) for column in key)
             edge.position = position(record, wish.order)

@@ -367,5 +367,9 @@ async def open_frame(
     frame.at_hand.update(at_hand or {})
     run.frames[holder.number, place.entity] = frame
     if frame.entities:
-        await frame.work()
+        try:
+            await frame.work()
+        except Exception:
+            run.frames.pop((holder.number, place.entity), None)  # there is nothing to tell of it
+            raise
     return frame

@@ -212,9 +212,7 @@ class Gathered:
     def _paged(self, groups: list[list[Row]]) -> Grouped:
         """All rows in their order, or a page of them."""
         want, by, first = self.want, self.by, self.want.first
-        for each in groups:
-            if len(each) > 1:
-                self._kind.sort(each, want.order)
+        self._kind.sort(groups, want.order)
         totals: list[int | None] = [None] * len(groups)
         if first is None or not by.pushed:
             totals = [len(each) for each in groups]

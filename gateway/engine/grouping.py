@@ -4,7 +4,7 @@ Generated code makes the response of such rows at once. For whoever wants more o
 builder, ties, claims, what hangs on records – `Rows` and records are made where they are asked for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from adapters.base import OrderBy, Scalar
 from gateway.engine.bindings import Asked, Binding
-from gateway.engine.ordering import plain, sort_rows
+from gateway.engine.ordering import plain, sorter
 from gateway.engine.tokens import pack
 from gateway.engine.values import Identified, RecordValue, Rows
 from resolvers.city import Section, Table
@@ -42,12 +42,16 @@ class Kind(NamedTuple):
         key = tuple([plain(row[columns[name]]) for name in self.key])
         return RecordValue(self.table, self.section, columns, row, self.level, times[0], owner, key, as_of=times[1])
 
-    def sort(self, rows: list[Row], order: Sequence[OrderBy]) -> None:
-        """Sort rows in place: by the columns given, then by their key, or where they have none by what they
-        hold."""
-        if not self.key and not _differ(rows, [self.columns[by.column] for by in order]):
-            rows.sort(key=self.digest)
-        sort_rows(rows, order, self.key, self.columns)
+    def sort(self, groups: Iterable[list[Row]], order: Sequence[OrderBy]) -> None:
+        """Sort rows in place, group by group: by the columns given, then by their key, or where they have none
+        by what they hold."""
+        sort, compared = sorter(order, self.key, self.columns), [self.columns[by.column] for by in order]
+        for rows in groups:
+            if len(rows) < 2:
+                continue
+            if not self.key and not _differ(rows, compared):
+                rows.sort(key=self.digest)
+            sort(rows)
 
     def digest(self, row: Row) -> str:
         """Identifies the content of a row that has no id, by its public columns."""
@@ -73,6 +77,25 @@ class Kind(NamedTuple):
 def _differ(rows: Sequence[Row], at: Sequence[int]) -> bool:
     """Whether no two rows are alike in these columns."""
     return len({tuple([plain(row[i]) for i in at]) for row in rows}) == len(rows)
+
+
+@dataclass(slots=True, eq=False)
+class Found(Sequence[RecordValue]):
+    """Rows that were not asked for by entity, and so belong to nobody: records where somebody wants one."""
+
+    table: Table
+    section: Section | None
+    columns: Mapping[str, int]
+    rows: Sequence[Row]
+    fetched_at: datetime
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self.rows)))]
+        return RecordValue(self.table, self.section, self.columns, self.rows[at], "", self.fetched_at, ("", ""))
 
 
 @dataclass(slots=True, eq=False)

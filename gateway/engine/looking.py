@@ -47,4 +47,4 @@ async def rows_found(
         return []
     looked.answered += 1
     looked.cut = looked.cut or not answer.complete or len(answer.rows) >= run.world.bounds.scanned
-    return records_found(run, Want(table, wanted, filters=filters), answer)
+    return [*records_found(run, Want(table, wanted, filters=filters), answer)]

@@ -4,7 +4,7 @@ The same order is asked of agencies where they can keep it (`adapters.pushdown`)
 kept over what several of them gave.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -35,14 +35,25 @@ def sort_records(records: list[RecordValue], order: Sequence[OrderBy]) -> None:
 
 def sort_rows(rows: list[Any], order: Sequence[OrderBy], key: Sequence[str], columns: Mapping[str, int]) -> None:
     """The same, of the rows that records are made of."""
-    try:
-        if key:
-            rows.sort(key=itemgetter(*[columns[name] for name in key]))
-        for by in reversed(order):
-            rows.sort(key=itemgetter(columns[by.column]), reverse=by.descending)
-    except TypeError:  # a part is missing, or damaged
-        for by in reversed((*order, *(OrderBy(name) for name in key))):
-            rows.sort(key=lambda row: _rank(plain(row[columns[by.column]]), by), reverse=by.descending)
+    sorter(order, key, columns)(rows)
+
+
+def sorter(order: Sequence[OrderBy], key: Sequence[str], columns: Mapping[str, int]) -> Callable[[list[Any]], None]:
+    """What sorts rows so, list by list."""
+    by_key = itemgetter(*[columns[name] for name in key]) if key else None
+    by_order = [(itemgetter(columns[by.column]), by.descending) for by in reversed(order)]
+
+    def sort(rows: list[Any]) -> None:
+        try:
+            if by_key is not None:
+                rows.sort(key=by_key)
+            for cell, descending in by_order:
+                rows.sort(key=cell, reverse=descending)
+        except TypeError:  # a part is missing, or damaged
+            for by in reversed((*order, *(OrderBy(name) for name in key))):
+                rows.sort(key=lambda row: _rank(plain(row[columns[by.column]]), by), reverse=by.descending)
+
+    return sort
 
 
 def ascending(value: Any) -> tuple[bool, Any]:

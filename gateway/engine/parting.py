@@ -97,7 +97,7 @@ def asked_for_others(convoy: Run) -> list[dict[str, Any]]:
 
 def _call(share: Share, asked: Collection[int]) -> dict[str, Any]:
     """What was asked for some entities, as it is told of a call."""
-    rows = sum([share.rows[i] for i in asked])
+    rows = sum([share.rows[i] for i in asked]) if share.rows else 0
     return {"dataset": share.dataset, "keys": len(asked), "rows": rows, "ms": share.milliseconds, "state": share.state}
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from gateway.policy.terms import Agreement
 
@@ -71,6 +71,9 @@ class Facts(NamedTuple):
     rows: int = 0
 
 
+NO_FACTS: Final = Facts()
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """One GraphQL response. `payload` is the response map ({"data": …} and/or {"errors": …}),
@@ -84,7 +87,7 @@ class Response:
     not_allowed: bool = False
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    facts: Facts = Facts()
+    facts: Facts = NO_FACTS
     public: bool = False
 
 

@@ -199,7 +199,8 @@ class Batch(Protocol):
 @dataclass(slots=True, eq=False)
 class Share:
     """What was asked of a dataset for the entities of a frame: by their place those that were `asked`
-    for, how many `rows` came for each, how long the slowest call took, and how the last one ended."""
+    for, how many `rows` came for each when all are there, how long the slowest call took, and how one that
+    failed has ended."""
 
     frame: Batch
     dataset: str

@@ -151,7 +151,7 @@ async def test_evidence_has_rules_and_no_values() -> None:
     query = f"{{ searchPersons{arguments} {{ state confidence evidence {{ rule detail }} }} }}"
     (candidate,) = (await town.data(query, CLERK))["searchPersons"]
     assert candidate["state"] == "MATCH"
-    assert 0.99 < candidate["confidence"] < 1
+    assert 0.97 < candidate["confidence"] < 1  # 0.97 is the least of a MATCH: docs/decisions/066
     assert {"held_by", "birth_swapped", "given_same", "family_same"} == {e["rule"] for e in candidate["evidence"]}
     told = str(candidate["evidence"]).upper()
     assert not any(secret in told for secret in ("HOLLOWAY", "MARGARET", "1971", "300001"))

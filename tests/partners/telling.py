@@ -56,7 +56,7 @@ async def tell(engine: CityEngine, asked: Request, *, twice: bool = True) -> Tol
         return Told(still(payload), still(payload))
     run = engine.begin(prepared, asked)
     await roots.work(run)
-    response = engine._respond(prepared, run)
+    response = engine.responses.one(prepared, run)
     if not twice:
         return Told(still(response.payload), None)
     data, errors = engine.responses.by_core(prepared, run)

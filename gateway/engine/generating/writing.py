@@ -11,7 +11,7 @@ from types import CodeType
 from typing import Any
 
 _INDENT = "    "
-_ALLOWED = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|==|!=|<=|:=|\+=|[->\[\]{}().,:=<+* \n])*")
+_ALLOWED = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9]++|==|!=|<=|:=|\+=|[->\[\]{}().,:=<+* \n])*+")
 
 
 class Writer:
