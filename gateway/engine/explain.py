@@ -75,7 +75,8 @@ def _edges(run: Run, scheme: str, means: str, kind: str, wave: int) -> Iterator[
         days = tuple(column for column in (edge.since, edge.until) if column)
         columns = (*bindings.by_scheme(table.name, scheme)[0].key.reads, *edge.to.reads, *days)
         denial = next((found for each in columns if (found := run.permits.column(table, each))), None)
-        said = [f"from the day in {edge.since} on"] * bool(edge.since) + [f"to that in {edge.until}"] * bool(edge.until)
+        said = [f"from the day in {edge.since} on"] * bool(edge.since)
+        said += [f"up to the day in {edge.until}"] * bool(edge.until)
         when = f" ({', '.join(said)})" if said else ""
         yield Node(wave, kind, f"{scheme} -> {_LEADS[means]} via {table.name}{when}", denial.reason if denial else None)
 

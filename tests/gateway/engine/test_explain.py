@@ -13,6 +13,10 @@ __all__ = ["lots"]
 
 SALES = '{ address(id: "lv.lot:0001") { sales { totalCount } } }'
 
+SUCCESSOR = (
+    "lv.lot -> its successor, if it was retired, via land.changes (from the day in day on, up to the day in end)"
+)
+
 
 async def nodes(town: Town, query: str) -> list[dict[str, Any]]:
     payload = await town.answer(query, extensions={"explain": True})
@@ -36,7 +40,7 @@ def of(found: list[dict[str, Any]], kind: str) -> list[tuple[int, str, bool]]:
 async def test_successors_come_first_and_all_else_a_wave_later(query: str, root: str, lots: Town) -> None:
     found = await nodes(lots, query)
     (follow,) = of(found, "Follow")
-    what = "lv.lot -> its successor, if it was retired, via land.changes (from the day in day on, to that in end)"
+    what = SUCCESSOR
     assert follow == (1, what, False)
     assert [(wave, root in what) for wave, what, _ in of(found, "Canon")] == [(1, True)]
     assert {wave for wave, what, _ in of(found, "Fetch") if "land.sales" in what} == {2}
@@ -46,8 +50,12 @@ async def test_what_an_identifier_is_related_to_is_asked_for_where_somebody_want
     assert of(await nodes(lots, SALES), "Relate") == []
     found = of(await nodes(lots, SALES.replace("sales { totalCount }", "identifiers { identifier }")), "Relate")
     assert found == [
-        (2, "lv.lot -> its successor, if it was retired, via land.changes (from the day in day on, to that in end)", False),
-        (2, "lv.lot -> what it is part of via land.units", False),
+        (
+            2,
+            SUCCESSOR,
+            False,
+        ),
+        (2, "lv.lot -> what it is part of via land.units (up to the day in left)", False),
     ]
 
 
