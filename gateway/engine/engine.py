@@ -172,7 +172,10 @@ class CityEngine:
                 outputs = await roots.entities(run, [member.text for member in members])
             if slowest(run) > SLOW:
                 run.plan.alone_until = time.monotonic() + ALONE
-            return self.responses.each(members, run, outputs)
+            responses = self.responses.each(members, run, outputs)
+            if not any(responses):  # none could be told what it asked: a register may be down
+                run.plan.alone_until = max(run.plan.alone_until, time.monotonic() + ALONE)
+            return responses
         finally:
             run.release()
 

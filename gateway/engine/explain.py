@@ -18,7 +18,7 @@ from gateway.engine.person_links import compared
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.restricting import untold
 from gateway.engine.run import Run
-from gateway.engine.searching_addresses import _kept
+from gateway.engine.searching_addresses import kept_register
 from gateway.policy.decisions import Decisions
 from resolvers.city import Table
 from resolvers.meaning import FindRoot, SearchRoot
@@ -86,7 +86,7 @@ def _kept_registers(run: Run) -> Iterator[Node]:
     city, bindings = run.world.city, run.world.bindings
     names = dict.fromkeys(name for register in city.registers for name in register.kept)
     for binding in (each for name in names for each in bindings.by_scheme(name, city.address_scheme)):
-        kept, unseen = _kept(run, binding), untold(run, binding.table, "Address", binding)
+        kept, unseen = kept_register(run, binding), untold(run, binding.table, "Address", binding)
         if kept is not None:
             read = kept.read_at.astimezone(UTC)
             how = f"{kept.rows:,} rows here, read {read:%Y-%m-%d %H:%M} UTC: not asked"

@@ -21,17 +21,7 @@ from gateway.engine.plan import Place, RecordPlan, RootPlan
 from gateway.engine.restricting import told, untold
 from gateway.engine.run import Run, denied
 from gateway.engine.sharing import Told
-from gateway.engine.values import (
-    Bare,
-    Edge,
-    Failure,
-    Identified,
-    Page,
-    PartState,
-    RecordValue,
-    Rows,
-    source_failure,
-)
+from gateway.engine.values import Bare, Edge, Failure, Identified, Page, PartState, RecordValue, Rows, source_failure
 from gateway.engine.wants import Want
 from gateway.engine.withholding import confidential, narrowing, needed
 from resolvers.city import Table

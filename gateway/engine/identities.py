@@ -8,7 +8,6 @@ from gateway.engine.arguments import Refusal, possible_of
 from gateway.engine.matching.verdicts import BusinessLinkValue
 from gateway.engine.run import Batch, EntityValue, Run
 from gateway.engine.values import Identified, RelatedValue
-from gateway.identity import edges
 from resolvers.linking import BusinessLink, Evidence, Identifier, MatchState, Relation
 from resolvers.records import Level
 
@@ -69,7 +68,7 @@ def _related(run: Run, related: RelatedValue) -> Identifier:
         state=MatchState.POSSIBLE if related.table.self_declared else MatchState.MATCH,
         confidence=0.5 if related.table.self_declared else 1.0,
         since=related.since,
-        until=edges.last_day(related),
+        until=related.until,
     )
 
 

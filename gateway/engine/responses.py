@@ -47,6 +47,8 @@ class Responses:
         made = code.each(run, [(member.run, output) for member, output in told]) if code else None
         way = _way(run.plan, code, made)
         built = made or [self.by_the_book(member.run) for member, _ in told]
+        if told:
+            told[0][0].run.given_up += run.given_up  # whose it was code does not say
         found = {
             id(member): self._told(member.prepared, member.run, member.headers, data, way)
             for (member, _), data in zip(told, built, strict=True)

@@ -33,7 +33,7 @@ async def search_addresses(run: Run, arguments: Mapping[str, Any]) -> Looked:
     query, begun = _query(run, text), run.world.bindings.locale.begun(text)
     looked = Looked()
     bindings = _address_registers(run, looked)
-    kept = {binding: found for binding in bindings if (found := _kept(run, binding)) is not None}
+    kept = {binding: found for binding in bindings if (found := kept_register(run, binding)) is not None}
     if query is None and begun is None:
         raise _unread(run)
     if query is not None:
@@ -96,7 +96,7 @@ def _address_registers(run: Run, looked: Looked) -> list[Binding]:
 # registers that are kept
 
 
-def _kept(run: Run, binding: Binding) -> Kept | None:
+def kept_register(run: Run, binding: Binding) -> Kept | None:
     """What is kept of a register, for callers who may see all of its rows and every identifier there."""
     table = binding.table
     narrowed = run.permits.rows(table) or untold(run, table, "Address") is not None

@@ -256,12 +256,14 @@ class CandidateValue:
 
 @dataclass(frozen=True, slots=True)
 class RelatedValue:
-    """An identifier of the same scheme to which a row of a dataset leads, from a day on."""
+    """An identifier of the same scheme to which a row of a dataset leads, from a day on and up to a last one,
+    where the agency says."""
 
     target: Identified
     relation: Relation
     table: Table
     since: date | None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,18 +51,6 @@ class _Step:
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
-class DatedValue(RelatedValue):
-    """With the last day on which the row holds, where the agency says."""
-
-    until: date | None
-
-
-def last_day(related: RelatedValue) -> date | None:
-    """The last day on which what a row relates holds; None where nobody says that it ends."""
-    return related.until if isinstance(related, DatedValue) else None
-
-
 async def replaced(run: Run, wanted: Sequence[Identified]) -> dict[Identified, Identified]:
     """The successors of those identifiers that were retired; `run.replaced` tells what each took the
     place of."""
@@ -112,7 +100,7 @@ async def related(run: Run, entities: Sequence[Identified]) -> list[list[Related
 
 
 def _end(related: RelatedValue) -> date:
-    return last_day(related) or date.max
+    return related.until or date.max
 
 
 async def _fill(
@@ -135,8 +123,8 @@ _RELATIONS = {
 }
 
 
-def _related(step: _Step, scheme: str, relation: Relation, value: str) -> DatedValue:
-    return DatedValue((scheme, value), relation, step.table, step.since, step.until)
+def _related(step: _Step, scheme: str, relation: Relation, value: str) -> RelatedValue:
+    return RelatedValue((scheme, value), relation, step.table, step.since, step.until)
 
 
 def _ways(run: Run, scheme: str, means: str) -> list[_Way]:

@@ -26,15 +26,35 @@ FAILURES: tuple[SourceError, ...] = (
 )
 
 
-class Damaging:
-    """An adapter that stands in front of another and damages a part of the cells."""
+class Before:
+    """An adapter that stands in front of another."""
 
-    def __init__(self, inner: Adapter, part: float, seed: int) -> None:
-        self.inner, self._below, self._seed = inner, part * 2**32, seed
+    def __init__(self, inner: Adapter, seed: int) -> None:
+        self.inner, self._seed = inner, seed
 
     @property
     def capabilities(self) -> Capabilities:
         return self.inner.capabilities
+
+    async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
+        return await self.inner.scan(dataset, scan)
+
+    async def describe(self, dataset: Dataset) -> Shape | None:
+        return await self.inner.describe(dataset)
+
+    async def ping(self) -> None:
+        await self.inner.ping()
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+class Damaging(Before):
+    """One that damages a part of the cells."""
+
+    def __init__(self, inner: Adapter, part: float, seed: int) -> None:
+        super().__init__(inner, seed)
+        self._below = part * 2**32
 
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
         answer = await self.inner.scan(dataset, scan)
@@ -47,15 +67,6 @@ class Damaging:
     def _cell(self, dataset: str, column: str, cell: object, row: tuple[object, ...]) -> object:
         hit = crc32(repr((self._seed, dataset, column, cell, row[0])).encode()) < self._below
         return GARBAGE if hit else cell
-
-    async def describe(self, dataset: Dataset) -> Shape | None:
-        return await self.inner.describe(dataset)
-
-    async def ping(self) -> None:
-        await self.inner.ping()
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()
 
 
 def own(source: Source) -> Adapter:

@@ -20,7 +20,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from adapters.base import Adapter, Answer, Capabilities, Dataset, Scan, Shape
+from adapters.base import Answer, Dataset, Scan
 from adapters.errors import Rejected
 from adapters.memory import MemoryAdapter
 from gateway.engine.convoys import Member
@@ -28,7 +28,7 @@ from gateway.engine.engine import CityEngine
 from gateway.engine.preparing import RequestErrors
 from gateway.engine.requests import Caller, Request, Response
 from gateway.settings import read_settings
-from tests.differential.agencies import Adapters, damaged, failing, own, well
+from tests.differential.agencies import Adapters, Before, damaged, failing, own, well
 from tests.differential.builders import request
 from tests.differential.conftest import Ground
 from tests.differential.generator import Generator
@@ -51,16 +51,9 @@ NOW = re.compile(rb'"(\d{4}-\d\d-\d\dT[^"]*)"')
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-class Touchy:
+class Touchy(Before):
     """An adapter in front of another: some keys make it refuse the whole call, of some it can't read a row,
     of some it has more rows than it gives."""
-
-    def __init__(self, inner: Adapter, seed: int) -> None:
-        self.inner, self._seed = inner, seed
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.inner.capabilities
 
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
         keys = scan.keys.values if scan.keys is not None else ()
@@ -73,15 +66,6 @@ class Touchy:
 
     def _hit(self, way: str, dataset: Dataset, key: object) -> bool:
         return crc32(repr((self._seed, way, dataset.name, key)).encode()) % 10 == 0
-
-    async def describe(self, dataset: Dataset) -> Shape | None:
-        return await self.inner.describe(dataset)
-
-    async def ping(self) -> None:
-        await self.inner.ping()
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()
 
 
 def touchy(adapters: Adapters, seed: int) -> Adapters:

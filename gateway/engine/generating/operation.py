@@ -172,25 +172,30 @@ def write(plan: Plan, world: World) -> Generated:
     making = Making(Writer(_HELPERS), world.city, sections, places(plan), entity, record)
     entries = [(making.key(root), _root(making, root)) for root in roots]
     first = ["outputs = run.outputs", "frames = run.frames", "zone = run.world.zone"]
-    text = making.writer.text(first, _last(making, plan, entries))
+    text = making.writer.text(first, _last(plan, entries))
     columns = tuple((table, column) for (_, column), table in making.columns.items())
     return Generated(text, making.writer.compiled(text), columns)
 
 
-def _last(making: Making, plan: Plan, entries: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """What the code returns: for several requests what each is answered, `x` being its root's entity."""
+def _last(plan: Plan, entries: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """What the code returns: for several requests what each is answered, `x` being its root's output."""
     if plan.asks_by is not None:
-        (root,) = plan.roots
-        one = [(making.key(root.selected), f"{entries[0][1].partition('(')[0]}(x, book)")]
-        yield f"if asked is not None: return [{display(one)} for x, book in asked]"
+        ((key, shown),), (root,) = entries, plan.roots
+        one = display([(key, shown.replace(_output(root.selected), "x"))])
+        yield f"if asked is not None: return [{one} for x, book in asked]"
     yield f"return {display(entries)}"
+
+
+def _output(root: Selected) -> str:
+    """The expression for what the run left for a root field."""
+    return f"outputs.get(({root.number}, None))"
 
 
 def _root(making: Making, root: Selected) -> str:
     """The expression for a root field."""
     if root.definition is None:
         return making.writer.constant(root.parent)
-    found = f"outputs.get(({root.number}, None))"
+    found = _output(root)
     book = f"book.root({making.writer.constant(root)})"
     match root.meaning:
         case EntityRoot(kind):
