@@ -8,7 +8,7 @@ FLOORS := gateway resolvers adapters
 PORT ?= 8000
 DATA ?= ../shared/truth
 
-.PHONY: setup demo demo-nyc test bench bench-steps bench-identity lint format lock docs web
+.PHONY: setup demo demo-nyc test tests bench bench-steps bench-identity lint format lock docs web
 
 setup: $(VENV)/stamp-dev  ## everything that development needs, in .venv
 
@@ -36,8 +36,10 @@ lint: $(VENV)/stamp-dev
 	$(BIN)/mypy $(FLOORS) tests
 	$(BIN)/lint-imports
 
-test: lint  ## lint, types, floors, and every test
-	$(BIN)/python -m pytest -n $(WORKERS)
+test: lint tests  ## lint, types, floors, and every test
+
+tests: $(VENV)/stamp-dev  ## every test; neighbours stay together, what they share is made once
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 bench: $(VENV)/stamp-dev  ## calls, CPU and latency: by hand, other gateways, a fetch by every kind of source
 	$(BIN)/python -m bench

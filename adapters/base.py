@@ -17,6 +17,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeAlias, cast
 
+from adapters.frozen import frozen
+
 
 class ColumnType(StrEnum):
     """What a column holds once decoded; the Python type is given beside each."""
@@ -128,7 +130,7 @@ class AllOf:
 Filter: TypeAlias = Compare | AnyOf | AllOf
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderBy:
     """Order by one column; nulls always last, text by code point."""
 
@@ -136,7 +138,7 @@ class OrderBy:
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keys:
     """Rows whose `columns` equal one of `values`, in stored terms and without duplicates.
 
@@ -159,7 +161,7 @@ class After:
     inclusive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scan:
     """What is wanted of a dataset. Filters are ANDed; `limit` bounds the whole answer,
     `per_key` the rows of each stored key value. `count` asks for the number of rows by stored
@@ -231,7 +233,7 @@ class Dataset:
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What came back. From `Adapter.scan` the rows are in stored terms (a tuple of stored
     values for a column of several sources); from `pushdown.read` they are decoded.
@@ -239,7 +241,8 @@ class Answer:
     `complete` is False where a bound cut the answer; `incomplete` then names the stored keys
     concerned, or is empty where that is not known. `as_of` is the source's own word on how
     fresh its data is. `refused` counts rows of the dataset that the source holds but that could
-    not be read at all, wherever they belong.
+    not be read at all, wherever they belong. Decoded rows are `sound` where every cell is known to be
+    of its column's type, or null.
     """
 
     rows: Sequence[tuple[object, ...]]
@@ -249,6 +252,7 @@ class Answer:
     as_of: datetime | None = None
     calls: int = 1
     refused: int = 0
+    sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +319,22 @@ class Narrowing(Protocol):
     def capabilities_for(self, dataset: Dataset) -> Capabilities:
         """What can be asked of this dataset: at most what the adapter's `capabilities` declare."""
         ...
+
+
+class Immediate(Protocol):
+    """What an adapter has besides that may answer within the call, so that nothing is won by asking later."""
+
+    @property
+    def immediate(self) -> bool:
+        """Whether it mostly does. Until it waits for the first time it opens no `asyncio.timeout` and no
+        `TaskGroup`: it runs within the task of whoever asks."""
+        ...
+
+
+def is_immediate(adapter: Adapter) -> bool:
+    """Whether an adapter mostly answers without waiting."""
+    immediate: Immediate | None = cast(Immediate, adapter) if hasattr(adapter, "immediate") else None
+    return immediate is not None and immediate.immediate
 
 
 def capabilities_of(adapter: Adapter, dataset: Dataset) -> Capabilities:

@@ -59,10 +59,11 @@ class _Within:
         self.until = 0.0
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         assert task is not None, "calls are made by tasks"
         self._task, self._cancelling = task, task.cancelling()
-        self._deadlines._begin(self, asyncio.get_running_loop())
+        self._deadlines._begin(self, loop)
 
     def expire(self) -> None:
         """Cancel the task; on its way out that becomes a TimeoutError."""

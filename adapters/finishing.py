@@ -5,6 +5,7 @@ do itself is done on them. `adapters.pushdown` decides what that is.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from adapters.base import After, Answer, Dataset, Filter, Keys, OrderBy, Scan, Stored
 from adapters.filters import Cells, behind, matcher, ordered
@@ -39,6 +40,8 @@ class Left:
         return self.whole and not self.keyed
 
 
+_KEY = itemgetter(-1)
+
 _Made = tuple[int, tuple[str, ...], int, tuple[str, ...], frozenset[str]]
 _decoders: Remembered[_Made, tuple[Dataset, RowDecoder]] = Remembered(2048)
 
@@ -61,10 +64,12 @@ def finish(dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: froze
     those in `lost` are damaged throughout."""
     if left.whole:
         key = scan.keys.columns if left.keyed and scan.keys else ()
-        rows: Sequence[Cells] = _decoder(dataset, left.columns, len(scan.columns), key, lost)(answer.rows)
+        decode = _decoder(dataset, left.columns, len(scan.columns), key, lost)
+        rows: Sequence[Cells]
+        rows, sound = decode.sound(answer.rows)
         counts = answer.counts
     else:
-        rows, counts = _finished(dataset, scan, left, answer, lost)
+        rows, counts, sound = _finished(dataset, scan, left, answer, lost)
     return Answer(
         rows,
         counts,
@@ -73,15 +78,16 @@ def finish(dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: froze
         answer.as_of,
         answer.calls,
         answer.refused,
+        sound,
     )
 
 
 def _finished(
     dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: frozenset[str]
-) -> tuple[Sequence[Cells], Mapping[tuple[Stored, ...], int] | None]:
+) -> tuple[Sequence[Cells], Mapping[tuple[Stored, ...], int] | None, bool]:
     index = {name: at for at, name in enumerate(left.columns)}
     counts = answer.counts
-    rows = _keyed(dataset, scan, left, answer, lost)
+    rows, sound = _keyed(dataset, scan, left, answer, lost)
     if left.filters:
         rows = list(filter(matcher(left.filters, index), rows))
     if left.count:
@@ -96,33 +102,38 @@ def _finished(
         rows = rows[: left.limit]
     width = len(scan.columns)
     if left.keyed:
-        return [(*row[:width], row[-1]) for row in rows], counts
-    return [row[:width] for row in rows], counts
+        return [(*row[:width], row[-1]) for row in rows], counts, sound
+    return [row[:width] for row in rows], counts, sound
 
 
-def _keyed(dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: frozenset[str]) -> Sequence[Cells]:
-    """Decoded rows of the keys wanted; each ends in its stored key where the rest needs that."""
+def _keyed(
+    dataset: Dataset, scan: Scan, left: Left, answer: Answer, lost: frozenset[str]
+) -> tuple[Sequence[Cells], bool]:
+    """Decoded rows of the keys wanted, and whether they are sound; each ends in its stored key where the
+    rest needs that."""
     columns, shown = left.columns, len(left.columns)
     if scan.keys is None or not (left.keys or left.count or left.per_key is not None or left.keyed):
-        rows = _decoder(dataset, columns, shown, (), lost)(answer.rows)
-        return [(*row, ()) for row in rows] if left.count else rows
+        rows, sound = _decoder(dataset, columns, shown, (), lost).sound(answer.rows)
+        return [(*row, ()) for row in rows] if left.count else rows, sound
     decode = _decoder(dataset, columns, shown, scan.keys.columns, lost)
     if not left.keys:
-        return decode(answer.rows)
+        return decode.sound(answer.rows)
     at, wanted = [columns.index(name) for name in scan.keys.columns], matches(left.keys)
-    return decode([row for row in answer.rows if wanted(tuple([row[i] for i in at]))])
+    return decode.sound([row for row in answer.rows if wanted(tuple([row[i] for i in at]))])
 
 
 def _counted(scan: Scan, answer: Answer, rows: Sequence[Cells]) -> dict[tuple[Stored, ...], int] | None:
     """Rows by stored key, none where a bound cut the answer and the keys concerned aren't known."""
     if not answer.complete and not answer.incomplete:
         return None
-    found: Counter[object] = Counter(row[-1] for row in rows)
+    found: Counter[object] = Counter(map(_KEY, rows))
     wanted = scan.keys.values if scan.keys else ((),)
     return {key: found[key] for key in wanted if key not in answer.incomplete}
 
 
-def _first_of_each_key(rows: Sequence[Cells], size: int) -> list[Cells]:
+def _first_of_each_key(rows: Sequence[Cells], size: int) -> Sequence[Cells]:
+    if len(rows) <= size or max(Counter(map(_KEY, rows)).values()) <= size:
+        return rows
     seen: Counter[object] = Counter()
     kept = []
     for row in rows:

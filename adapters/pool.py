@@ -6,8 +6,10 @@ the call made once more, so an agency that comes back is found at once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
+
+from adapters.slots import Slots
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -43,7 +45,7 @@ class Pool(Generic[C]):
     def __init__(self, driver: Driver[C], size: int) -> None:
         self._driver = driver
         self._size = size
-        self._slots = asyncio.Semaphore(size)
+        self._slots = Slots(size)
         self._idle: list[C] = []
         self._closing: set[asyncio.Task[None]] = set()
         self._generation = 0
@@ -51,35 +53,32 @@ class Pool(Generic[C]):
     async def run(self, work: Callable[..., Awaitable[T]], *given: object) -> T:
         """Do `work` with a connection and what is `given`; again on a new one if an idle one was dead."""
         slots = self._slots
-        await slots.acquire()
+        if not slots.take():
+            await slots.wait()
         try:
             connection = self._take() if self._idle else None
-            if connection is not None:
+            was_idle = connection is not None
+            while True:
+                if connection is None:
+                    connection = await self._driver.open()
+                generation, keep = self._generation, False
                 try:
-                    return await self._use(connection, work, given)
+                    result = await work(connection, *given)
+                    keep = True
+                    return result
                 except Exception as error:
-                    if not self._driver.broken(error):
+                    keep = self._driver.harmless(error)
+                    if not was_idle or not self._driver.broken(error):
                         raise
-                    self._drop_idle()
-            return await self._use(await self._driver.open(), work, given)
+                finally:
+                    if keep and generation == self._generation:
+                        self._idle.append(connection)
+                    else:
+                        self._drop(connection)
+                self._drop_idle()
+                connection, was_idle = None, False
         finally:
-            slots.release()
-
-    async def _use(self, connection: C, work: Callable[..., Awaitable[T]], given: Sequence[object]) -> T:
-        generation = self._generation
-        keep = False
-        try:
-            result = await work(connection, *given)
-            keep = True
-            return result
-        except Exception as error:
-            keep = self._driver.harmless(error)
-            raise
-        finally:
-            if keep and generation == self._generation:
-                self._idle.append(connection)
-            else:
-                self._drop(connection)
+            slots.give()
 
     def _take(self) -> C | None:
         while self._idle:
@@ -102,6 +101,6 @@ class Pool(Generic[C]):
         """Close all connections; those in use when they come back. It may be used again."""
         self._generation += 1
         self._drop_idle()
-        self._slots = asyncio.Semaphore(self._size)
+        self._slots = Slots(self._size)
         if self._closing:
             await asyncio.wait(set(self._closing))

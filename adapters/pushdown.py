@@ -34,14 +34,16 @@ from adapters.errors import Refused, Rejected, SourceError, TooManyKeys
 from adapters.filters import compares
 from adapters.finishing import Left, finish
 from adapters.forms import orderable, support
+from adapters.frozen import frozen
 from adapters.keys import shortened, split, without_overlap
 from adapters.remembered import Remembered
 from adapters.scans import check, columns_of
 
+_NONE: frozenset[str] = frozenset()
 _RANK = {Support.NONE: 0, Support.INEXACT: 1, Support.EXACT: 2}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Negotiated:
     """A scan in two parts: `sent` is within the capabilities, `left` is done here."""
 
@@ -63,6 +65,9 @@ class _Split:
     left: Left
 
 
+Splits = dict[bool, _Split]
+"""How scans that differ by the values of their keys alone are split, with keys behind their rows and without."""
+
 _splits: Remembered[Hashable, _Split] = Remembered(4096)
 
 
@@ -72,26 +77,39 @@ def _shape(dataset: Dataset, scan: Scan, capabilities: Capabilities, keyed: bool
     keys = scan.keys
     if keys is None or scan.filters or scan.after is not None:
         return None
-    if {*map(len, keys.values)} - {len(keys.columns)}:
+    if not _fit(keys):
         return None
     what = scan.columns, keys.columns, keys.prefix, scan.order, scan.per_key, scan.limit, scan.count
     return id(dataset), id(capabilities), keyed, what
 
 
-def negotiate(dataset: Dataset, scan: Scan, capabilities: Capabilities, *, keyed: bool = False) -> Negotiated:
+def _fit(keys: Keys) -> bool:
+    """Whether every key has a value for each column."""
+    width = len(keys.columns)
+    return not {*map(len, keys.values)} - {width}
+
+
+def negotiate(
+    dataset: Dataset, scan: Scan, capabilities: Capabilities, *, keyed: bool = False, known: Splits | None = None
+) -> Negotiated:
     """Split a scan. `Refused` where it has no meaning on this dataset, or needs a key. With `keyed`
-    every row of a scan by keys is to end in its stored key, a cell more than the columns asked."""
+    every row of a scan by keys is to end in its stored key, a cell more than the columns asked. What is `known`
+    of scans like this one saves looking at it."""
     keys = scan.keys
-    shape = _shape(dataset, scan, capabilities, keyed)
-    split = _splits.get(shape) if shape is not None else None
-    if split is None:
-        deal = _negotiated(dataset, scan, capabilities)
-        if keyed and keys is not None:
-            deal = _by_key(scan, deal)
-        if shape is not None and deal.sent.keys == keys:
-            sent = None if deal.sent == scan else replace(deal.sent, keys=None)
-            _splits[shape] = _Split(dataset, capabilities, sent, deal.left)
-        return deal
+    split = known.get(keyed) if known else None
+    if split is None or split.capabilities is not capabilities or keys is None or not _fit(keys):
+        shape = _shape(dataset, scan, capabilities, keyed)
+        split = _splits.get(shape) if shape is not None else None
+        if split is None:
+            deal = _negotiated(dataset, scan, capabilities)
+            if keyed and keys is not None:
+                deal = _by_key(scan, deal)
+            if shape is not None and deal.sent.keys == keys:
+                sent = None if deal.sent == scan else replace(deal.sent, keys=None)
+                _splits[shape] = _Split(dataset, capabilities, sent, deal.left)
+            return deal
+        if known is not None:
+            known[keyed] = split
     sent = split.sent
     if sent is None:
         return Negotiated(scan, split.left)
@@ -247,16 +265,23 @@ def admit(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> None:
 
 
 async def read(
-    adapter: Adapter, dataset: Dataset, scan: Scan, *, keys_per_call: int | None = None, keyed: bool = False
+    adapter: Adapter,
+    dataset: Dataset,
+    scan: Scan,
+    *,
+    keys_per_call: int | None = None,
+    keyed: bool = False,
+    known: Splits | None = None,
 ) -> Answer:
     """Decoded rows for a scan, by as many calls as needed, at the same time.
 
     `keys_per_call` may lower the adapter's bound. With `keyed`, for a scan by keys, every row ends in
     its stored key, a cell more than the columns asked. A column that the source turns out to lack is
     left out and comes as `Damaged`, unless it is a key, filtered or ordered by. `SourceError`
-    where the source doesn't answer, `Refused` where the scan has no meaning."""
+    where the source doesn't answer, `Refused` where the scan has no meaning. Who asks again and again by other
+    keys keeps what is `known` of that."""
     capabilities = capabilities_of(adapter, dataset)
-    deal = negotiate(dataset, scan, capabilities, keyed=keyed)
+    deal = negotiate(dataset, scan, capabilities, keyed=keyed, known=known)
     keys = deal.sent.keys
     if keys is not None and not keys.values:
         return Answer(rows=[], counts={} if scan.count else None, calls=0)
@@ -313,7 +338,7 @@ def _joined(answers: Sequence[Answer]) -> Answer:
 async def _ask(adapter: Adapter, dataset: Dataset, scan: Scan, whole: Scan) -> tuple[Answer, frozenset[str]]:
     """One call of the `whole`; again without a column that the source lacks, if that decides no
     rows, there or here. Names the keys of a cut answer."""
-    lost: frozenset[str] = frozenset()
+    lost = _NONE
     call = scan
     while True:
         try:

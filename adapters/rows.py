@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from adapters import dates
 from adapters.base import Column, ColumnType, Damaged, Row, Scalar
 from adapters.cleaning import cleaner
 from adapters.columns import cleaned, decoder, null_values
 
-RowDecoder = Callable[[Sequence[tuple[object, ...]]], list[Row]]
+Stores = Sequence[tuple[object, ...]]
 Forms = Sequence[tuple[str, str]]
 """Conditions on a stored value `v`, each with the decoded value where it holds."""
 
@@ -79,31 +79,75 @@ def _cell(column: Column, nulls: frozenset[Scalar]) -> str:
     return f"{''.join(parts)}None if v is None else other(v)"
 
 
+class RowDecoder:
+    """Decodes rows of a set of columns, as many as there are at once."""
+
+    __slots__ = ("_damages", "_decode")
+
+    def __init__(self, decode: Callable[[Stores], list[Row]], damages: "_Damages") -> None:
+        self._decode, self._damages = decode, damages
+
+    def __call__(self, rows: Stores) -> list[Row]:
+        """The decoded rows."""
+        return self._decode(rows)
+
+    def sound(self, rows: Stores) -> tuple[list[Row], bool]:
+        """The decoded rows, and whether every cell is known to be of its column's type, or null."""
+        before = self._damages.seen
+        decoded = self._decode(rows)
+        return decoded, self._damages.seen == before
+
+
+class _Damages:
+    """How much damage the cells of a decoder have shown: it only grows, whoever else decodes meanwhile."""
+
+    __slots__ = ("seen",)
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def watched(self, decode: Callable[[object], object]) -> Callable[[object], object]:
+        """The same, with damage noted."""
+
+        def watching(stored: object) -> object:
+            cell = decode(stored)
+            if cell.__class__ is Damaged:
+                self.seen += 1
+            return cell
+
+        return watching
+
+
+def _lost(column: str, _stored: object) -> Damaged:
+    return Damaged(column)
+
+
 def row_decoder(
     columns: Sequence[Column], lost: frozenset[str] = frozenset(), shown: int | None = None, key: Sequence[int] = ()
 ) -> RowDecoder:
-    """One function that decodes rows of these columns, the first `shown` of them (all by default).
+    """What decodes rows of these columns, the first `shown` of them (all by default).
     Columns in `lost` (named by us) are `Damaged` throughout and are expected in the rows as any value.
     With the places of a `key` each row ends in a tuple of these, as stored. No text of a column enters
     its source."""
+    damages = _Damages()
     if not columns:
-        return lambda rows: [()] * len(rows)
+        return RowDecoder(lambda rows: [()] * len(rows), damages)
     given: dict[str, object] = {"date": date, "datetime": datetime, "Decimal": Decimal, "day": _day}
     cells = []
     for i, column in enumerate(columns[:shown]):
         if column.name in lost:
-            given[f"other{i}"] = Damaged(column.name)
-            cells.append(f"other{i}")
+            given[f"other{i}"] = damages.watched(partial(_lost, column.name))
+            cells.append(f"other{i}(v{i})")
             continue
         nulls = frozenset[Scalar](column.null) if column.type is ColumnType.TEXT else null_values(column)
-        given |= {f"other{i}": decoder(column), f"nulls{i}": nulls, f"clean{i}": cleaner(column.clean)}
+        other = damages.watched(decoder(column))
+        given |= {f"other{i}": other, f"nulls{i}": nulls, f"clean{i}": cleaner(column.clean)}
         cells.append(_numbered(_cell(column, nulls), i))
     if key:
         cells.append(f"({', '.join(f'v{i}' for i in key)},)")
     arguments = ", ".join(f"v{i}" for i in range(len(columns)))
     decoded = f"({', '.join(cells)},)" if cells else "()"
-    made: RowDecoder = eval(f"lambda rows: [{decoded} for ({arguments},) in rows]", given)
-    return made
+    return RowDecoder(eval(f"lambda rows: [{decoded} for ({arguments},) in rows]", given), damages)
 
 
 _OWN = re.compile(r"\b(v|other|nulls|clean)\b")

@@ -189,11 +189,13 @@ class Office:
         if key is None:
             return None
         assert self._days is not None
-        agreement, day = self._agreement(key.agreement), self._days.of(moment)
-        held = self._holders.get(key.id)
-        if held is None or held.key is not key or held.agreement is not agreement or held.day is not day:
+        id, agreements, day = key.agreement, self._agreements, self._days.of(moment)
+        agreement = agreements.of(id) if id and agreements is not None else None
+        held = self._holders.get(key.id) or self._hold(key, agreement, day)
+        if held[0] is not key or held[1] is not agreement or held[2] is not day:
             held = self._hold(key, agreement, day)
-        return held.caller, key.notice(moment) if moment >= held.noticed_from else None
+        _, _, _, caller, noticed_from = held
+        return caller, key.notice(moment) if moment >= noticed_from else None
 
     def _hold(self, key: Key, agreement: Agreement | None, day: Day) -> _Holder:
         """Who holds a key; worked out anew when its key, its agreement or the day is another."""
@@ -285,18 +287,15 @@ class Office:
         """Record a request and count it. Raises `AuditFailed`: the answer may not go out."""
         facts, key = response.facts, request.caller.key
         if self._usage is not None and key is not None:
-            refused = response.status is not None
-            self._usage.note(key, self._today(), facts.cost, facts.rows, bool(facts.denied), refused, facts.agencies)
+            denied, refused = bool(facts.denied), response.status is not None
+            self._usage.note(key, self._today(), facts.cost, facts.rows, denied, refused, facts.agencies)
         if self._audit is not None:
             entry = entry_of(request, response, when=begun, duration=duration, size=size, address=request.peer)
             await self._audit.write(entry)
 
     def _today(self) -> date:
-        return self._day(self._clock()).date
-
-    def _day(self, moment: datetime) -> Day:
         assert self._days is not None
-        return self._days.of(moment)
+        return self._days.of(self._clock()).date
 
 
 @lru_cache(maxsize=4096)

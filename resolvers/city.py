@@ -203,11 +203,11 @@ class Table:
     cache: float | None = None
     description: str = ""
     place: str = ""
+    name: str = field(init=False)
+    """ "dof.rolling_sales"."""
 
-    @property
-    def name(self) -> str:
-        """ "dof.rolling_sales"."""
-        return self.dataset.name
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.dataset.name)
 
 
 @dataclass(frozen=True, slots=True)

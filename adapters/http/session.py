@@ -4,7 +4,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +13,7 @@ import orjson
 from adapters.base import Source
 from adapters.deadlines import Deadlines
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut
+from adapters.frozen import frozen
 from adapters.http import credentials as identities
 from adapters.http import failures
 from adapters.http.bodies import ACCEPT_ENCODING, unpacked
@@ -35,7 +36,7 @@ _DETAIL = 500
 _JSON = {"Content-Type": "application/json"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """An answer as it came: `headers` by name in any case, `body` unpacked."""
 
@@ -147,9 +148,14 @@ class Http:
     ) -> Reply:
         """Once more with new credentials, where the source did not accept those at hand."""
         for last in (False, True):
-            identity = await self._credentials.headers(self._token)
-            reply = await self._followed(method, url, body, identity, headers, place)
-            if reply.status != 401 or last or not self._credentials.expire():
+            known = self._credentials
+            identity = known.fixed if isinstance(known, identities.Fixed) else await known.headers(self._token)
+            reply = await self._once(method, url, body, self._lines(identity, headers, body is not None), place)
+            if reply.status in _SUCCESS:
+                return reply
+            if reply.status in _REDIRECTS:
+                reply = await self._followed(reply, method, url, body, identity, headers)
+            if reply.status != 401 or last or not known.expire():
                 break
         if reply.status in _SUCCESS or reply.status in accept:
             return reply
@@ -157,22 +163,25 @@ class Http:
 
     async def _followed(
         self,
+        reply: Reply,
         method: str,
         url: str,
         body: bytes | None,
         identity: Mapping[str, str],
         headers: Mapping[str, str],
-        place: str,
     ) -> Reply:
         """Through redirects, as long as they stay on the source's host."""
-        for _ in range(_MOST_REDIRECTS + 1):
-            reply = await self._once(method, url, body, self._lines(identity, headers, body is not None), place)
+        place = reply.place
+        for _ in range(_MOST_REDIRECTS):
             if reply.status not in _REDIRECTS or (target := reply.headers.get("Location")) is None:
                 return reply
             url = self._joined(url, target, place)
             if reply.status == 303 or (reply.status in (301, 302) and method == "POST"):
                 method, body = "GET", None
-        raise Rejected(f"{place}: the source sends us round in circles")
+            reply = await self._once(method, url, body, self._lines(identity, headers, body is not None), place)
+        if reply.status in _REDIRECTS and "Location" in reply.headers:
+            raise Rejected(f"{place}: the source sends us round in circles")
+        return reply
 
     def _lines(self, identity: Mapping[str, str], headers: Mapping[str, str], has_body: bool) -> bytes:
         """The headers of a call; those that only say who we are, for as long as we are."""
@@ -267,6 +276,8 @@ def escaped(text: str) -> str:
     """A name or value of a query, percent-encoded."""
     if not text.isascii():
         return quote(text, safe=_PLAIN)
+    if _UNSAFE.search(text) is None:
+        return text
     found = set(_UNSAFE.findall(text))
     if "%" in found:
         text = text.replace("%", "%25")

@@ -13,6 +13,7 @@ from adapters import dates, pointers
 from adapters.base import Answer, Capabilities, Dataset, Scan, Shape, Source
 from adapters.errors import Malformed, SourceError, TooManyKeys, Unavailable
 from adapters.filters import Cells, compares, ordered
+from adapters.frozen import frozen
 from adapters.http import Http, Reply
 from adapters.http.session import encoded
 from adapters.keys import KeyValue, plain_texts, sendable
@@ -33,7 +34,7 @@ _MOST_PAGES = 1000
 Params = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Call:
     """What is asked, page by page: a path and its parameters, and the key that it is for."""
 
@@ -101,36 +102,45 @@ class RestAdapter:
         """Rows in stored terms. `Refused` outside the capabilities, `TooManyKeys` for a URL that would
         be too long; `SourceError` where the API does not answer as it should."""
         _, layout, capabilities = self._layout(dataset)
-        admit(dataset, scan, capabilities)
-        prepared = self._prepare(dataset, layout, scan)
-        bound = min(capabilities.rows_per_call, dataset.rows_per_call or capabilities.rows_per_call)
+        prepared = self._prepare(dataset, layout, capabilities, scan)
+        bound = prepared.bound
         calls = self._calls(prepared, scan)
         if not calls:
             return Answer(rows=[], counts=_counts(scan, [], []) if scan.count else None, calls=0)
-        found = await self._all(prepared, scan, calls, bound)
-        rows = found[0].rows if len(found) == 1 else _merged(prepared, scan, found)
-        width = len(scan.columns)
+        if len(calls) == 1:
+            found = [whole := await self._paged(prepared, scan, calls[0], _Room(_most(scan, bound)))]
+        else:
+            found = await self._all(prepared, scan, calls, bound)
+            whole = _merged(prepared, scan, found)
+        rows, width = whole.rows, len(scan.columns)
         if len(prepared.columns) > width:
             rows = [row[:width] for row in rows]
         wanted = bound if scan.limit is None else min(scan.limit, bound)
-        times = [each.as_of for each in found if each.as_of is not None]
         enough = scan.limit is not None and scan.limit <= min(len(rows), bound)
         return Answer(
-            rows[:wanted],
+            rows if len(rows) <= wanted else rows[:wanted],
             _counts(scan, calls, found) if scan.count else None,
-            enough or (len(rows) <= bound and all(each.complete for each in found)),
-            as_of=min(times, default=None),
-            calls=sum(each.calls for each in found),
+            enough or (len(rows) <= bound and whole.complete),
+            as_of=whole.as_of,
+            calls=whole.calls,
         )
 
-    def _prepare(self, dataset: Dataset, layout: Layout, scan: Scan) -> Prepared:
-        """From the cache; an entry keeps its dataset, so that the id stays its own."""
-        keyed = scan.keys.columns if scan.keys else ()
-        filtered = tuple(dict.fromkeys(compare.column for part in scan.filters for compare in compares(part)))
-        order = tuple(by.column for by in scan.order)
-        key = (id(dataset), scan.columns, keyed, filtered, order)
+    def _prepare(self, dataset: Dataset, layout: Layout, capabilities: Capabilities, scan: Scan) -> Prepared:
+        """From the cache; an entry keeps its dataset, so that the id stays its own. `Refused` outside the
+        capabilities: where conditions' values matter each scan is looked at."""
+        keys = scan.keys
+        keyed, prefix = (keys.columns, keys.prefix) if keys is not None else ((), False)
+        filtered: tuple[str, ...] = ()
+        if scan.filters:
+            filtered = tuple(dict.fromkeys(compare.column for part in scan.filters for compare in compares(part)))
+        bounds = scan.limit is None, scan.per_key is None, scan.count
+        key = (id(dataset), scan.columns, keyed, prefix, filtered, scan.order, bounds)
         found = self._prepared.get(key)
+        if found is None or scan.filters or scan.after is not None or scan.limit == 0:
+            admit(dataset, scan, capabilities)
         if found is None:
+            bound = min(capabilities.rows_per_call, dataset.rows_per_call or capabilities.rows_per_call)
+            order = tuple(by.column for by in scan.order)
             extra = dict.fromkeys((*keyed, *filtered, *order))
             names = scan.columns + tuple(name for name in extra if name not in scan.columns)
             at = {name: i for i, name in reversed(list(enumerate(names)))}
@@ -138,7 +148,12 @@ class RestAdapter:
             decode = row_decoder([dataset.columns[name] for name in filtered])
             key_at, filter_at = tuple(at[name] for name in keyed), tuple(at[name] for name in filtered)
             order_at = tuple(at[name] for name in order)
-            found = Prepared(dataset, layout, columns, made_reader(columns), key_at, filter_at, decode, order_at)
+            ordering = layout.ordering.params(scan.order) if layout.ordering and scan.order else ()
+            fixed = (*layout.params, *ordering)
+            way = layout.way(keyed) if keys is not None else None
+            read, first = made_reader(columns), first_turn(layout.paging, bound + 1)
+            placed = key_at, filter_at, decode, order_at
+            found = Prepared(dataset, layout, bound, columns, read, *placed, fixed, way, first)
             self._prepared[key] = found
         return found
 
@@ -148,11 +163,9 @@ class RestAdapter:
         filtered = filter_params(dataset, layout, scan.filters) if scan.filters else {}
         if filtered is None:
             return []
-        order = layout.ordering.params(scan.order) if layout.ordering and scan.order else ()
-        fixed = (*layout.params, *order)
-        if scan.keys is None:
+        fixed, way = prepared.fixed, prepared.way
+        if scan.keys is None or way is None:
             return [_Call(_whole_path(layout.path), (*fixed, *flat(filtered)))]
-        way = layout.way(scan.keys.columns)
         if way.many != "each" and not filtered and (texts := plain_texts(scan.keys)):
             return [self._together(dataset, layout, way, fixed, texts)]
         both = {param: set(filtered.pop(param)) for param in way.params if param in filtered}
@@ -188,13 +201,9 @@ class RestAdapter:
             raise TooManyKeys(message, fitting=min(fitting, len(texts) - 1))
 
     async def _all(self, prepared: Prepared, scan: Scan, calls: Sequence[_Call], bound: int) -> list[_Found]:
-        most = bound + 1 if scan.limit is None else min(scan.limit, bound + 1)
+        most = _most(scan, bound)
         alone = bool(scan.order) or scan.per_key is not None  # each call has to bring its own first rows
-        if scan.per_key is not None:
-            most = min(most, scan.per_key)
         room = _Room(most)
-        if len(calls) == 1:
-            return [await self._paged(prepared, scan, calls[0], room)]
         rooms = [_Room(most) if alone else room for _ in calls]
         try:
             async with asyncio.TaskGroup() as group:
@@ -215,12 +224,11 @@ class RestAdapter:
         """Pages, until there are no more or enough rows of all calls together."""
         layout, found = prepared.layout, _Found([])
         wanted = asked_for(prepared, scan)
-        turn: Turn | None = first_turn(layout.paging, room.left)
+        turn: Turn | None = prepared.first if room.left > prepared.bound else first_turn(layout.paging, room.left)
         seen: set[Turn] = set()
         while turn is not None:
-            if turn in seen or len(seen) >= _MOST_PAGES:
+            if seen and (turn in seen or len(seen) >= _MOST_PAGES):
                 raise Malformed(f"{prepared.dataset.name}: the source's pages lead round in circles")
-            seen.add(turn)
             page = await self._page(prepared, call, turn)
             found.calls += 1
             found.total = page.total if found.total is None else found.total
@@ -230,7 +238,10 @@ class RestAdapter:
             rows = wanted(self._rows(prepared, page))
             found.rows += rows
             room.left -= len(rows)
-            turn = next_turn(layout.paging, turn, page)
+            following = next_turn(layout.paging, turn, page)
+            if following is not None:
+                seen.add(turn)
+            turn = following
             if room.left <= 0:
                 found.complete = turn is None or (scan.per_key is not None and len(found.rows) >= scan.per_key)
                 break
@@ -277,7 +288,7 @@ class RestAdapter:
         """None: an API says nothing of itself. `Rejected` where it has no such resource."""
         layout = self._layout(dataset)[1]
         if not _PLACE.search(layout.path):
-            prepared = self._prepare(dataset, layout, Scan(()))
+            prepared = self._prepare(dataset, layout, self._layout(dataset)[2], Scan(()))
             await self._page(prepared, _Call(_whole_path(layout.path), layout.params), first_turn(layout.paging, 1))
         return None
 
@@ -290,9 +301,21 @@ class RestAdapter:
         await self._http.aclose()
 
 
-def _merged(prepared: Prepared, scan: Scan, found: Sequence[_Found]) -> list[tuple[object, ...]]:
-    """The rows of several calls, each in order, as one."""
+def _most(scan: Scan, bound: int) -> int:
+    """How many rows a scan is read for: one more than it may have tells that there are too many."""
+    most = bound + 1 if scan.limit is None else min(scan.limit, bound + 1)
+    return most if scan.per_key is None else min(most, scan.per_key)
+
+
+def _merged(prepared: Prepared, scan: Scan, found: Sequence[_Found]) -> _Found:
+    """What came of several calls, each in order, as one."""
+    times = [each.as_of for each in found if each.as_of is not None]
     rows = [row for each in found for row in each.rows]
+    whole, calls = all(each.complete for each in found), sum(each.calls for each in found)
+    return _Found(_ordered(prepared, scan, rows), None, whole, calls, min(times, default=None))
+
+
+def _ordered(prepared: Prepared, scan: Scan, rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
     if not scan.order:
         return rows
     at = prepared.ordered

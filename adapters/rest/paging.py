@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters import pointers
+from adapters.frozen import frozen
 from adapters.http import Reply
 from adapters.rest.layout import Paging
 
@@ -24,7 +25,7 @@ class Turn:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """One page as it came. `rows` are as the API gives them."""
 

@@ -13,9 +13,11 @@ SQLite file lies on a disk of this machine: short look-ups then cost a third (`a
 """
 
 import time
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 
@@ -36,6 +38,9 @@ from adapters.sql.statements import Statement, Statements, build, room, shape
 
 T = TypeVar("T")
 Rows = Sequence[tuple[object, ...]]
+Asked = tuple[str, Sequence[object]]
+"""A statement and its arguments."""
+
 _PAUSE = 10.0
 """Seconds for which the rows of a shape's keys are numbered by the database, after there were many."""
 
@@ -116,6 +121,11 @@ class SqlAdapter:
         self._crowded: Remembered[_Prepared, float] = Remembered(512)
 
     @property
+    def immediate(self) -> bool:
+        """Where statements run on the event loop's own thread at first."""
+        return self._inline is not None
+
+    @property
     def capabilities(self) -> Capabilities:
         """Everything but comparisons of points; on SQLite and MariaDB also of moments."""
         return self._flavour.capabilities
@@ -124,38 +134,38 @@ class SqlAdapter:
         """Rows in stored terms. `Refused` outside the capabilities; `Unavailable`, `TimedOut`,
         `Throttled`, `Rejected` (with `column`, where one is missing) or `Malformed`."""
         prepared = self._prepare(dataset, scan)
+        asking = self._asking(prepared, scan)
         try:
+            text, arguments = next(asking)
+            if self._inline is not None:
+                while (found := self._inline.fetch(text, arguments)) is not None:
+                    text, arguments = asking.send(found)
             with self._deadlines.within():
-                return await self._answered(prepared, scan)
+                while True:
+                    text, arguments = asking.send(await self._pool.run(self._driver.fetch, text, arguments))
+        except StopIteration as answered:
+            return cast(Answer, answered.value)
         except Exception as error:
             explained = self._explained(error, dataset.name, dataset)
             if explained is None:
                 raise
             raise explained from error
 
-    async def _answered(self, prepared: _Prepared, scan: Scan) -> Answer:
-        statements, bound = prepared.statements, prepared.bound
+    def _asking(self, prepared: _Prepared, scan: Scan) -> Generator[Asked, Rows, Answer]:
+        """One statement after the other, each for its rows."""
+        statements, bound, dataset = prepared.statements, prepared.bound, prepared.dataset
         rows: Rows = ()
         if statements.gathered is not None and self._crowded.get(prepared, 0.0) <= time.monotonic():
-            rows = await self._fetched(prepared.dataset, scan, statements.gathered)
+            rows = yield _asked(dataset, scan, statements.gathered)
             if len(rows) <= room(scan, bound):
                 return _of_all(scan, prepared, rows)
             self._crowded[prepared] = time.monotonic() + _PAUSE
         if statements.rows is not None:
-            rows = await self._fetched(prepared.dataset, scan, statements.rows)
-        counted = await self._fetched(prepared.dataset, scan, statements.counts) if statements.counts else None
+            rows = yield _asked(dataset, scan, statements.rows)
+        counted = (yield _asked(dataset, scan, statements.counts)) if statements.counts else None
         whole = len(rows) <= bound
         rows = rows if whole else rows[:bound]
         return Answer(_shaped(rows, prepared.columns), None if counted is None else _counts(scan, counted), whole)
-
-    async def _fetched(self, dataset: Dataset, scan: Scan, statement: Statement) -> Rows:
-        """What a statement gives: at once, where the source allows it, or on a connection."""
-        try:
-            arguments = statement.arguments(scan)
-        except (Inexpressible, TypeError) as error:
-            raise Refused(f"{dataset.name}: {error}") from None
-        rows = self._inline.fetch(statement.text, arguments) if self._inline is not None else None
-        return await self._pool.run(self._driver.fetch, statement.text, arguments) if rows is None else rows
 
     def _prepare(self, dataset: Dataset, scan: Scan) -> _Prepared:
         """From the cache; an entry keeps its dataset, so that the id stays its own."""
@@ -238,19 +248,34 @@ def _driver(backend: str, source: Source) -> SqlDriver:
     return made(source, CAN)
 
 
+def _asked(dataset: Dataset, scan: Scan, statement: Statement) -> Asked:
+    try:
+        return statement.text, statement.arguments(scan)
+    except (Inexpressible, TypeError) as error:
+        raise Refused(f"{dataset.name}: {error}") from None
+
+
 def _of_all(scan: Scan, prepared: _Prepared, rows: Rows) -> Answer:
     """The first of each key and the counts, of all rows in order, each with its key behind it."""
     width = prepared.width
-    found: dict[tuple[object, ...], int] = {}
-    kept: list[tuple[object, ...]] = []
-    most = len(rows) if scan.per_key is None else scan.per_key
-    for row in rows:
-        key = row[width:]
-        number = found[key] = found.get(key, 0) + 1
-        if number <= most:
-            kept.append(row[:width])
+    many = scan.per_key is not None and len(rows) > scan.per_key
+    found = Counter(map(itemgetter(slice(width, None)), rows)) if many or scan.count else Counter()
+    if scan.per_key is not None and max(found.values(), default=0) > scan.per_key:
+        rows = _first_of_each_key(rows, width, scan.per_key)
+    kept = [*map(itemgetter(slice(width)), rows)]
     shaped = _shaped(kept if scan.limit is None else kept[: scan.limit], prepared.columns)
     return Answer(shaped, {key: found.get(key, 0) for key in scan.keys.values} if scan.count and scan.keys else None)
+
+
+def _first_of_each_key(rows: Rows, width: int, most: int) -> Rows:
+    seen: Counter[tuple[object, ...]] = Counter()
+    kept = []
+    for row in rows:
+        key = row[width:]
+        seen[key] += 1
+        if seen[key] <= most:
+            kept.append(row)
+    return kept
 
 
 def _shaped(rows: Rows, columns: Sequence[Column] | None) -> Rows:

@@ -21,8 +21,9 @@ MOST, LONGEST = 0.001, 0.005
 """Seconds that a statement may work here, and that it may take in all: the machine may do something else
 meanwhile, which a thread would have to wait for as well."""
 
-_STEPS = 100
-"""Of SQLite's machine, between looks at the clock: about as many as reading two keys takes."""
+_STEPS = 1000
+"""Of SQLite's machine, between looks at the clock, which take longer than a hundred steps: some fifty
+microseconds of work."""
 
 _PAUSES = 0.1, 60.0
 """Seconds: the first, and the longest."""

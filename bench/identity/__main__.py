@@ -21,7 +21,7 @@ from resolvers.identity.addresses import locale
 from resolvers.identity.matching.model import model
 
 MAPS = Path(__file__).parent / "maps"
-ADDRESSES = (("nyc_address", False), ("nyc_address", True), ("a1", False))
+ADDRESSES = (("nyc_address", False), ("nyc_address", True), ("a1", False), ("a1_without_zip", False))
 LINKS = ("chicago_sites", "b1", "b2_cdph_bacp", "b2_bacp_assign", "febrl4", "fake1000", "hist50k")
 FOREIGN = ("b2_cdph_bacp", "b2_bacp_assign", "chicago_sites", "febrl4")
 """Files whose addresses lie in other cities: none of them may be answered."""

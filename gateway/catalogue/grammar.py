@@ -231,7 +231,10 @@ class Dataset(Table):
     )
     absent: Literal["ok", "not_covered"] = Field("ok", description='"not_covered" where no row does not mean none.')
     id: Names = Field([], description="The columns that identify a row; empty where the agency has none.")
-    trust: Literal["official", "self-declared"] = Field("official", description="Whether its identifiers are proven.")
+    trust: Literal["official", "self-declared"] = Field(
+        "official",
+        description="Whether its identifiers are proven, or need a second fact before a business has its rows.",
+    )
     grain: str = Field("", description="What one row is.")
     clean: list[str] = Field([], description="Steps applied to every text first, in order.")
     null: list[str] = Field([], description="Texts that stand for no value in every column.")

@@ -33,7 +33,7 @@ def worded(model: type[BaseModel], error: ErrorDetails) -> tuple[str, str]:
         case "extra_forbidden":
             return f'unknown key "{name}"', nearest(name, keys_at(model, loc[:-1]), "delete it")
         case "missing":
-            return f'"{name}" is missing', f"add [{name}]" if len(loc) == 1 else f"add {name} = …"
+            return f'"{name}" is missing', f"add {_begun(model, loc, name)}"
         case "literal_error":
             allowed = [part.strip("'") for part in str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
             return f'"{name}" has the unknown value {_shown(error["input"])}', _choice(error["input"], allowed)
@@ -55,23 +55,34 @@ def worded(model: type[BaseModel], error: ErrorDetails) -> tuple[str, str]:
 
 def keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
     """The keys that the grammar knows for the table at `loc`."""
-    found: list[Any] = [model]
-    for key in in_file(loc):
-        found = [inner for annotation in found for inner in _step(annotation, key)]
     return [
-        field.alias or name for each in found for table in _tables(each) for name, field in table.model_fields.items()
+        field.alias or name
+        for each in _at(model, loc)
+        for table in _tables(each)
+        for name, field in table.model_fields.items()
     ]
 
 
 def stand_in(model: type[BaseModel], loc: Loc) -> object:
     """A value that the grammar takes at `loc`, where a needed one is missing."""
-    found: list[Any] = [model]
-    for key in in_file(loc):
-        found = [inner for annotation in found for inner in _step(annotation, key)]
-    plain = next((each for annotation in found for each in _flat(annotation)), str)
+    plain = next((each for annotation in _at(model, loc) for each in _flat(annotation)), str)
     if isinstance(plain, type) and issubclass(plain, BaseModel):
         return {}
     return {int: 1, list: [], dict: {}, date: date.max}.get(get_origin(plain) or plain, "XXX")
+
+
+def _begun(model: type[BaseModel], loc: Loc, name: str) -> str:
+    """How what is missing at `loc` begins: a table of the file itself by its head, all else by its key."""
+    table = len(in_file(loc)) == 1 and any(True for each in _at(model, loc) for _ in _tables(each))
+    return f"[{name}]" if table else f"{name} = …"
+
+
+def _at(model: type[BaseModel], loc: Loc) -> list[Any]:
+    """What the grammar takes at `loc`."""
+    found: list[Any] = [model]
+    for key in in_file(loc):
+        found = [inner for annotation in found for inner in _step(annotation, key)]
+    return found
 
 
 def _step(annotation: Any, key: str | int) -> Iterator[Any]:

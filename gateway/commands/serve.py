@@ -24,6 +24,7 @@ from gateway.settings import Settings
 from gateway.weaknesses import weaknesses
 from gateway.web.callers import HEADER
 from gateway.web.examples import BadExamples
+from gateway.web.protocol import HTTP
 from gateway.workers import Crew, Line, NotStarted
 from resolvers.city import City
 
@@ -139,7 +140,7 @@ def _serve(
         app = create_app(engine, first.city, settings, first.examples, office)
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=HTTP,
             log_config=None,
             log_level="warning",
             access_log=False,

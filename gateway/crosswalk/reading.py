@@ -3,7 +3,8 @@
 One statement on the store's own driver, whatever the number of identifiers: which of them were looked at,
 and all edges that hang together with them. The database follows the edges itself; asked round by round
 through SQLAlchemy the same took many times as long (docs/decisions/073). PostgreSQL's OFFSET 0 makes it take
-each identifier by the indices, also before the tables were ever analysed.
+each identifier by the indices, also before the tables were ever analysed; how many there are it can't tell
+from JSON, so that its plan is the same for all and is made once a connection.
 """
 
 import sqlite3
@@ -40,8 +41,9 @@ SELECT identifier, {_NONE} FROM {LOOKS.name}
 WHERE identifier IN (SELECT value FROM json_each(?1)) AND rules = ?2 AND looked > ?3
 """
 _POSTGRES = f"""
-WITH RECURSIVE reached(identifier, step) AS (
-    SELECT unnest($1::text[]), 0
+WITH RECURSIVE asked AS (SELECT json_array_elements_text($1::json) AS identifier),
+reached(identifier, step) AS (
+    SELECT identifier, 0 FROM asked
     UNION
     SELECT beside.identifier, r.step + 1 FROM reached r CROSS JOIN LATERAL (
         SELECT other AS identifier FROM {EDGES.name} WHERE one = r.identifier AND state = 'MATCH'
@@ -56,38 +58,33 @@ SELECT {_COLUMNS} FROM (SELECT DISTINCT identifier FROM reached) r CROSS JOIN LA
     OFFSET 0
 ) e
 UNION ALL
-SELECT identifier, {_NONE} FROM {LOOKS.name} WHERE identifier = ANY($1::text[]) AND rules = $2 AND looked > $3
+SELECT look.identifier, {_NONE} FROM asked CROSS JOIN LATERAL (
+    SELECT identifier FROM {LOOKS.name} WHERE identifier = asked.identifier AND rules = $2 AND looked > $3
+    OFFSET 0
+) look
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Driver:
-    """How a driver is asked: its statement, how it takes identifiers and moments, and what a connection is
-    told once (compiling a look-up to machine code takes longer than the look-up)."""
+    """How a driver is asked: its statement, and how it takes moments."""
 
     text: str
     fetch: Callable[[Any, str, Sequence[object]], Any]
-    identifiers: Callable[[Sequence[str]], object]
     moment: Callable[[datetime], object]
-    once: str = ""
 
 
-_PREPARED = "citygraph_crosswalk"
-"""Marks a connection on which the driver's `once` was said."""
 _DRIVERS = MappingProxyType(
     {
         "sqlite": _Driver(
             _SQLITE,
             lambda raw, text, values: raw.execute_fetchall(text, values),
-            lambda identifiers: orjson.dumps(identifiers).decode(),
             lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
         ),
         "postgresql": _Driver(
             _POSTGRES,
             lambda raw, text, values: raw.fetch(text, *values),
-            list,
             lambda moment: moment,
-            "SET jit = off",
         ),
     }
 )
@@ -99,13 +96,10 @@ async def read_around(
     """All edges of identifiers and of those that MATCH edges lead to from them; and of which agencies were
     looked at since a moment, by these weights. Raises `StoreError` where the store does not answer."""
     driver = _DRIVERS[store.engine.dialect.name]
-    values = (driver.identifiers(identifiers), rules, driver.moment(since))
+    values = (orjson.dumps(identifiers).decode(), rules, driver.moment(since))
     async with store.read() as connection:
         pooled = await connection.get_raw_connection()
         try:
-            if driver.once and not pooled.info.get(_PREPARED):
-                await driver.fetch(pooled.driver_connection, driver.once, ())
-                pooled.info[_PREPARED] = True
             rows = await driver.fetch(pooled.driver_connection, driver.text, values)
         except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             await connection.invalidate(error)

@@ -13,7 +13,7 @@ from gateway.engine.bindings import Binding, Reader
 from gateway.engine.run import Run, denied
 from gateway.engine.sharing import Pattern
 from gateway.engine.values import Failure
-from gateway.engine.wants import Want
+from gateway.engine.wants import Want, typed
 from gateway.engine.withholding import Withholding, confidential, needed
 from resolvers.city import Table
 
@@ -29,7 +29,7 @@ class Access:
 
     `columns` are those to fetch. With `pushed` limit, position and count can go to the agency: one
     exact key, unique ids, and nothing that is left out here. `narrowed` says why there may be more
-    rows than this caller is shown. `conditional` accesses are made anew for each fetch.
+    rows than this caller is shown. Of `typed` rows not all belong to the entities whose number they have.
     """
 
     table: Table
@@ -46,6 +46,7 @@ class Access:
     as_of: date | None = None
     as_of_at: int | None = None
     narrowed: Failure | None = None
+    typed: bool = False
     withholding: Withholding | None = None
     patterns: dict[Hashable, Pattern] = field(default_factory=dict)
 
@@ -78,17 +79,18 @@ def access(run: Run, entity: str, want: Want, *, counting: bool = False) -> Acce
     """How the caller of a run may ask for this."""
     kept, name = run.permits.kept, want.table.name
     restricted = not run.world.restrictions.empty
-    rest = want.order, want.filtered, want.ordered, want.schemes, counting, restricted
+    doubtful = want.section is not None and typed(want.table, entity)
+    rest = want.order, want.filtered, want.ordered, want.schemes, counting, restricted, doubtful
     key = "access", entity, name, want.columns, want.key, want.keyed, rest
     found = kept.get(key)
     if found is None:
         if len(kept) >= _MOST:
             kept.clear()
-        found = kept[key] = _access(run, entity, want, counting=counting)
+        found = kept[key] = _access(run, entity, want, counting=counting, doubtful=doubtful)
     return found
 
 
-def _access(run: Run, entity: str, want: Want, *, counting: bool) -> Access:
+def _access(run: Run, entity: str, want: Want, *, counting: bool, doubtful: bool) -> Access:
     table, permits = want.table, run.permits
     bindings = run.world.bindings.of(table.name, entity)
     wanted = [b for b in bindings if counting or want.schemes is None or b.scheme.name in want.schemes]
@@ -100,11 +102,12 @@ def _access(run: Run, entity: str, want: Want, *, counting: bool) -> Access:
     made = Access(table, agency, bindings, tuple(allowed), refusal, _denied(run, table), rows)
     if not allowed:
         return made
-    columns = _permitted(run, want, bindings)
+    made.typed = doubtful
+    columns = _permitted(run, want, bindings, compared(run, table) if doubtful else ())
     index = {name: at for at, name in enumerate(columns)}
     made.columns, made.index = columns, index
     made.key_at = tuple(index[column] for column in want.key)
-    made.pushed = _pushes(run, want, bindings, made.asked)
+    made.pushed = not doubtful and _pushes(run, want, bindings, made.asked)
     made.as_of = table.as_of if isinstance(table.as_of, date) else None
     made.as_of_at = index.get(table.as_of) if isinstance(table.as_of, str) else None
     made.withholding = Withholding(run, table, index, want.filtered, want.ordered, counting=counting)
@@ -114,11 +117,17 @@ def _access(run: Run, entity: str, want: Want, *, counting: bool) -> Access:
     return made
 
 
-def _permitted(run: Run, want: Want, bindings: Iterable[Binding]) -> tuple[str, ...]:
+def compared(run: Run, table: Table) -> tuple[str, ...]:
+    """The columns by which rows that applicants typed are compared; none where none tells a name."""
+    source = run.world.matching.tables.get(table.name)
+    return source.columns if source is not None else ()
+
+
+def _permitted(run: Run, want: Want, bindings: Iterable[Binding], further: Iterable[str]) -> tuple[str, ...]:
     """Without what the caller may not see, except what the work itself needs and never shows:
     keys, the order, and the conditions under which an agency withholds."""
     read = dict.fromkeys(c for b in bindings for c in b.key.reads)
-    shown = (c for c in dict.fromkeys((*want.columns, *read)) if run.permits.column(want.table, c) is None)
+    shown = (c for c in dict.fromkeys((*want.columns, *read, *further)) if run.permits.column(want.table, c) is None)
     inner = {*read, *want.key, *(by.column for by in want.order)}
     inner |= {*needed(run, want.table), *_compared(run, want)}
     return tuple(dict.fromkeys((*shown, *sorted(inner))))

@@ -29,8 +29,8 @@ def digest(secret: bytes, text: str, operation_name: str | None) -> str:
 def facts(told: Facts, run: Run) -> Facts:
     """With what a finished run did. Subjects are the identifiers that were asked for, and those of
     all persons and businesses in the answer; denied is also what only the id of a record told."""
-    tables, calls = run.world.city.tables, run.calls.entries
-    agencies = dict.fromkeys([tables[call["dataset"]].agency for call in calls])
+    tables = run.world.city.tables
+    agencies = dict.fromkeys([tables[dataset].agency for dataset in run.calls.datasets()])
     asked = [root.selected.number for root in run.plan.roots if isinstance(root.selected.meaning, _ASKED)]
     subjects: list[str] = []
     for (number, entity), frame in run.frames.items():
@@ -42,7 +42,7 @@ def facts(told: Facts, run: Run) -> Facts:
             subjects += _otherwise_known(frame)
     subjects += _unopened(run)
     denied = dict.fromkeys([*told.denied, *_denied(run)])
-    rows = sum([call["rows"] for call in calls])
+    rows = run.calls.rows()
     unique, why = tuple(dict.fromkeys(subjects)), (told.purpose, told.reference)
     return Facts(told.operation, told.fields, tuple(agencies), tuple(denied), unique, *why, told.cost, rows)
 

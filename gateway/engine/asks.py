@@ -27,12 +27,13 @@ _PROFILES = 32
 @dataclass(frozen=True, slots=True, eq=False)
 class Ready:
     """What the arguments of a section wish, the records that may be asked for, and what is wanted of each;
-    for the callers with these `permits`."""
+    for the callers with these `permits`. `whole` are the datasets of which every row would be seen."""
 
     permits: Permits
     wish: Wish
     records: Sequence[RecordPlan]
     wants: Sequence[Want]
+    whole: frozenset[str]
 
 
 def ready(run: Run, plan: SectionPlan) -> Ready:
@@ -43,7 +44,9 @@ def ready(run: Run, plan: SectionPlan) -> Ready:
     wish = _wish(run, plan)
     wanted = [r for r in plan.records if wish.kinds is None or r.section.kind in wish.kinds]
     records = [permitted(run, record) for record in wanted]
-    made = Ready(run.permits, wish, records, [_wanted(run, record, wish, plan) for record in records])
+    wants = [_wanted(run, record, wish, plan) for record in records]
+    whole = frozenset([r.table.name for r in records if wish.wants_all and r.section.where is None])
+    made = Ready(run.permits, wish, records, wants, whole)
     if not plan.selected.variable:
         if len(plan.ready) >= _PROFILES:
             plan.ready.clear()

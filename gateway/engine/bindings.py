@@ -3,29 +3,34 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.base import Cell, Keys, Stored
 from adapters.columns import keeps_text, key_value
+from adapters.frozen import frozen
 from adapters.keys import transmissible
 from gateway.engine.ordering import plain
 from resolvers.city import City, Edge, Key, Scheme, Table
 from resolvers.identity.address_keys import AddressCodec, other_addresses, read_address, spell_address
 from resolvers.identity.addresses import Locale, locale
 from resolvers.identity.codec import BadIdentifier, Codec, SpelledKeys, Verbatim
-from resolvers.identity.far_ends import far_end, has_ends, with_far_ends
+from resolvers.identity.far_ends import far_end, has_ends, learn_range, with_far_ends
 from resolvers.identity.habits import RangeHabits
 from resolvers.identity.keys import is_exact, read_key, spell_key
 from resolvers.identity.schemes import codec
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
-    """Keys of one call. `known` are the identifiers of rows that hold just what was asked for."""
+    """Keys of one call. `known` are the identifiers of rows that hold just what was asked for; `texts` the only
+    text of each of all identifiers, in their order, where every one has just one of its own."""
 
     keys: Keys
     known: Mapping[tuple[Stored, ...], str]
+    texts: Sequence[Stored] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +75,8 @@ class Binding:
         whole = dict(zip(self.key.reads, cells, strict=True))
         if self.key.address is not None:
             found = read_address(self.key.address, whole, self.locale)
-            if found is not None and isinstance(number := whole.get(self.key.address.number or ""), str):
-                self._habits.learn(number)
+            if found is not None:
+                learn_range(self._habits, self.key.address, whole, found)
             return found
         return read_key(self.key, self.codec, whole)
 
@@ -82,8 +87,8 @@ class Binding:
             return [reader.read(row) for row in rows]
         at, read = index[self.key.reads[0]], self.codec.read
         if self._verbatim is not None:
-            texts: list[Any] = [row[at] for row in rows]
-            if {text.__class__ for text in texts} == {str} and self._verbatim.canonical(texts):
+            texts: list[Any] = [*map(itemgetter(at), rows)]
+            if {*map(type, texts)} == {str} and self._verbatim.canonical(texts):
                 return texts
         return [read((cell if (cell := row[at]).__class__ is str else plain(cell),)) for row in rows]
 
@@ -115,18 +120,20 @@ class Binding:
 
         `memo` is of just these identifiers: how they are spelled is the same for many datasets."""
         if memo is not None and self._texts is not None:
-            known = memo.get(self._texts)
-            if known is None:
-                known = memo[self._texts] = self._spelled(identifiers)
+            spelling = memo.get(self._texts)
+            if spelling is None:
+                spelling = memo[self._texts] = _spelling(identifiers, self._spelled(identifiers))
+            known = spelling.known
             if known is not _AMBIGUOUS:
-                return [Asked(Keys(self.key.columns, tuple(known)), known)] if known else []
+                return [Asked(Keys(self.key.columns, spelling.values), known, spelling.texts)] if known else []
         return self._asked(identifiers)
 
     def _spelled(self, identifiers: Iterable[str]) -> "Mapping[tuple[Stored, ...], str]":
         """The identifiers by their texts, where each text stands for one of them."""
         columns, formats = self._texts or (0, ())
         if self._verbatim is not None and self._verbatim.verbatim(columns, formats):
-            return {(identifier,): identifier for identifier in identifiers}
+            identifiers = [*identifiers]
+            return dict(zip(zip(identifiers, strict=True), identifiers, strict=True))
         found: dict[tuple[Stored, ...], str] = {}
         for identifier in identifiers:
             for texts in self.codec.spell(identifier, columns, formats):
@@ -164,8 +171,22 @@ def _askable(texts: tuple[str, ...]) -> bool:
     return all(texts) and all(map(transmissible, texts))
 
 
-Spelled = dict[tuple[int, tuple[str | None, ...]], Mapping[tuple[Stored, ...], str]]
-"""Identifiers by the texts that they are asked by, for each way to spell them."""
+class Spelling(NamedTuple):
+    """Identifiers by the texts that they are asked by; `values` and `texts` as in `Asked`."""
+
+    known: Mapping[tuple[Stored, ...], str]
+    values: tuple[tuple[Stored, ...], ...]
+    texts: Sequence[Stored] | None
+
+
+def _spelling(identifiers: Iterable[str], known: Mapping[tuple[Stored, ...], str]) -> Spelling:
+    values = tuple(known)
+    single = values and len(values[0]) == 1 and [*known.values()] == [*identifiers]
+    return Spelling(known, values, [*chain.from_iterable(values)] if single else None)
+
+
+Spelled = dict[tuple[int, tuple[str | None, ...]], Spelling]
+"""How identifiers are asked for, by each way to spell them."""
 
 _AMBIGUOUS: Mapping[tuple[Stored, ...], str] = MappingProxyType({})
 

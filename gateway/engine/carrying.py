@@ -4,7 +4,7 @@ The register that says what exists, and the one that a find looks in, often have
 (`lot { street }`). Where such a dataset has one row for each identifier, it is asked once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,13 +17,16 @@ from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.restricting import permitted
 from gateway.engine.run import Run
 from gateway.engine.values import Identified, Rows
+from gateway.engine.wants import typed
 from resolvers.city import Table
 
 
 def carriable(bindings: Bindings, plan: SectionPlan, entity: str) -> RecordPlan | None:
-    """A section's records, if there is one at most for an entity and an identifier says which."""
+    """A section's records, if there is one at most for an entity and an identifier says which for certain."""
     record = plan.records[0]
     section, table = record.section, record.table
+    if typed(table, entity):
+        return None
     keys = bindings.of(table.name, entity)
     if plan.merged or section.many or section.where is not None or section.group or not record.keyed:
         return None
@@ -47,10 +50,10 @@ def columns_of(run: Run, place: Place, record: RecordPlan) -> tuple[str, ...]:
 
 
 def at_hand(
-    kind: Kind, targets: Sequence[Identified], rows: Mapping[Identified, Row], moment: datetime
+    kind: Kind, targets: Sequence[Identified], rows: Sequence[Row], moment: datetime, *, sound: bool
 ) -> Sequence[Rows]:
-    """A section's rows for entities, from those by which they were found in one answer."""
-    return Grouped(kind, targets, [rows[target] for target in targets], True, [(moment, None)] * len(targets))
+    """A section's rows for entities, which are those by which they were found in one answer."""
+    return Grouped(kind, targets, rows, True, [(moment, None)] * len(targets), sound=sound)
 
 
 def of_section(record: RecordPlan, rows: Sequence[Rows]) -> Sequence[Rows]:

@@ -41,7 +41,8 @@ class Document:
     """A document that is valid against the schema, or the errors that say why it is not.
 
     `size` is how many bytes it takes, with all that was made of it (`Documents.grow`); `made` are the
-    keys by which that is kept elsewhere, to be dropped with the document.
+    keys by which that is kept elsewhere, to be dropped with the document; `digests` tell its operations apart
+    in the record of look-ups, by name.
     """
 
     ast: DocumentNode | None
@@ -51,6 +52,7 @@ class Document:
     made: list[Hashable] = field(default_factory=list)
     _conditions: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _variables: dict[int, Variables] = field(default_factory=dict)
+    digests: dict[str | None, str] = field(default_factory=dict)
 
     def conditions(self, operation: OperationDefinitionNode) -> tuple[str, ...]:
         """The variables that @skip and @include read in one of its operations: a plan is made for

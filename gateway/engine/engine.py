@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from graphql import GraphQLError
 
 from adapters.base import Adapter
+from adapters.deadlines import Deadlines
 from gateway.engine import core, explain, roots
 from gateway.engine.accounting import facts
 from gateway.engine.bindings import Bindings
@@ -82,6 +83,7 @@ class CityEngine:
         self.preparing = Preparing(self.world, settings)
         self.responses = Responses(self.world, self.preparing)
         self._convoys = Convoys(self._travel)
+        self._deadlines = Deadlines(settings.request_deadline + _GRACE)
 
     async def start(self) -> None:
         """Prepare persisted documents. Nothing waits for an agency: sources open when they are first
@@ -181,7 +183,7 @@ class CityEngine:
 
     async def _run(self, prepared: Prepared, run: Run, headers: Mapping[str, str]) -> Response:
         try:
-            async with asyncio.timeout(self._settings.request_deadline + _GRACE):
+            with self._deadlines.within():
                 await roots.work(run)
         except TimeoutError:
             late = bad_request("The request took longer than its deadline allows.", "TIMEOUT")

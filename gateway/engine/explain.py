@@ -13,12 +13,15 @@ from typing import Any
 
 from gateway.engine.bindings import Binding
 from gateway.engine.carrying import found_with
+from gateway.engine.matching.authorities import confirming
 from gateway.engine.matching.matchable import ENTITY
+from gateway.engine.matching.verdicts import TYPED
 from gateway.engine.person_links import compared
 from gateway.engine.plan import Place, RecordPlan, RootPlan, SectionPlan
 from gateway.engine.restricting import untold
 from gateway.engine.run import Run
 from gateway.engine.searching_addresses import kept_register
+from gateway.engine.wants import typed
 from gateway.policy.decisions import Decisions
 from resolvers.city import Table
 from resolvers.meaning import FindRoot, SearchRoot
@@ -126,6 +129,7 @@ def _place(
             yield Node(wave, "Found", f"{along.table.name} -> {plan.selected.key} [{', '.join(along.columns)}]")
         else:
             yield from _section(run, plan, schemes, wave)
+    yield from _confirming(run, place, given, wave + 1)
     for name, tables in place.attributes.items():
         yield Node(wave + 1, "Choose", f"{place.path}.{camel(name)} from {', '.join(tables) or 'no dataset'}")
     for link in place.links:
@@ -152,9 +156,14 @@ def _translations(run: Run, place: Place, schemes: Iterable[str], wave: int) -> 
     asked += [b for r in records for b in _asked(run, None, r.table.name, place.entity, schemes)]
     for given in schemes:
         for scheme in dict.fromkeys(b.scheme.name for b in asked):
-            registers = run.world.bindings.translators(given, scheme)
-            if scheme != given and registers:
-                yield Node(wave, "Translate", f"{given} -> {scheme} via {', '.join(registers)}")
+            registers = run.world.bindings.translators(given, scheme) if scheme != given else ()
+            doubted = [name for name in registers if typed(run.world.city.tables[name], place.entity)]
+            sure = [name for name in registers if name not in doubted]
+            if sure:
+                yield Node(wave, "Translate", f"{given} -> {scheme} via {', '.join(sure)}")
+            elif doubted and scheme not in run.world.matching.beside((given,)):
+                unless = f"only with possible: {TYPED:g}, as applicants typed it"
+                yield Node(wave, "Translate", f"{given} -> {scheme} via {', '.join(doubted)}, {unless}")
 
 
 def _matching(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iterator[Node]:
@@ -174,6 +183,16 @@ def _matching(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iter
         if wanted:
             compared = ", ".join(m.table.name for m in matching.carrying((scheme, *wanted)))
             yield Node(wave, "Match", f"{scheme} -> {', '.join(wanted)} via crosswalk, or by comparing {compared}")
+
+
+def _confirming(run: Run, place: Place, given: tuple[str, ...], wave: int) -> Iterator[Node]:
+    """What tells which rows belong to a business that have its number as applicants typed it."""
+    shown = {record.table.name for plan in place.sections for record in plan.records}
+    named = run.world.matching.tables
+    for name in (name for name in place.typed if name in shown or name in named):
+        schemes = (*given, *(binding.scheme.name for binding in run.world.bindings.of(name, place.entity)))
+        sources = [source.table.name for source in confirming(run.world.matching, schemes) if name in named]
+        yield Node(wave, "Confirm", f"{name}: its rows by {', '.join(sources) or 'nothing, so that they are POSSIBLE'}")
 
 
 def _persons(run: Run, given: tuple[str, ...], asked: set[str], wave: int) -> Iterator[Node]:

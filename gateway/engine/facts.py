@@ -33,6 +33,10 @@ from resolvers.records import Level
 from resolvers.scalars import write_money
 
 ENTITIES = tuple(SHARED)
+
+_OWES_NOTHING = frozenset({"UNTRANSLATED", "UNCONFIRMED"})
+"""Codes of agencies to which no register leads, or whose rows are another's: they owe no value, `sources` tells."""
+
 _RULES: Mapping[str, Mapping[str, Any]] = MappingProxyType({name: attributes(kind) for name, kind in SHARED.items()})
 
 
@@ -111,8 +115,8 @@ def claimed(run: Run, entity: EntityValue, name: str) -> Claimed:
         rows = frame.base[table_name][entity.index]
         if rows.state is State.WITHHELD:
             found.withheld = _confidential(run, table)
-        if rows.failure is not None and rows.state is not State.DENIED and rows.failure.code != "UNTRANSLATED":
-            found.failures.append(rows.failure)  # an agency to which no register leads owes no value: `sources` tells
+        if rows.failure is not None and rows.state is not State.DENIED and rows.failure.code not in _OWES_NOTHING:
+            found.failures.append(rows.failure)
         for claim in table.claims:
             if (claim.entity, claim.attribute) == (frame.place.entity, name):
                 found.withheld = found.withheld or _perhaps_withheld(table, claim.column, rows)

@@ -1,12 +1,12 @@
 """How the calls for an entity fared: whether all came, why not, how old it is."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from adapters.frozen import frozen
 from gateway.engine.values import Failure
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fared:
     """How the calls for an entity fared; what is told of all of them is the oldest moment."""
 

@@ -10,15 +10,15 @@ from typing import Any
 from adapters.base import After, Keys, OrderBy, Scan
 from adapters.errors import SourceError
 from adapters.filters import matcher
-from gateway.engine.access import Access, access
 from gateway.engine.bindings import Asked, Binding
 from gateway.engine.gathering import Gathered
 from gateway.engine.grouping import Found, everybody
 from gateway.engine.run import Batch, Run, Share
-from gateway.engine.sharing import Told
+from gateway.engine.sharing import Pattern, Told
 from gateway.engine.values import Rows, source_failure
-from gateway.engine.waiting import together
+from gateway.engine.waiting import shared, together
 from gateway.engine.wants import Want
+from gateway.engine.ways import Way, way
 from gateway.engine.withholding import Withholding, retained
 from resolvers.provenance import State
 
@@ -26,7 +26,8 @@ from resolvers.provenance import State
 async def fetch(frame: Batch, want: Want) -> Sequence[Rows]:
     """Rows for each entity of the frame, in its order. Never raises for what an agency does."""
     run = frame.run
-    by = access(run, frame.place.entity, want)
+    how = way(run, frame.place.entity, want)
+    by = how.access
     failure = by.denied
     if failure is not None:
         if want.count and run.permits.counts(want.table):
@@ -35,7 +36,7 @@ async def fetch(frame: Batch, want: Want) -> Sequence[Rows]:
             ]
         return [Rows([], State.DENIED, failure) for _ in frame.entities]
     if by.asked:
-        return await _Fetch(frame, want, by).rows()
+        return await _Fetch(frame, want, how).rows()
     if by.refusal is not None:
         return [Rows([], State.DENIED, by.refusal) for _ in frame.entities]
     return [Rows([]) for _ in frame.entities]
@@ -44,10 +45,10 @@ async def fetch(frame: Batch, want: Want) -> Sequence[Rows]:
 async def _count(frame: Batch, want: Want) -> list[Rows]:
     """The totals alone, for whom records may be counted and not seen; null where not all was counted."""
     counting = replace(want, first=0, after=None, mark=None, order=())
-    by = access(frame.run, frame.place.entity, counting, counting=True)
-    if not by.asked:
+    how = way(frame.run, frame.place.entity, counting, counting=True)
+    if not how.access.asked:
         return [Rows([]) for _ in frame.entities]
-    rows = await _Fetch(frame, counting, by, counting=True).rows()
+    rows = await _Fetch(frame, counting, how, counting=True).rows()
     return [Rows([], total=found.total if found.state in (State.OK, State.WITHHELD) else None) for found in rows]
 
 
@@ -59,7 +60,7 @@ def records_found(run: Run, want: Want, answer: Told) -> Found:
     rows: Sequence[Any] = answer.rows
     if not withholding.idle:
         rows = [told[0] for row in rows if (told := withholding.apply(row)) is not None and not told[1]]
-    found = Found(want.table, want.section, index, rows, answer.fetched_at)
+    found = Found(want.table, want.section, index, rows, answer.fetched_at, answer.sound and withholding.idle)
     if not withholding.sorts_out:
         return found
     meets = matcher(want.filters, index)
@@ -71,10 +72,11 @@ def records_found(run: Run, want: Want, answer: Told) -> Found:
 class _Fetch:
     """One dataset asked for one frame, by those of its keys that the caller may see."""
 
-    def __init__(self, frame: Batch, want: Want, by: Access, *, counting: bool = False) -> None:
-        self.frame, self.want, self.by, self.counting = frame, want, by, counting
-        self.conditions = (*want.filters, *by.rows, *retained(frame.run, want.table))
-        self.gathered = Gathered(frame, want, by, counting=counting)
+    def __init__(self, frame: Batch, want: Want, how: Way, *, counting: bool = False) -> None:
+        self.frame, self.want, self.how, self.counting = frame, want, how, counting
+        self.by = how.access
+        self.conditions = (*want.filters, *self.by.rows, *retained(frame.run, want.table))
+        self.gathered = Gathered(frame, want, how, counting=counting)
         self.share = Share(frame, want.table.name) if frame.run.shares is not None else None
 
     async def rows(self) -> Sequence[Rows]:
@@ -83,10 +85,13 @@ class _Fetch:
         if want.table.covers:
             covered = await frame.covered(want.table, translated=not want.direct)
         asked = self.by.asked
+        authorities = frame.authorities(want.table) if self.by.typed else None
         if len(asked) == 1:
             await self._ask(asked[0], covered)
         else:
             await together([self._ask(binding, covered) for binding in asked])
+        if authorities is not None:
+            self.gathered.sift(await shared(authorities))
         found = self.gathered.rows(covered)
         if self.share is not None and not self.counting:
             self.share.rows = self.gathered.came()
@@ -107,7 +112,7 @@ class _Fetch:
 
     async def _call(self, binding: Binding, asked: Asked, owners: Mapping[str, Sequence[int]]) -> None:
         run, table, keys = self.frame.run, self.want.table, asked.keys
-        pattern = self.by.pattern(run, keys, self._scan(keys))
+        pattern = self._pattern(keys)
         try:
             answer = await run.read(table, pattern, keys.values)
         except SourceError as error:
@@ -127,9 +132,20 @@ class _Fetch:
         call = run.calls.entries.pop()
         if not share.asked:
             run.shares.append(share)
-        share.asked |= everybody(owners)
+        share.asked.update(everybody(owners))
         share.milliseconds = max(share.milliseconds, call["ms"])
         share.state = call["state"] if call["state"] != "OK" else share.state
+
+    def _pattern(self, keys: Keys) -> Pattern:
+        """What is asked, but for the keys: kept with the want, where nothing of it is a caller's own."""
+        want, run = self.want, self.frame.run
+        if self.conditions or want.after is not None or want.mark is not None:
+            return self.by.pattern(run, keys, self._scan(keys))
+        what = keys.columns, keys.prefix
+        found = self.how.patterns.get(what)
+        if found is None:
+            found = self.how.patterns[what] = self.by.pattern(run, keys, self._scan(keys))
+        return found
 
     def _scan(self, keys: Keys) -> Scan:
         want = self.want

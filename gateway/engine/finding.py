@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from adapters.base import After, Filter, OrderBy, Scan
 from adapters.errors import SourceError
@@ -52,7 +53,7 @@ async def find(run: Run, root: RootPlan) -> Page | Failure:
     wish = _wish(run, root, table)
     along = list(found_with(run, root, table))
     page, found = await _page(run, root, table, binding, wish, along)
-    targets = list(dict.fromkeys(targets_of(page.edges)))
+    targets = _once(targets_of(page.edges))
     brought = {id(place): _brought(record, binding, targets, found) for place, record in along}
     for holder, place in root.places:
         await open_frame(run, holder, place, targets, at_hand=brought.get(id(place)))
@@ -63,19 +64,51 @@ def _brought(
     record: RecordPlan, binding: Binding, targets: Sequence[Identified], found: "_Brought | None"
 ) -> dict[str, Sequence[Rows]] | None:
     """The rows of a section that came with what was found; None where some did not."""
-    if found is None or not found.rows.keys() >= set(targets):
+    rows = found.of(targets) if found is not None else None
+    if found is None or rows is None:
         return None
     kind = Kind(record.table, record.section, found.columns, binding.scheme.level, record.key)
-    return {record.table.name: at_hand(kind, targets, found.rows, found.fetched_at)}
+    return {record.table.name: at_hand(kind, targets, rows, found.fetched_at, sound=found.sound)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Brought:
-    """The rows that tell of whom was found, by them."""
+    """The rows that tell of whom was found, with whom they tell of."""
 
-    rows: Mapping[Identified, Row]
+    targets: Sequence[Identified]
+    rows: Sequence[Row]
     columns: Mapping[str, int]
     fetched_at: datetime
+    sound: bool
+
+    def of(self, targets: Sequence[Identified]) -> Sequence[Row] | None:
+        """The rows of these; None where some have none."""
+        if targets == self.targets:
+            return self.rows
+        known = dict(zip(self.targets, self.rows, strict=True))
+        return [known[target] for target in targets] if known.keys() >= set(targets) else None
+
+
+def _once(targets: Sequence[Identified]) -> list[Identified]:
+    """Everybody once, in the order in which they come first."""
+    once = dict.fromkeys(targets)
+    return [*targets] if len(once) == len(targets) else [*once]
+
+
+class _Named(NamedTuple):
+    """Whom the rows with a valid identifier tell of, and where these rows are."""
+
+    targets: Sequence[Identified]
+    at: Sequence[int]
+
+    def first(self, number: int) -> "_Named":
+        """So many of them."""
+        return _Named(self.targets[:number], self.at[:number])
+
+    def rows(self, found: Found) -> Sequence[Row]:
+        """Their rows."""
+        rows = found.rows
+        return rows[: len(self.at)] if self.at == range(len(self.at)) else [rows[at] for at in self.at]
 
 
 def _wish(run: Run, root: RootPlan, table: Table) -> _Wish:
@@ -127,7 +160,7 @@ async def _page(
         failure = source_failure(error, table, run.world.agency(table))
         part = PartState(root.selected.name, table, State.UNAVAILABLE, failure=failure)
         return Page([], [part], wish.spec, shown=False, failure=failure), None
-    named = _named(found, binding)[: wish.first]
+    named = _named(found, binding).first(wish.first)
     lacking = malformed(answer, table, run.world.agency(table))
     whole = answer.complete and not lacking
     state = State.OK if whole and not run.permits.rows(table) else State.PARTIAL
@@ -144,7 +177,7 @@ async def _page(
     clean = whole and answer.as_of is None
     if not clean or not along:
         return page, None
-    return page, _Brought({target: found.rows[at] for target, at in named}, found.columns, found.fetched_at)
+    return page, _Brought(named.targets, named.rows(found), found.columns, found.fetched_at, found.sound)
 
 
 def _key(run: Run, table: Table, binding: Binding) -> tuple[str, ...]:
@@ -178,16 +211,19 @@ def targets_of(edges: Sequence[Edge]) -> Sequence[Identified]:
     return edges.targets if isinstance(edges, Bare) else [edge.node for edge in edges]
 
 
-def _named(found: Found, binding: Binding) -> list[tuple[Identified, int]]:
-    """The rows that hold a valid identifier: each one, and where it is."""
+def _named(found: Found, binding: Binding) -> _Named:
     scheme, identifiers = binding.scheme.name, binding.read_each(found.rows, found.columns)
-    return [((scheme, identifier), at) for at, identifier in enumerate(identifiers) if identifier is not None]
+    known = [identifier for identifier in identifiers if identifier is not None]
+    at: Sequence[int] = range(len(known))
+    if len(known) < len(identifiers):
+        at = [i for i, identifier in enumerate(identifiers) if identifier is not None]
+    return _Named([*zip(repeat(scheme), known)], at)
 
 
 def _edges(
     run: Run,
     root: RootPlan,
-    named: Sequence[tuple[Identified, int]],
+    named: _Named,
     found: Found,
     wish: _Wish,
     key: Sequence[str],
@@ -195,9 +231,9 @@ def _edges(
     """An edge for every record, with what is asked of it."""
     placed, reasoned = root.wish is not None and root.wish.placed, root.wish is not None and root.wish.reasoned
     if not placed and not reasoned:
-        return Bare([target for target, _ in named])
-    edges, names = [Edge(target, ()) for target, _ in named], _names(run, wish) if reasoned else {}
-    for edge, (_, at) in zip(edges, named, strict=True):
+        return Bare(named.targets)
+    edges, names = [Edge(target, ()) for target in named.targets], _names(run, wish) if reasoned else {}
+    for edge, at in zip(edges, named.at, strict=True):
         record = found[at]
         if placed:
             record.key = tuple(plain(record.cell(column)) for column in key)

@@ -9,13 +9,16 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from gateway.engine.access import compared
 from gateway.engine.bindings import Binding, Reader
 from gateway.engine.carrying import of_section
 from gateway.engine.existing import exist
 from gateway.engine.fetching import fetch
+from gateway.engine.footing import footing
 from gateway.engine.grouping import whole
 from gateway.engine.linking import fill_link, fill_related
-from gateway.engine.matching import Linked, Matching, link
+from gateway.engine.matching import Authorities, Linked, Matching, authorities, link
+from gateway.engine.matching.verdicts import TYPED
 from gateway.engine.paging import fill_section
 from gateway.engine.person_links import link_persons
 from gateway.engine.person_registers import PersonRegisters
@@ -37,10 +40,11 @@ class Frame:
 
     def __init__(self, run: Run, place: Place, entities: Sequence[Identified], possible: float | None = None) -> None:
         self.run, self.place, self.entities = run, place, list(entities)
-        self._possible = possible  # how sure a POSSIBLE link must be to belong to the profile; None: it never does
+        self.possible = possible  # how sure a POSSIBLE link must be to belong to the profile; None: it never does
         self._linked: asyncio.Task[list[Linked]] | None = None
         self.index = {entity: i for i, entity in enumerate(self.entities)}
         self.given = dict.fromkeys([scheme for scheme, _ in self.entities])
+        self._footing = footing(run.world, place, tuple(self.given))
         self.existence: list[Existence | None] = []
         self.parts: list[list[PartState]] = [[] for _ in self.entities]
         self.columns: list[PartColumn] = []
@@ -54,6 +58,7 @@ class Frame:
         self.base: dict[str, Sequence[Rows]] = {}
         self.at_hand: dict[str, Sequence[Rows]] = {}
         self.edges: list[list[RelatedValue]] = [[]] * len(self.entities)
+        self._authorities: dict[str, asyncio.Future[Authorities]] = {}
         self._flawless: bool | None = None
 
     def bindings(self, table: Table) -> list[Binding]:
@@ -62,12 +67,9 @@ class Frame:
 
     # what is asked
 
-    def registers(self) -> list[str]:
+    def registers(self) -> Sequence[str]:
         """The datasets that say whether the entities exist, where the query needs to know."""
-        if not self.place.exists:
-            return []
-        registers = self.run.world.bindings.registers
-        return list(dict.fromkeys(name for scheme in self.given for name in registers.get(scheme, ())))
+        return self._footing.registers
 
     def schemes(self, table: str) -> frozenset[str]:
         """The keys that a dataset of the base is asked by. Claims hold for one level only, so
@@ -88,7 +90,10 @@ class Frame:
         task = self._known.get(scheme)
         if task is not None:
             return task.result() if task.done() else None
-        tables = dict.fromkeys(t for g in self.given if g != scheme for t in self.translators(g, scheme))
+        tables = self._footing.translate.get(scheme)
+        if tables is None:
+            found = dict.fromkeys(t for g in self.given if g != scheme for t in self.translators(g, scheme))
+            tables = self._footing.translate[scheme] = tuple(found)
         if tables or self._matched(scheme):
             self._known[scheme] = asyncio.create_task(self._identify(scheme, tables))
             return None
@@ -113,17 +118,18 @@ class Frame:
         return known
 
     def translators(self, given: str, scheme: str) -> tuple[str, ...]:
-        """The registers that tie two schemes. Where there is matching, what applicants typed does not:
-        it tells whether that is true."""
-        world = self.run.world
+        """The registers that tie two schemes. Where there is matching, what applicants typed does not: it
+        tells whether that is true. Elsewhere nothing does, and a business is tied where that is asked for."""
+        world, possible = self.run.world, self.possible
         found = world.bindings.translators(given, scheme)
-        if scheme not in self._matching.beside((given,)):
+        doubted = self.place.entity == "Business" and (possible is None or possible > TYPED)
+        if not doubted and scheme not in self._matching.beside((given,)):
             return found
         return tuple(table for table in found if not world.city.tables[table].self_declared)
 
     def _matched(self, scheme: str) -> bool:
         """Whether matching may find identifiers of a scheme."""
-        return any(scheme in self._matching.beside((given,)) for given in self.given)
+        return scheme in self._footing.matched
 
     @property
     def _matching(self) -> Matching | PersonRegisters:
@@ -137,7 +143,7 @@ class Frame:
                 continue  # a register has said so
             known.failures[i] = known.failures[i] or found.failure(scheme)
             for each in found.links:
-                if each.identified[0] == scheme and each.merges(self._possible):
+                if each.identified[0] == scheme and each.merges(self.possible):
                     known.values[i].setdefault(each.identified[1], each.dataset)
 
     async def linked(self) -> list[Linked]:
@@ -243,23 +249,36 @@ class Frame:
 
     async def _ask_whole(self, table: str) -> Sequence[Rows]:
         schemes = self.schemes(table)
+        world = self.run.world
+        compares = table in self.place.typed and table in world.matching.tables
+        authorities = self.authorities(world.city.tables[table]) if compares else None
         if len(self.given) == 1 and schemes <= set(self.given):
             rows = await self.direct(table)
         else:
             rows = await fetch(self, self._base_want(table, schemes))
+        if authorities is not None:
+            said = await shared(authorities)
+            rows = [said.uncontradicted(i, each) for i, each in enumerate(rows)]
         self.base[table] = rows
         return rows
+
+    def authorities(self, table: Table) -> "asyncio.Future[Authorities]":
+        """What confirms the numbers that rows of a dataset have as applicants typed them; being asked."""
+        if table.name not in self._authorities:
+            self._authorities[table.name] = begun(authorities(self, table))
+        return self._authorities[table.name]
 
     def carries(self, record: RecordPlan) -> bool:
         """Whether a section's records come with rows that are asked for anyway."""
         name = record.table.name
         if self.place.carried.get(name) is not record:
             return False
-        (binding,) = self.run.world.bindings.of(name, self.place.entity)
-        scheme = binding.scheme.name
-        if set(self.given) != {scheme} or self._matched(scheme):
-            return False
-        return name in self.at_hand or name in self.registers()
+        known = self._footing.carried.get(name)
+        if known is None:
+            (binding,) = self.run.world.bindings.of(name, self.place.entity)
+            scheme = binding.scheme.name
+            known = self._footing.carried[name] = set(self.given) == {scheme} and not self._matched(scheme)
+        return known and (name in self.at_hand or name in self.registers())
 
     async def carried(self, record: RecordPlan) -> Sequence[Rows]:
         """The rows of a section whose records come with others."""
@@ -269,13 +288,21 @@ class Frame:
         return of_section(record, await self.direct(name))
 
     def _base_want(self, name: str, schemes: frozenset[str], *, direct: bool = False) -> Want:
+        along = self.place.carried.get(name) if direct else None
+        carries = along is not None and self.carries(along)
+        known = self._footing.wants.get((name, schemes, direct, carries))
+        if known is not None:
+            return known
         table = self.run.world.city.tables[name]
         columns = sorted(self.place.base.get(name, set()))
-        along = self.place.carried.get(name)
-        if direct and along is not None and self.carries(along):
+        if along is not None and carries:
             columns += along.columns
+        if self.place.typed:
+            columns += [column for column in compared(self.run, table) if column not in columns]
         key = table.dataset.id
-        return Want(table, (*columns, *key), key=key, keyed=bool(key), schemes=schemes, direct=direct)
+        made = Want(table, (*columns, *key), key=key, keyed=bool(key), schemes=schemes, direct=direct)
+        self._footing.wants[name, schemes, direct, carries] = made
+        return made
 
     def flawless(self) -> bool:
         """Whether every part of every entity is known to be whole, so that none need be told; found once,
@@ -314,6 +341,7 @@ class Frame:
                 self.existence = await exist(self)
         finally:
             waited: list[asyncio.Future[Any]] = [*self._known.values(), *self._direct.values(), *self._whole.values()]
+            waited += self._authorities.values()
             for task in (*waited, *([self._linked] if self._linked else ())):
                 task.cancel()
 

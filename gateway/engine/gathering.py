@@ -8,19 +8,22 @@ Rows that another key brought and that belong elsewhere are dropped.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gateway.engine.access import Access
 from gateway.engine.bindings import Asked, Binding, Reader
 from gateway.engine.faring import UNASKED, Fared
-from gateway.engine.grouping import Came, Grouped, Kind, Row, Times, everybody, grouped_rows, single_rows
+from gateway.engine.grouping import Came, Grouped, Row, Times, everybody, grouped_rows, single_rows
 from gateway.engine.ordering import behind, day, plain, position, sort_records
 from gateway.engine.run import Batch
 from gateway.engine.sharing import Told
 from gateway.engine.values import Failure, RecordValue, Rows
 from gateway.engine.wants import Want
+from gateway.engine.ways import Way
 from resolvers.city import Table
 from resolvers.provenance import State
+
+if TYPE_CHECKING:
+    from gateway.engine.matching import Authorities
 
 
 def malformed(answer: Told, table: Table, agency: str) -> list[Failure]:
@@ -34,20 +37,24 @@ def malformed(answer: Told, table: Table, agency: str) -> list[Failure]:
 class Gathered:
     """What came of one dataset for one frame, while it comes."""
 
-    def __init__(self, frame: Batch, want: Want, by: Access, *, counting: bool) -> None:
-        self.frame, self.want, self.by = frame, want, by
+    def __init__(self, frame: Batch, want: Want, way: Way, *, counting: bool) -> None:
+        by = way.access
+        self.frame, self.want, self.by, self.kind = frame, want, by, way.kind
         self.withholding = by.rules(frame.run, want, counting=counting)
         self.begun = datetime.now(UTC)
         self.fared = [Fared((by.refusal,)) if by.refusal else UNASKED] * len(frame.entities)
         self.alike = True  # whether all entities have fared alike
         self.answers: list[Came] = []
+        self.sound = True  # whether all rows are known to be
         self.records: list[list[RecordValue]] = []
         self.grouping: Sequence[Sequence[Row]] = ()
+        self.single: Sequence[Row | None] | None = None
         self.counted: dict[int, int] = {}
         section = want.section
         self.grouped = section is not None and bool(section.group)
         single = len(by.bindings) == 1 and not by.bindings[0].ends
-        self.plain = self.withholding.idle and single and not self.withholding.sorts_out
+        self.plain = self.withholding.idle and single and not self.withholding.sorts_out and not by.typed
+        self.doubts: dict[int, Failure] = {}
         self.readers = () if self.plain else by.readers()
 
     # what comes
@@ -73,6 +80,7 @@ class Gathered:
         if self.by.pushed and answer.counts:
             self._count(answer.counts, binding, asked, owners)
         if self.plain:
+            self.sound = self.sound and answer.sound
             self.answers.append(Came(answer.rows, asked, owners))
             return len(answer.rows)
         return self._take_some(answer, binding, asked, owners)
@@ -182,6 +190,14 @@ class Gathered:
             return ()
         return [i for i in owners.get(far, ()) if i not in found]
 
+    def sift(self, authorities: "Authorities") -> None:
+        """Keep of rows that applicants typed a number into those that belong to its bearers."""
+        for i, mine in enumerate(self.records):
+            kept, doubt = authorities.sift(i, mine)
+            self.records[i] = [*kept]
+            if doubt is not None:
+                self.doubts[i] = doubt
+
     # what it comes to
 
     def rows(self, covered: Sequence[bool]) -> Sequence[Rows]:
@@ -195,8 +211,9 @@ class Gathered:
         (binding,), many = self.by.bindings, len(self.fared)
         single = single_rows(binding, self.answers, self.by.index, many) if alone and not told and one else None
         if single is not None:
-            self.grouping = [() if row is None else (row,) for row in single]
-            return self._told(single, covered, Grouped(self._kind, self.frame.entities, single, True, self._times()))
+            self.single = single
+            found = Grouped(self.kind, self.frame.entities, single, True, self._times(), sound=self.sound)
+            return self._told(single, covered, found)
         self.grouping = groups = grouped_rows(binding, self.answers, self.by.index, many)
         if alone and not told:
             return self._told(groups, covered, self._paged(groups))
@@ -205,6 +222,8 @@ class Gathered:
 
     def came(self) -> list[int]:
         """How many rows came for every entity that the caller may have, when all are there."""
+        if self.single is not None:
+            return [int(row is not None) for row in self.single]
         if self.plain:
             return [len(group) for group in self.grouping]
         return [sum([not record.hidden for record in mine]) for mine in self.records] or [0] * len(self.fared)
@@ -212,7 +231,7 @@ class Gathered:
     def _paged(self, groups: list[list[Row]]) -> Grouped:
         """All rows in their order, or a page of them."""
         want, by, first = self.want, self.by, self.want.first
-        self._kind.sort(groups, want.order)
+        self.kind.sort(groups, want.order)
         totals: list[int | None] = [None] * len(groups)
         if first is None or not by.pushed:
             totals = [len(each) for each in groups]
@@ -222,7 +241,8 @@ class Gathered:
         pages: list[list[Row]] = [*groups]
         for i in more:
             pages[i] = groups[i][:first]
-        return Grouped(self._kind, self.frame.entities, pages, False, self._times(), totals, frozenset(more))
+        times, sound = self._times(), self.sound
+        return Grouped(self.kind, self.frame.entities, pages, False, times, totals, frozenset(more), sound=sound)
 
     def _told(self, groups: Sequence[Any], covered: Sequence[bool], found: Grouped) -> Grouped:
         """With what more is to be told of single entities."""
@@ -232,12 +252,6 @@ class Gathered:
         whole = replace(found, rows=groups)
         made = {i: self._rows_of(i, whole.group(i)) if covered[i] else self._uncovered() for i in odd}
         return replace(found, made=made, told=frozenset(odd))
-
-    @property
-    def _kind(self) -> Kind:
-        want, bindings = self.want, self.by.bindings
-        level = bindings[0].scheme.level if len(bindings) == 1 else ""
-        return Kind(want.table, want.section, self.by.index, level, want.key, want.keyed)
 
     def _times(self) -> list[Times]:
         """For every entity when the agency was asked, and the day of its rows."""
@@ -249,7 +263,7 @@ class Gathered:
         return how.fetched_at or self.begun, how.as_of or self.by.as_of
 
     def _records(self, i: int, rows: Sequence[Row]) -> list[RecordValue]:
-        kind, owner, times = self._kind, self.frame.entities[i], self._time(self.fared[i])
+        kind, owner, times = self.kind, self.frame.entities[i], self._time(self.fared[i])
         return [kind.record(row, owner, times) for row in rows]
 
     def _rows_of(self, i: int, rows: Sequence[Row]) -> Rows:
@@ -269,7 +283,7 @@ class Gathered:
         if hidden:
             records = [record for record in records if not record.hidden]
         if records and (self.grouped or not want.keyed):
-            records = self._kind.identified(records, grouped=self.grouped)
+            records = self.kind.identified(records, grouped=self.grouped)
         if len(records) > 1:
             sort_records(records, want.order)
         rows = Rows(records, as_of=self._as_of(records, how), fetched_at=how.fetched_at or self.begun)
@@ -283,6 +297,16 @@ class Gathered:
             rows.state, rows.total = State.NOT_COVERED, None
         elif self.by.narrowed is not None:
             rows.state, rows.failure = State.PARTIAL, self.by.narrowed
+        return rows if i not in self.doubts else self._doubtful(rows, self.doubts[i])
+
+    @staticmethod
+    def _doubtful(rows: Rows, doubt: Failure) -> Rows:
+        """Rows with what is to be told of those that applicants typed; what weighs more has been told."""
+        rows.doubtful = True
+        if rows.failure is None and rows.state is not State.WITHHELD:
+            rows.state, rows.failure = State.PARTIAL, doubt
+        if doubt.code != "UNCONFIRMED":
+            rows.total = None
         return rows
 
     def _unanswered(self, how: Fared) -> Rows:

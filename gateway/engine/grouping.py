@@ -4,7 +4,7 @@ Generated code makes the response of such rows at once. For whoever wants more o
 builder, ties, claims, what hangs on records – `Rows` and records are made where they are asked for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
@@ -46,25 +46,31 @@ class Kind(NamedTuple):
         """Sort rows in place, group by group: by the columns given, then by their key, or where they have none
         by what they hold."""
         sort, compared = sorter(order, self.key, self.columns), [self.columns[by.column] for by in order]
+        digest = None if self.key else self.digest()
         for rows in groups:
             if len(rows) < 2:
                 continue
-            if not self.key and not _differ(rows, compared):
-                rows.sort(key=self.digest)
+            if digest is not None and not _differ(rows, compared):
+                rows.sort(key=digest)
             sort(rows)
 
-    def digest(self, row: Row) -> str:
-        """Identifies the content of a row that has no id, by its public columns."""
+    def digest(self) -> Callable[[Row], str]:
+        """What identifies the content of a row that has no id, by its public columns."""
         columns, known = self.columns, self.table.dataset.columns
-        shown = [str(pack(plain(row[columns[name]]))) for name in sorted(columns) if known[name].public]
-        return blake2b("\x1f".join(shown).encode(), digest_size=8).hexdigest()
+        at = [columns[name] for name in sorted(columns) if known[name].public]
+
+        def digest(row: Row) -> str:
+            shown = [cell if cell.__class__ is str else str(pack(plain(cell))) for cell in [row[i] for i in at]]
+            return blake2b("\x1f".join(shown).encode(), digest_size=8).hexdigest()
+
+        return digest
 
     def identified(self, records: list[RecordValue], *, grouped: bool = False) -> list[RecordValue]:
         """Tell records apart that have no id of their own; rows of one group become one record."""
         seen: dict[tuple[Scalar, ...], int] = {}
-        kept = []
+        kept, digest = [], self.digest()
         for record in records:
-            identity = record.key if self.key else (self.digest(record.row),)
+            identity = record.key if self.key else (digest(record.row),)
             repeat = seen.get(identity, 0)
             seen[identity] = repeat + 1
             if repeat and grouped:
@@ -88,6 +94,7 @@ class Found(Sequence[RecordValue]):
     columns: Mapping[str, int]
     rows: Sequence[Row]
     fetched_at: datetime
+    sound: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -103,7 +110,7 @@ class Grouped(Sequence[Rows]):
     """`Rows` of every entity. `rows` are those of each in their order, without those behind the page's end,
     where `more` of them are known of; where none has several, they are `single`: its row, or None.
     `totals` may have been counted by the agency. `made` are `Rows` that somebody asked for, and those of
-    the entities of which more is `told`."""
+    the entities of which more is `told`. In `sound` rows every cell is of its column's type, or null."""
 
     kind: Kind
     entities: Sequence[Identified]
@@ -113,6 +120,7 @@ class Grouped(Sequence[Rows]):
     totals: Sequence[int | None] | None = None
     more: frozenset[int] = frozenset()
     told: frozenset[int] = frozenset()
+    sound: bool = False
     made: dict[int, Rows] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -182,10 +190,18 @@ class Came(NamedTuple):
 
 def single_rows(
     binding: Binding, came: Sequence[Came], columns: Mapping[str, int], many: int
-) -> list[Row | None] | None:
+) -> Sequence[Row | None] | None:
     """The row of each of so many entities, of a dataset with one key; None where one has several."""
-    found: list[Row | None] = [None] * many
     take = itemgetter(*[columns[name] for name in binding.key.reads])
+    texts = _in_order(came, many)
+    if texts is not None:
+        rows, of = came[0].rows, [*map(take, came[0].rows)]
+        if of == texts:
+            return rows
+        by_text = dict(zip(of, rows, strict=True))
+        if len(by_text) == len(rows) and by_text.keys() <= set(texts):
+            return [*map(by_text.get, texts)]
+    found: list[Row | None] = [None] * many
     for each in came:
         owners = Owners(binding, each.asked, each.owners)
         for row in each.rows:
@@ -200,6 +216,13 @@ def grouped_rows(binding: Binding, came: Sequence[Came], columns: Mapping[str, i
     """The rows of each of so many entities, of a dataset with one key."""
     groups: list[list[Row]] = [[] for _ in range(many)]
     take = itemgetter(*[columns[name] for name in binding.key.reads])
+    texts = _in_order(came, many)
+    if texts is not None:
+        of, append = [*map(take, came[0].rows)], {text: group.append for text, group in zip(texts, groups, strict=True)}
+        if append.keys() >= {*of}:
+            for text, row in zip(of, came[0].rows, strict=True):
+                append[text](row)
+            return groups
     for each in came:
         owners = Owners(binding, each.asked, each.owners)
         for row in each.rows:
@@ -208,6 +231,27 @@ def grouped_rows(binding: Binding, came: Sequence[Came], columns: Mapping[str, i
     return groups
 
 
-def everybody(owners: Mapping[str, Sequence[int]]) -> frozenset[int]:
-    """All entities that have an identifier."""
+def _in_order(came: Sequence[Came], many: int) -> Sequence[object] | None:
+    """The text that each of so many entities was asked by, in their order, where one call asked for all of
+    them, each by one of its own: most often."""
+    if len(came) != 1 or came[0].asked.texts is None or len(came[0].asked.texts) != many:
+        return None
+    return came[0].asked.texts if [*came[0].owners.values()] == alone(many) else None
+
+
+def alone(many: int) -> list[tuple[int]]:
+    """The owners of so many identifiers of which each has one, in their order."""
+    if many > len(_ALONE):
+        _ALONE.extend((i,) for i in range(len(_ALONE), many))
+    return _ALONE[:many]
+
+
+_ALONE: list[tuple[int]] = []
+_FEW = 10
+
+
+def everybody(owners: Mapping[str, Sequence[int]]) -> Collection[int]:
+    """All entities that have an identifier, once each."""
+    if len(owners) > _FEW and (several := [*owners.values()]) == alone(len(owners)):
+        return range(len(several))
     return frozenset(chain.from_iterable(owners.values()))

@@ -9,6 +9,7 @@ from graphql import GraphQLError
 
 from gateway.engine.arguments import Refusal, cursor_position, first_of
 from gateway.engine.inside import named
+from gateway.engine.matching.verdicts import TYPED
 from gateway.engine.ordering import behind, day, plain
 from gateway.engine.plan import LinkPlan, Place
 from gateway.engine.planning import ties
@@ -120,7 +121,7 @@ async def fill_related(frame: Batch, selected: Selected, level: str, place: Plac
             own = run.world.city.schemes[frame.entities[i][0]].level == level
             lists[i] += [] if own else [index.setdefault((scheme.name, v), len(index)) for v in sorted(identifiers)]
     for i, (given, _) in enumerate(frame.entities):
-        failures[i] = failures[i] or _untied(run, given, schemes, level)
+        failures[i] = failures[i] or _untied(frame, given, schemes, level)
     child = await frame.child(selected, place, list(index))
     refused = child if isinstance(child, Failure) else None
     run.outputs[selected.number, id(frame)] = [
@@ -129,11 +130,16 @@ async def fill_related(frame: Batch, selected: Selected, level: str, place: Plac
     ]
 
 
-def _untied(run: Run, given: str, schemes: Sequence[Scheme], level: str) -> Failure | None:
+def _untied(frame: Batch, given: str, schemes: Sequence[Scheme], level: str) -> Failure | None:
     """Why a list of another level can't be told: an empty one would say that there are none."""
-    if run.world.city.schemes[given].level == level:
+    world = frame.run.world
+    if world.city.schemes[given].level == level:
         return None
-    if any(run.world.bindings.translators(given, scheme.name) for scheme in schemes):
+    if any(frame.translators(given, scheme.name) for scheme in schemes):
         return None
     names = " or ".join(scheme.name for scheme in schemes) or f"{level}: it has no identifiers of that level"
-    return Failure("UNTRANSLATED", f"No register of this city ties a {given} to a {names}.")
+    name = next((t for scheme in schemes for t in world.bindings.translators(given, scheme.name)), None)
+    if name is None:
+        return Failure("UNTRANSLATED", f"No register of this city ties a {given} to a {names}.")
+    message = f"Only what applicants typed in {name} ties a {given} to a {names}: with possible: {TYPED:g} it does."
+    return Failure("UNCONFIRMED", message, world.agency(world.city.tables[name]), name)

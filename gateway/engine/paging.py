@@ -32,9 +32,12 @@ async def fill_section(frame: Batch, plan: SectionPlan) -> None:
         run.outputs[selected.number, id(frame)] = [refused(error)] * len(frame.entities)
         return
     wish, records = asked.wish, asked.records
-    pairs = zip(records, asked.wants, strict=True)
-    found = await together([_rows(frame, record, want, wish) for record, want in pairs])
-    frame.searched |= {r.table.name for r in records if wish.wants_all and r.section.where is None}
+    if len(records) == 1:
+        found = [await _rows(frame, records[0], asked.wants[0], wish)]
+    else:
+        pairs = zip(records, asked.wants, strict=True)
+        found = await together([_rows(frame, record, want, wish) for record, want in pairs])
+    frame.searched |= asked.whole
     columns = [PartColumn(selected.name, r.table, rows) for r, rows in zip(records, found, strict=True)]
     frame.columns += columns
     outputs = run.outputs[selected.number, id(frame)] = _outputs(frame, plan, wish, records, columns)
@@ -69,7 +72,8 @@ async def _rows(frame: Batch, record: RecordPlan, want: Want, wish: Wish) -> Seq
     if denied is not None:
         return [Rows([], State.DENIED, denied) for _ in frame.entities]
     if record.section.many or record.section.where is not None:
-        return await suppress(frame, want, await fetch(frame, want))
+        rows = await fetch(frame, want)
+        return rows if want.table.protect is None else await suppress(frame, want, rows)
     if frame.carries(record):
         return await frame.carried(record)
     return await fetch(frame, want)

@@ -28,13 +28,14 @@ class Parting:
         self._convoy = convoy
         self._root = convoy.plan.roots[0].selected.number, None
         self._frames = frames = {id(frame): frame for frame in convoy.frames.values()}
-        self._shares: dict[int, list[Share]] = defaultdict(list)
+        shares: dict[int, list[Share]] = defaultdict(list)
         self._everybody = [*convoy.calls.entries]  # what was asked for all of them together
         for share in convoy.shares or ():
             if id(share.frame) in frames:
-                self._shares[id(share.frame)].append(share)
+                shares[id(share.frame)].append(share)
             else:
                 self._everybody.append(_call(share, share.asked))
+        self._portions = {frame: _Portions(frames[frame], mine) for frame, mine in shares.items()}
 
     def part(self, member: Run, output: object) -> bool:
         """Make a member's run what it would be if it had been alone; whether that can be told."""
@@ -51,10 +52,8 @@ class Parting:
         member.outputs = ChainMap({self._root: output}, convoy.outputs)
         member.calls.entries += self._everybody
         for frame, indices in mine.items():
-            for share in self._shares[frame]:
-                asked = share.asked.intersection(indices)
-                if asked:
-                    member.calls.entries.append(_call(share, asked))
+            if frame in self._portions:
+                member.calls.parts += self._portions[frame].of(indices)
         return True
 
     def _open(self, frame: Batch, indices: Sequence[int]) -> bool:
@@ -67,7 +66,7 @@ class Parting:
 
     def _spoilt(self, mine: Mapping[int, Sequence[int]]) -> bool:
         """Whether a call for others too failed or lacked rows, which may be their doing."""
-        if any(call["state"] in SPOILT for call in self._everybody):
+        if self._everybody and any(call["state"] in SPOILT for call in self._everybody):
             return True
         for number, indices in mine.items():
             frame = self._frames[number]
@@ -77,9 +76,35 @@ class Parting:
                 and any(map(partial(_lacks, frame), indices))
             ):
                 return True
-            if any(share.state in SPOILT and not share.asked.issubset(indices) for share in self._shares[number]):
+            portions = self._portions.get(number)
+            if portions is not None and any(not share.asked.issubset(indices) for share in portions.spoilt):
                 return True
         return False
+
+
+class _Portions:
+    """What was asked for the entities of one frame: of what was asked `together` for all of them only the
+    rows differ."""
+
+    def __init__(self, frame: Batch, shares: Sequence[Share]) -> None:
+        everybody = len(frame.entities)
+        together = [share for share in shares if len(share.asked) == everybody]
+        self._some = [share for share in shares if len(share.asked) < everybody]
+        self._together = tuple([share.dataset for share in together])
+        columns = [share.rows for share in together if share.rows]
+        self._rows = [sum(rows) for rows in zip(*columns, strict=True)] if columns else [0] * everybody
+        self.spoilt = [share for share in shares if share.state in SPOILT]
+
+    def of(self, indices: Sequence[int]) -> list[tuple[Sequence[str], int]]:
+        """The datasets that were asked for some of the entities, and the rows that came."""
+        found: list[tuple[Sequence[str], int]] = []
+        if self._together:
+            found.append((self._together, sum([self._rows[i] for i in indices])))
+        for share in self._some:
+            asked = share.asked.intersection(indices)
+            if asked:
+                found.append(((share.dataset,), sum([share.rows[i] for i in asked]) if share.rows else 0))
+        return found
 
 
 def _lacks(frame: Batch, i: int) -> bool:

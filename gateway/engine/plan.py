@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adapters.base import OrderBy
+from gateway.engine.footing import Footing
 from gateway.engine.selection import Selected, Selection
 from gateway.policy.decisions import Decisions, Need
 from gateway.policy.limits.costs import Sheet
@@ -105,6 +106,8 @@ class Place:
     identified: bool = False  # whether `identifiers` of all schemes are asked for
     exists: bool = False  # whether the query needs to know that the entities exist
     matched: bool = False  # whether `links` are asked for
+    typed: tuple[str, ...] = ()  # datasets whose rows belong here only where something confirms their number
+    footings: dict[tuple[str, ...], Footing] = field(default_factory=dict, repr=False, compare=False)
 
     def need(self, table: str, *columns: str) -> None:
         """Add columns to what the dataset is asked for."""

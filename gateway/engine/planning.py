@@ -18,6 +18,7 @@ from gateway.engine.plan import (
     SectionPlan,
 )
 from gateway.engine.selection import Selected, Selection
+from gateway.engine.wants import typed
 from resolvers.city import Link, Section, Table
 from resolvers.entities import SHARED
 from resolvers.meaning import (
@@ -109,6 +110,8 @@ class Planner:
         place = Place(entity, path, exists=exists)
         for selected in holder.children.get(entity, {}).values():
             self._field(place, selected)
+        asked = (*place.base, *(record.table.name for plan in place.sections for record in plan.records))
+        place.typed = tuple(name for name in dict.fromkeys(asked) if typed(self._table(name), entity))
         return place
 
     def _field(self, place: Place, selected: Selected) -> None:

@@ -126,11 +126,12 @@ class Preparing:
         """Raises `RequestErrors`."""
         text, registers = self._text(request), request.document is not None and request.query
         document = self._documents.get(text)
-        asked = digest(self._secret, text, request.operation_name)
+        asked = document.digests.get(request.operation_name) or digest(self._secret, text, request.operation_name)
         if document.errors:
             raise RequestErrors(self._unsuggested(document.errors, request.caller), facts=Facts(asked))
         try:
             operation = document.operation(request.operation_name)
+            document.digests[request.operation_name] = asked
             wishes = read_wishes(request.extensions)
         except GraphQLError as error:
             if not document.made:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
+from adapters.frozen import frozen
 from gateway.policy.terms import Agreement
 
 
@@ -29,7 +30,7 @@ class Caller:
 ANONYMOUS = Caller("anonymous")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One GraphQL request; `extensions` carries the caller's wishes (explain, maxWait …).
 
@@ -74,7 +75,7 @@ class Facts(NamedTuple):
 NO_FACTS: Final = Facts()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """One GraphQL response. `payload` is the response map ({"data": …} and/or {"errors": …}),
     ready for orjson. `executed` is False where the request failed before execution (syntax,

@@ -110,7 +110,8 @@ def _extensions(prepared: Prepared, run: Run) -> dict[str, Any]:
     if lacking:
         found["incomplete"] = lacking
     if prepared.wishes.trace:
-        calls = [entry for entry in run.calls.entries if "via" not in entry]
-        shared = [entry for entry in run.calls.entries if "via" in entry]
+        entries = [{**entry, "ms": round(entry["ms"], 3)} for entry in run.calls.entries]
+        calls = [entry for entry in entries if "via" not in entry]
+        shared = [entry for entry in entries if "via" in entry]
         found["trace"] = {"calls": calls, "shared": shared, "fallback": prepared.plan.unplanned}
     return found

@@ -166,7 +166,8 @@ async def _records(
     denied = run.denied_entity(section.entity)
     if denied is not None:
         return {text: denied for texts in owners.values() for text in texts}
-    frame = Frame(run, Place(section.entity, plan.selected.key), list(owners))
+    unsure = 0.0 if section.entity == "Business" else None  # ids are also of what was shown as POSSIBLE
+    frame = Frame(run, Place(section.entity, plan.selected.key), list(owners), unsure)
     await fill_section(frame, plan)
     found: dict[str, RecordValue | Failure] = {}
     for i, texts in enumerate(owners.values()):

@@ -1,5 +1,6 @@
 """One request while it runs: what all of its places share, and what they leave for the builders."""
 
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,9 @@ from zoneinfo import ZoneInfo
 from graphql.execution.values import VariableValues
 
 from adapters.base import Scan
+from adapters.frozen import frozen
 from gateway.engine.bindings import Binding, Bindings, Spelled
+from gateway.engine.grouping import alone
 from gateway.engine.person_registers import PersonRegisters
 from gateway.engine.plan import Place, Plan, RecordPlan
 from gateway.engine.requests import Caller
@@ -26,7 +29,7 @@ from resolvers.provenance import Existence
 from resolvers.schema import CitySchema
 
 if TYPE_CHECKING:
-    from gateway.engine.matching import Linked, Matching
+    from gateway.engine.matching import Authorities, Linked, Matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class Known:
             return _owners(self.values, covered), None
         if self._owners is None:
             if self._values is None:
-                self._owners = {value: (i,) for i, value in enumerate(self._given)}
+                self._owners = dict(zip(self._given, alone(len(self._given)), strict=True))
             else:
                 self._owners = _owners(self._values, covered)
         return self._owners, self._memo
@@ -122,7 +125,8 @@ class Batch(Protocol):
     agency knows, and empty where the query need not know. `columns` and `parts` collect how every part fares,
     `base` the rows that claims and ties share, `edges` the identifiers of the same scheme that rows
     relate to each entity, `searched` the datasets of which every row was
-    asked. `everywhere` says of each entity that it is covered.
+    asked. `everywhere` says of each entity that it is covered. What is but POSSIBLE belongs to a profile
+    from the confidence `possible` on; None: never.
     """
 
     run: "Run"
@@ -137,6 +141,7 @@ class Batch(Protocol):
     edges: list[list[RelatedValue]]
     searched: set[str]
     everywhere: list[bool]
+    possible: float | None
 
     def bindings(self, table: Table) -> list[Binding]:
         """The keys of a dataset for this kind of entity."""
@@ -158,6 +163,10 @@ class Batch(Protocol):
         """Every entity's identifiers of a scheme, by translation where need be."""
         ...
 
+    def translators(self, given: str, scheme: str) -> tuple[str, ...]:
+        """The registers that tie two schemes for this batch."""
+        ...
+
     async def linked(self) -> "list[Linked]":
         """What matching finds for every entity; businesses and persons only."""
         ...
@@ -166,13 +175,18 @@ class Batch(Protocol):
         """What matching found for an entity; None where nobody asked. For finished batches."""
         ...
 
+    def authorities(self, table: Table) -> "Future[Authorities]":
+        """What confirms the numbers that rows of a dataset have as applicants typed them; being asked."""
+        ...
+
     async def covered(self, table: Table, *, translated: bool) -> list[bool]:
         """Whether a dataset that covers some places only covers each entity; what is not known counts as
         covered."""
         ...
 
     async def whole(self, table: str) -> Sequence[Rows]:
-        """Rows of a dataset of the base, for every entity."""
+        """Rows of a dataset of the base, for every entity; with what is compared where the place has datasets
+        whose rows were `typed`."""
         ...
 
     def flawless(self) -> bool:
@@ -210,7 +224,7 @@ class Share:
     state: str = "OK"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntityValue:
     """An entity at its place in a batch."""
 

@@ -162,7 +162,7 @@ def _candidates(run: Run, verdicts: Mapping[Identified, tuple[Match, str]]) -> I
         if not all_told and not sure and any(match.state == "MATCH" for match in mine.values()):
             raise Refusal("AMBIGUOUS", "Several persons answer to this, and none stands out; give another fact.")
         for target, match in decided.items():
-            if all_told or match.state == "MATCH":
+            if match.state == "MATCH" or (all_told and match.state):
                 yield _candidate(target, match, verdicts[target][1])
 
 

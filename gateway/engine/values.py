@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.base import Cell, Scalar
 from adapters.errors import SourceError
+from adapters.frozen import frozen
 from resolvers.city import Link, Section, Table
 from resolvers.linking import Evidence, MatchState, Reason, Relation
 from resolvers.provenance import State
@@ -51,7 +52,7 @@ class Failure:
 NEVER_RETRY = frozenset(
     {
         *("BAD_IDENTIFIER", "BAD_CURSOR", "BAD_ARGUMENT", "OUTSIDE_CITY", "NOT_FOUND"),
-        *("DENIED", "WITHHELD", "NARROWED", "SUPPRESSED"),
+        *("DENIED", "WITHHELD", "NARROWED", "SUPPRESSED", "UNCONFIRMED"),
     }
 )
 """Codes for which asking again without a change can't help; they carry no retry advice."""
@@ -137,7 +138,8 @@ class PartState:
 class Rows:
     """What one fetch found for one entity. `total` is None where it was not counted, `visible`
     whether there are records at all that are not withheld, on this page or another; `suppressed`
-    says why a total is not told."""
+    says why a total is not told; `doubtful` that there are rows whose number an applicant typed and
+    nothing confirms."""
 
     records: list[RecordValue]
     state: State = State.OK
@@ -148,11 +150,12 @@ class Rows:
     more: bool = False
     visible: bool = False
     suppressed: Failure | None = None
+    doubtful: bool = False
 
     @property
     def seen(self) -> bool:
-        """Whether the agency knows the entity, if only by records that it withholds."""
-        return bool(self.records) or self.state is State.WITHHELD
+        """Whether the agency knows the entity, if only by records that it withholds, or that are in doubt."""
+        return bool(self.records) or self.state is State.WITHHELD or self.doubtful
 
     @property
     def shown(self) -> bool:
@@ -162,7 +165,7 @@ class Rows:
         return self.state is State.WITHHELD and self.visible
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartColumn:
     """How one part fares for every entity of a frame."""
 
@@ -275,13 +278,27 @@ class AboutValue:
 
 @dataclass(slots=True)
 class Calls:
-    """What a request asked of agencies: for `trace`, benches, and the proof that no N+1 hides."""
+    """What a request asked of agencies: for `trace`, benches, and the proof that no N+1 hides. Of what was
+    asked for others too, `parts` have the datasets and how many rows were this request's."""
 
     entries: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[tuple[Sequence[str], int]] = field(default_factory=list)
+
+    def datasets(self) -> dict[str, None]:
+        """What was asked."""
+        found = dict.fromkeys([call["dataset"] for call in self.entries])
+        for datasets, _ in self.parts:
+            found.update(dict.fromkeys(datasets))
+        return found
+
+    def rows(self) -> int:
+        """How many rows came."""
+        rows: list[int] = [call["rows"] for call in self.entries]
+        return sum(rows) + sum([rows for _, rows in self.parts])
 
     def add(self, dataset: str, keys: int, rows: int, milliseconds: float, state: str, via: str = "call") -> None:
         """Note one call, or what came by the call of another read ("shared") or was kept ("cache")."""
-        entry = {"dataset": dataset, "keys": keys, "rows": rows, "ms": round(milliseconds, 3), "state": state}
+        entry = {"dataset": dataset, "keys": keys, "rows": rows, "ms": milliseconds, "state": state}
         if via != "call":
             entry["via"] = via
         self.entries.append(entry)

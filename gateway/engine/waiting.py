@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 Found = TypeVar("Found")
 
 
-class _Rest(Coroutine[Any, Any, Found], Iterator[Any]):
+class Rest(Coroutine[Any, Any, Found], Iterator[Any]):
     """What is left of a coroutine that has run until it `waited` for the first time."""
 
     __slots__ = ("_begun", "_waited")
@@ -48,11 +48,11 @@ async def together(work: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
     if len(waiting) == 1:
         return [await waiting[0]]
     results: list[Any] = [None] * len(waiting)
-    rest: dict[int, _Rest[Found]] = {}
+    rest: dict[int, Rest[Found]] = {}
     failed: BaseException | None = None
     for at, each in enumerate(waiting):
         try:
-            rest[at] = _Rest(each, each.send(None))
+            rest[at] = Rest(each, each.send(None))
         except StopIteration as done:
             results[at] = done.value
         except (Exception, asyncio.CancelledError) as error:
@@ -64,7 +64,7 @@ async def together(work: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
     return results
 
 
-async def _wait(results: list[Any], rest: dict[int, _Rest[Found]], failed: BaseException | None) -> None:
+async def _wait(results: list[Any], rest: dict[int, Rest[Found]], failed: BaseException | None) -> None:
     """The results of what waits. Where something failed already, nobody waits, but all of it goes on."""
     if len(rest) == 1 and failed is None:
         ((at, alone),) = rest.items()
@@ -96,7 +96,7 @@ def begun(work: Coroutine[Any, Any, Found]) -> "asyncio.Future[Found]":
     """What others wait for too: it runs as far as it gets now, and goes on by itself."""
     loop = asyncio.get_running_loop()
     try:
-        return loop.create_task(_Rest(work, work.send(None)))
+        return loop.create_task(Rest(work, work.send(None)))
     except StopIteration as done:
         finished: asyncio.Future[Found] = loop.create_future()
         finished.set_result(done.value)

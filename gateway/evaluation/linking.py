@@ -13,7 +13,7 @@ from gateway.evaluation.notes import unread, untrue
 from gateway.evaluation.pairs import Pairs, business_keys, pairs_between, pairs_within, person_keys
 from gateway.evaluation.rows import Row, named, record, rows
 from resolvers.identity.matching import businesses, persons
-from resolvers.identity.matching.clusters import closed
+from resolvers.identity.matching.clusters import closed, over_a_third
 from resolvers.identity.matching.frequency import counted
 from resolvers.identity.matching.model import Findings, Match, Model
 from resolvers.identity.matching.one_to_one import together
@@ -21,6 +21,8 @@ from resolvers.identity.matching.persons import Person
 
 Step = Callable[[str, int, int], None]
 _STEP = 20_000
+_SURE = 0.999
+"""The confidence of both lists together from which on no rival makes a MATCH doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +113,31 @@ def measured(found: Candidates, weights: Model, single: bool, step: Step | None 
     """Figures over candidates; `single` where a row has one counterpart at most."""
     judged = [(a, b, weights.judge(levels)) for a, b, levels in findings(found, step)]
     if single:
-        judged = _standing_out(judged, weights)
+        judged = _standing_out(judged, weights, (len(found.left), len(found.right)))
+    elif found.alone and weights.kind == "business":
+        sure = over_a_third({(a, b): match.confidence for a, b, match in judged})
+        judged = [(a, b, replace(match, confidence=sure[a, b])) for a, b, match in judged]
     sample = [Judged(match.confidence, match.state, found.true(a, b)) for a, b, match in judged]
     return figures(sample, found.truth(), _closed(found, judged) if found.alone else None)
 
 
-def _standing_out(judged: list[tuple[int, int, Match]], weights: Model) -> list[tuple[int, int, Match]]:
-    """A MATCH stands out from the other candidates of its left row, and of its right row; confidence is
-    that of both lists together."""
-    sure = together({(a, b): match.confidence for a, b, match in judged})
+def _standing_out(
+    judged: list[tuple[int, int, Match]], weights: Model, lengths: tuple[int, int]
+) -> list[tuple[int, int, Match]]:
+    """A MATCH stands out from the other candidates of its left row, and of its right row, unless those are
+    surely another's; confidence is that of both lists together."""
+    sure = together({(a, b): match.confidence for a, b, match in judged}, lengths)
+    decided = judged
     for side in (0, 1):
         by_row: dict[int, list[tuple[int, int, Match]]] = defaultdict(list)
-        for each in judged:
+        for each in decided:
             by_row[each[1] if side else each[0]].append(each)
-        judged = []
+        decided = []
         for group in by_row.values():
-            decided = weights.decide([match for _, _, match in group])
-            judged.extend((a, b, match) for (a, b, _), match in zip(group, decided, strict=True))
-    return [(a, b, replace(match, confidence=sure[a, b])) for a, b, match in judged]
+            matches = weights.decide([match for _, _, match in group])
+            decided.extend((a, b, match) for (a, b, _), match in zip(group, matches, strict=True))
+    alone = {(a, b): match for a, b, match in judged if match.state == "MATCH" and sure[a, b] >= _SURE}
+    return [(a, b, replace(alone.get((a, b), match), confidence=sure[a, b])) for a, b, match in decided]
 
 
 def _closed(found: Candidates, judged: list[tuple[int, int, Match]]) -> Rate:

@@ -14,6 +14,8 @@ from resolvers.identity.matching.places import Place, district
 
 MOST_SHARING = 300
 """A value that more rows than this share tells nothing: it makes no pairs."""
+LONG_NAME = 5
+"""Letters from which on two family names that are one slip apart are worth comparing by that alone."""
 _NEIGHBOURS = 12
 
 Pairs = set[tuple[int, int]]
@@ -32,7 +34,8 @@ def business_keys(record: Business) -> Iterator[str]:
 
 
 def person_keys(record: Person) -> Iterator[str]:
-    """What persons worth comparing share: two parts of name, birth and place, or an identifier."""
+    """What persons worth comparing share: two parts of name, birth and place, a long family name but for one
+    slip, or an identifier."""
     family, given = "".join(record.family), record.given[0] if record.given else ""
     year = record.birth[:4]
     if record.birth and not record.birth.endswith("0101"):
@@ -40,6 +43,8 @@ def person_keys(record: Person) -> Iterator[str]:
         yield f"b {record.birth[:4]}{record.birth[6:]}{record.birth[4:6]}"
     yield f"n {' '.join(sorted((family, given)))}"
     yield f"f {family}"
+    if len(family) >= LONG_NAME:
+        yield from (f"s {less}" for less in _slipped(family))
     if record.postcode:
         yield f"p {record.postcode}"
         yield from (f"d {name[:3]} {district(record.postcode)}" for name in (family, given) if name)
@@ -59,6 +64,13 @@ def person_keys(record: Person) -> Iterator[str]:
         yield f"e {record.email.partition('@')[0]}"
     yield from (f"t {number[-7:]}" for number in record.phones)
     yield from (f"i {key} {value}" for key, value in record.identifiers.items())
+
+
+def _slipped(name: str) -> Iterator[str]:
+    """A name, and it less each letter: two names that are one slip apart share one of these (Mor and Fraenkel,
+    "A hash code method for detecting and correcting spelling errors", 1982)."""
+    yield name
+    yield from (name[:at] + name[at + 1 :] for at in range(len(name)))
 
 
 def _corner(place: Place) -> Iterator[str]:

@@ -90,7 +90,11 @@ def _engine(url: sa.URL, patience: float) -> AsyncEngine:
         sa.event.listen(engine.sync_engine, "connect", _prepare)
         sa.event.listen(engine.sync_engine, "begin", _begin)
         return engine
-    settings = {"application_name": "citygraph", "lock_timeout": f"{int(patience * 1000)}ms"}
+    settings = {
+        "application_name": "citygraph",
+        "lock_timeout": f"{int(patience * 1000)}ms",
+        "jit": "off",  # compiling a look-up to machine code takes longer than the look-up
+    }
     return create_async_engine(
         url,
         connect_args={"timeout": PATIENCE, "command_timeout": patience, "server_settings": settings},

@@ -86,7 +86,7 @@ def _request(
     if query and document is not None and document != sha256_of(query):
         raise BadRequest("The hash in extensions.persistedQuery is not the SHA-256 of the query that came with it.")
     name = sent.get("operationName")
-    if not isinstance(name, str | None):
+    if name is not None and not isinstance(name, str):
         raise BadRequest(f'"operationName" is {_kind(name)}; it should be a string.')
     return Request(query, name, variables, extensions, caller, read_only, purpose, reference, peer, document)
 
@@ -94,6 +94,8 @@ def _request(
 def _document(sent: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
     """The id of a persisted document: `documentId` of the GraphQL over HTTP draft, Relay's `doc_id`, or the
     hash of Apollo's `extensions.persistedQuery`, which may come with the text that it is to stand for."""
+    if "documentId" not in sent and "doc_id" not in sent and "persistedQuery" not in extensions:
+        return None
     given = {name: sent[name] for name in ("documentId", "doc_id") if sent.get(name) is not None}
     if (persisted := extensions.get("persistedQuery")) is not None:
         if not isinstance(persisted, dict) or persisted.get("version") != 1:

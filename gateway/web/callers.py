@@ -85,12 +85,10 @@ class Callers:
             scheme, _, text = text.partition(" ")
             if scheme.lower() != "bearer":
                 raise UnknownCaller("Authorization takes a key or an access token: Authorization: Bearer …")
-        return await self._presented(text.strip(), peer_of(scope))
-
-    async def _presented(self, text: str, peer: str | None) -> Known:
-        """Whoever shows a key or a token; every one that is not valid gets the same answer."""
+        # Every key or token that is not valid gets the same answer.
+        text = text.strip()
         if self.reception is not None and len(text) <= _LONGEST:
-            found = self.reception.key_caller(text, peer)
+            found = self.reception.key_caller(text, peer_of(scope))
             if found is not None:
                 caller, notice = found
                 return Known(caller, {NOTICE: notice} if notice else _NOTHING)

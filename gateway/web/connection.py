@@ -11,8 +11,10 @@ from typing import Any
 from starlette.types import Receive
 
 from gateway.engine.requests import Abandoned, Facts, Response
-from gateway.engine.waiting import begun
+from gateway.engine.waiting import Rest
 from gateway.web.bodies import BadRequest
+
+_Chunk = tuple[bytes | bytearray, bool]
 
 WATCHED_AFTER = 0.025
 """Seconds that a request takes before it is watched whether its client is still there."""
@@ -30,12 +32,17 @@ class Left(Exception):
 
 async def body_of(receive: Receive, most: int, seconds: float) -> bytes:
     """The body of a request, of at most so many bytes. Raises `BadRequest`, `Left`."""
-    first = begun(_chunk(receive))
-    if first.done() and not (came := first.result())[1]:
-        return _whole(came[0], most)  # it came with the headers
+    first, rest = _chunk(receive), None
+    try:
+        rest = Rest(first, first.send(None))
+    except StopIteration as done:
+        body, more = done.value
+        if not more:
+            return _whole(body, most)  # it came with the headers
     try:
         async with asyncio.timeout(seconds):
-            body, more = await first
+            if rest is not None:
+                body, more = await rest
             while more and len(body) <= most:
                 chunk, more = await _chunk(receive)
                 body += chunk
@@ -55,7 +62,7 @@ def too_long(most: int) -> BadRequest:
     return BadRequest(f"The body is longer than {most} bytes.", status=413, code="TOO_LARGE")
 
 
-async def _chunk(receive: Receive) -> tuple[bytes | bytearray, bool]:
+async def _chunk(receive: Receive) -> _Chunk:
     message = await receive()
     if message["type"] == "http.disconnect":
         raise Left
@@ -81,16 +88,18 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, Response])
 class _Watch:
     """Cancels the task that it is made in when the client leaves."""
 
-    __slots__ = ("_left", "_receive", "_task", "_timer", "_watching")
+    __slots__ = ("_left", "_receive", "_task", "_watching", "begins")
 
     def __init__(self, receive: Receive) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._receive, self._task, self._left = receive, task, False
         self._watching: asyncio.Task[None] | None = None
-        self._timer = task.get_loop().call_later(WATCHED_AFTER, self._begin)
+        self.begins = 0.0
+        _watches.add(self)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Look whether the client is still there, from now on."""
         self._watching = self._task.get_loop().create_task(self._look())
 
     async def _look(self) -> None:
@@ -101,8 +110,49 @@ class _Watch:
 
     def end(self) -> None:
         """The work is over, one way or the other."""
-        self._timer.cancel()
-        if self._watching is not None:
+        if self._watching is None:
+            _watches.remove(self)
+        else:
             self._watching.cancel()
         if self._left:
             self._task.uncancel()  # what is still to do, the record, is not cancelled
+
+
+class _Watches:
+    """Those that have not begun. One timer is enough for all of them: they begin in the order in which
+    they were made."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[_Watch, None] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._set = False
+
+    def add(self, watch: _Watch) -> None:
+        """Have it begin in a while."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:  # the timer of a loop that has ended never rings
+            self._loop, self._set = loop, False
+            self._waiting.clear()
+        watch.begins = loop.time() + WATCHED_AFTER
+        self._waiting[watch] = None
+        if not self._set:
+            self._set = True
+            loop.call_at(watch.begins, self._ring, loop)
+
+    def remove(self, watch: _Watch) -> None:
+        """It is not needed any more."""
+        self._waiting.pop(watch, None)
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        if loop is not self._loop:
+            return
+        now = loop.time()
+        while (first := next(iter(self._waiting), None)) is not None and first.begins <= now:
+            del self._waiting[first]
+            first.begin()
+        self._set = first is not None
+        if first is not None:
+            loop.call_at(first.begins, self._ring, loop)
+
+
+_watches = _Watches()

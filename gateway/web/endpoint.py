@@ -20,10 +20,10 @@ recorded as far as it came.
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -40,7 +40,7 @@ from gateway.web.safety import HEADERS, SafeAnswers
 
 log = logging.getLogger(__name__)
 
-_CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, RESPONSE)}
+_FIELDS = {name: ((b"content-type", f"{name}; charset=utf-8".encode()), *HEADERS) for name in (JSON, RESPONSE)}
 Headers = Mapping[bytes, bytes]
 PURPOSE, REFERENCE = b"x-citygraph-purpose", b"x-citygraph-reference"
 """Request headers that say why it is asked."""
@@ -50,8 +50,7 @@ _NO_STORE = (b"cache-control", b"no-store")
 _LEFT = MappingProxyType({"errors": [{"message": "The caller left before the answer."}]})
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One HTTP answer."""
 
     status: int
@@ -105,8 +104,8 @@ class GraphQLEndpoint:
         """A public answer with what caches need, or that it has not changed."""
         told = cache_headers(body, self.max_age)
         if unchanged(headers, told["etag"]):
-            return replace(reply, status=304, headers={**reply.headers, **told}), b""
-        return replace(reply, headers={**reply.headers, **told}), body
+            return reply._replace(status=304, headers={**reply.headers, **told}), b""
+        return reply._replace(headers={**reply.headers, **told}), body
 
     async def _reply(
         self, scope: Scope, receive: Receive, headers: Headers, media_type: str | None
@@ -175,8 +174,7 @@ def _answer(response: Response, known: Known, media_type: str | None) -> Reply:
 
 
 async def _send(send: Send, reply: Reply, body: bytes, media_type: str) -> None:
-    content = ((b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", b"%d" % len(body)))
-    headers = [*(content if reply.status != 304 else ()), *HEADERS]
+    headers = [*_FIELDS[media_type], (b"content-length", b"%d" % len(body))] if reply.status != 304 else [*HEADERS]
     headers += [(name.encode(), value.encode()) for name, value in reply.headers.items()]
     if "cache-control" not in reply.headers:
         headers.append(_NO_STORE)

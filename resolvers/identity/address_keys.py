@@ -124,8 +124,8 @@ def spell_address(
 
     What comes back is a superset: a row is the address's if `read_address` gives `identifier`.
     A dataset with postcodes is asked for identifiers with a postcode only, and one without for
-    those of a city part, as its own rows would read. With `habits` a number column is asked for
-    ranges, too, as the agency writes them.
+    those of a city part, as its own rows would read. With `habits` it is asked for ranges, too, as the
+    agency writes them.
     """
     parts = locale.parse_key(identifier)
     if parts is None:
@@ -180,14 +180,21 @@ def _with_area(
     habits: RangeHabits | None = None,
 ) -> SpelledKeys | None:
     numbers = _numbers(parts, columns, locale)
+    ranges = habits.ranges(parts.number) if habits is not None else ()
     if columns.line:
         words = _IN_WORDS.get(parts.number, ())
         heads = (*(f"{number}{end}" for number in numbers for end in (" ", "-", ",")), *(f"{word} " for word in words))
-        return _keys((area, columns.line), product(areas, heads), True)
+        begun = (f"{text} " for text in ranges if not text.startswith(heads))
+        return _keys((area, columns.line), _in_areas(areas, (*heads, *begun)), True)
     if columns.number and columns.street:
-        ranges = habits.ranges(parts.number) if habits is not None else ()
-        return _keys((area, columns.number), product(areas, (*numbers, *ranges)), False)
+        return _keys((area, columns.number), _in_areas(areas, (*numbers, *ranges)), False)
     return None
+
+
+def _in_areas(areas: tuple[str, ...], texts: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+    """Each text in every spelling of the area, so that what is too much are the last texts: the rarest ways to
+    write a range."""
+    return ((area, text) for text in texts for area in areas)
 
 
 def _numbers(parts: AddressParts, columns: AddressColumns, locale: Locale) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"([0-9]{1,5})(?:\.0*)?")
 _SHAPE = "takes 10 digits (borough 1-5, block of 5, lot of 4), like 1004770501 or 1-00477-0501"
 
 _CANONICAL = re.compile(r"[1-5](?!00000)[0-9]{5}(?!0000)[0-9]{4}")
+_CANONICALS = re.compile(f"(?:{_CANONICAL.pattern})*+")
 _FORMATS = MappingProxyType(
     {
         "0000000000": "whole: 1004770501",
@@ -93,7 +94,7 @@ class BblCodec:
         return columns == 1 and format_at(formats, 0) in (None, "0000000000")
 
     def canonical(self, texts: Sequence[str]) -> bool:
-        return all(map(_CANONICAL.fullmatch, texts))
+        return {*map(len, texts)} <= {10} and _CANONICALS.fullmatch("".join(texts)) is not None
 
     def read(self, cells: Sequence[object]) -> str | None:
         if len(cells) == 1 and isinstance(whole := cells[0], str) and _CANONICAL.fullmatch(whole):

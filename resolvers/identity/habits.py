@@ -1,6 +1,6 @@
 """How an agency writes ranges of house numbers ("209-211", "141 TO 145"), learnt from rows that came by.
 
-A number column is asked by the texts that it may hold. Which ranges a house may be the first or the
+A column is asked by the texts that it may hold, or begin with. Which ranges a house may be the first or the
 last of is not in the number; how this agency writes them, and how wide they are, its own rows tell. Kept are
 separators and widths, no number and no row.
 """
@@ -14,13 +14,14 @@ _MOST_SEEN = 256
 _WIDEST = 40
 _OFTEN = 64  # after so many ranges the usual ones are looked for again
 _RANGE = re.compile(r"\s*([0-9]{1,6})(\s{0,3}(?:-|–|/|&|TO|to|THRU)\s{0,3})([0-9]{1,6})\s*")
+_HEAD = re.compile(r"\s*([0-9]{1,6}\s{0,3}(?:-|–|/|&|TO|to|THRU)\s{0,3}[0-9]{1,6})(?=[\s,])")
 
 Way = tuple[str, bool, int]
 """What stands between, whether the second number is cut ("2377-79"), and how far it is from the first."""
 
 
 class RangeHabits:
-    """Of one dataset. Learn from its number column, then ask for a number's ranges."""
+    """Of one dataset. Learn from its house numbers, then ask for a number's ranges."""
 
     __slots__ = ("_learnt", "_seen", "_usual")
 
@@ -53,8 +54,14 @@ class RangeHabits:
         return tuple(text for low, way in lows if _way(text := _written(low, *way)) == way)
 
 
+def range_at_head(line: str) -> str:
+    """The range of numbers that a line begins with, as it is written; empty where there is none."""
+    found = _HEAD.match(line)
+    return found[1] if found else ""
+
+
 def is_range(number: str) -> bool:
-    """Whether a number column's text is a range as habits are learnt from."""
+    """Whether a text is a range as habits are learnt from."""
     return _way(number) is not None
 
 

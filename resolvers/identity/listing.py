@@ -4,7 +4,6 @@ An area is a postcode, or a city part where the register has no postcode. What m
 share (areas, streets, the identifier of a lot with several doors) is kept once.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from string import ascii_uppercase
@@ -16,6 +15,9 @@ from resolvers.identity.addresses import AddressParts
 WIDEST = 400
 """House numbers further apart are no range."""
 
+REACH = 100
+"""As far as a house is looked for on either side of a number that nobody has."""
+
 _DENIED = 2
 """Others that have numbers within a range, from which on it is not believed."""
 
@@ -25,7 +27,7 @@ _STRETCH = 32
 _SHARED = 0.2
 """The share of its streets that an area has in common with a neighbour."""
 
-_BEHIND = re.compile(r"[A-Z]| [123]/[2348]")
+_BEHIND = (*ascii_uppercase, *(f" {part}/{whole}" for part in "123" for whole in "2348"))
 
 Held: TypeAlias = str | tuple[str, ...]
 
@@ -83,6 +85,23 @@ class Houses:
         inner = [r for r in having if not any(r.surrounds(other) for other in having)]
         return tuple(dict.fromkeys(r.holder for r in inner if n in r[:2] or not self._denied(r)))
 
+    def beside(self, number: int, way: int) -> tuple[int, tuple[str, ...]] | None:
+        """The nearest number on one side of the street before another (`way` -1) or behind it (1), and who
+        has it; None where none is near."""
+        numbers = range(number + 2 * way, number + (REACH + 1) * way, 2 * way)
+        single = next((each for each in numbers if str(each) in self.single), None)
+        ends = [*self._ends(number, way), *((single,) if single is not None else ())]
+        near = min(ends, key=lambda each: abs(each - number), default=None)
+        return (near, self.at(str(near))) if near is not None else None
+
+    def _ends(self, number: int, way: int) -> Iterator[int]:
+        """The ends of ranges on one side of the street that are near before a number or behind it."""
+        begin = bisect_left(self.ranges, (number - REACH - self.widest,))
+        for each in self.ranges[begin : bisect_left(self.ranges, (number + REACH + 1,), begin)]:
+            if each.step == 1 or (each.low - number) % 2 == 0:
+                ends = each.low + (each.low - number) % 2, each.high - (each.high - number) % 2
+                yield from [end for end in ends if 0 < (end - number) * way <= REACH]
+
     def _denied(self, reach: Range) -> bool:
         """Whether others have numbers of their own within a range."""
         others = set()
@@ -133,13 +152,14 @@ class Area:
 class Listing:
     """Add addresses, then look them up. Holds texts and identifiers, no rows."""
 
-    __slots__ = ("_areas", "_in_order", "_parts", "_streets")
+    __slots__ = ("_areas", "_around", "_in_order", "_parts", "_streets")
 
     def __init__(self) -> None:
         self._areas: dict[str, Area] = {}
         self._parts: dict[str, set[str]] = {}
         self._streets: dict[str, tuple[str, ...]] = {}
         self._in_order: list[str] = []
+        self._around: dict[str, tuple[str, ...]] = {}
 
     def add(self, identifier: str, parts: AddressParts) -> None:
         """One address of an identifier; it may have several, and share one with others."""
@@ -147,6 +167,7 @@ class Listing:
         if self._areas.setdefault(name, Area()).add(parts, identifier):
             street = intern(parts.street)
             self._streets[street] = (*self._streets.get(street, ()), name)
+            self._around.clear()
         if parts.city_part:
             self._parts.setdefault(intern(parts.city_part), set()).add(name)
 
@@ -163,26 +184,41 @@ class Listing:
         """The numbers of an address in an area that differ by a letter or half a number behind them: 12A
         for 12, 12 for 12A or for 12 1/2."""
         houses = self._areas.get(area, _NOWHERE).streets.get(street)
-        bare = number.partition(" ")[0].rstrip(ascii_uppercase)
+        bare = bare_number(number)
         if houses is None or not bare.isdigit():
             return []
         if bare != number:
             return [bare] if houses.at(bare) else []
-        return [each for each in houses.single if each.startswith(number) and _BEHIND.fullmatch(each, len(number))]
+        return [number + behind for behind in _BEHIND if number + behind in houses.single]
+
+    def between(self, area: str, street: str, low: int, high: int) -> tuple[int, int, tuple[str, ...]] | None:
+        """The nearest numbers before and behind others on their side of a street, where the same identifiers
+        have both, and those."""
+        houses = self._areas.get(area, _NOWHERE).streets.get(street)
+        before = houses.beside(low, -1) if houses is not None else None
+        behind = houses.beside(high, 1) if houses is not None and before is not None else None
+        return (before[0], *behind) if before and behind and before[1] == behind[1] else None
 
     def areas(self, number: str, street: str, city_part: str | None = None) -> list[str]:
         """The areas in which a street has a number, of one city part only where it is given."""
+        return [area for area in self.passed(street, city_part) if self._areas[area].streets[street].at(number)]
+
+    def passed(self, street: str, city_part: str | None = None) -> list[str]:
+        """The areas that a street passes through, of one city part only where it is given."""
         inside = self._parts.get(city_part, frozenset[str]()) if city_part is not None else None
-        return [
-            area
-            for area in self._streets.get(street, ())
-            if (inside is None or area in inside) and self._areas[area].streets[street].at(number)
-        ]
+        return [area for area in self._streets.get(street, ()) if inside is None or area in inside]
 
     def neighbours(self, one: str, other: str) -> bool:
         """Whether two areas have many streets in common."""
         a, b = self._areas.get(one, _NOWHERE).streets, self._areas.get(other, _NOWHERE).streets
         return bool(a and b) and len(a.keys() & b.keys()) >= _SHARED * min(len(a), len(b))
+
+    def around(self, area: str, city_part: str) -> tuple[str, ...]:
+        """The neighbours of an area in a city part, which are looked for once."""
+        if area not in self._around:
+            others = (each for each in self._parts.get(city_part, ()) if each != area)
+            self._around[area] = tuple(sorted(each for each in others if self.neighbours(area, each)))
+        return self._around[area]
 
     def streets(self, area: str, number: str) -> list[str]:
         """The streets that have a number: those of an area, or of a whole city part."""
@@ -215,6 +251,11 @@ class Listing:
 
 
 _NOWHERE = Area()
+
+
+def bare_number(number: str) -> str:
+    """A number without its letter or its half."""
+    return number.partition(" ")[0].rstrip(ascii_uppercase)
 
 
 def number_range(parts: AddressParts) -> tuple[int, int, int] | None:

@@ -1,10 +1,10 @@
 """A register's addresses held in memory: identifiers by normalised address, found exactly or nearly.
 
 Found exactly by postcode, number and street, the number in a range of the same side of the street
-too. Else nearly, among the streets that have this number in this postcode; else in another
-postcode of the same city part. A number, a numeral or a single letter is never changed. Where the
-text names no area, every area that has the address is a candidate. A text that is still being
-typed is completed.
+too. Else by its neighbours in the street (`unlisted`); else nearly, among the streets that have
+this number in this postcode or the next; else in another postcode of the same city part. A number, a numeral or
+a single letter is never changed. Where the text names no area, every area that has the address is a
+candidate. A text that is still being typed is completed.
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,14 @@ from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evid
 from resolvers.identity.listing import Listing
 from resolvers.identity.scoring import score_parts, untyped
 from resolvers.identity.slips import MOST_WORDS, Slip, slip_of, weight
-from resolvers.identity.words import LONG_DIRECTIONS
+from resolvers.identity.unlisted import neighbours
+from resolvers.identity.words import LONG_DIRECTIONS, WHOLE_STREETS
 
 MOST = 50
 """Candidates for a text that could be many addresses, at the most."""
-_OTHER_POSTCODE, _FAR_POSTCODE = 0.7, 0.55
+_OTHER_POSTCODE, _SLIP_NEARBY, _FAR_POSTCODE = 0.7, 0.65, 0.55
 _OTHER_TYPE = 0.75
-_SECOND, _FAR_END, _LETTERED = 0.98, 0.9, 0.85
+_SECOND, _FAR_END = 0.98, 0.9
 _LEAST = 0.75
 _ONE_SLIP, _SURE = 0.83, 0.97
 """A street whose spelling scores this, and no other here: it is taken for the one."""
@@ -62,12 +63,13 @@ class AddressIndex:
             if (other := self._locale.parse_key(key)) and (exact := self._exact(other, _other(asked, other, key))):
                 return exact
         return (
-            self._lettered(asked)
+            self._unlisted(asked)
             or self._nearly(asked)
             or (self._nearly(replace(asked, number=asked.high, high=None), far=asked) if asked.high else ())
             or self._mistyped(query)
             or self._elsewhere(asked)
             or self._of_other_type(asked)
+            or self._mistyped_nearby(query)
             or self._anywhere(asked)
         )
 
@@ -105,20 +107,27 @@ class AddressIndex:
         areas = () if asked.postcode else self._listing.areas(number, street, asked.city_part)
         return self._all(areas[0], number, street, score, high) if len(areas) == 1 else ()
 
-    def _lettered(self, asked: AddressParts) -> tuple[Found, ...]:
-        """The house without a letter, or with one, where the register has no other by that number."""
-        area = asked.postcode or asked.city_part or ""
-        numbers = self._listing.lettered(area, asked.number, asked.street)
-        evidence = Evidence("number_letter", f"{asked.number} is not listed, {' and '.join(numbers)} is")
-        score = Score("POSSIBLE", _LETTERED, (evidence,))
-        found = [each for number in numbers for each in self._all(area, number, asked.street, score)]
-        return tuple(found) if len({each.identifier for each in found}) == 1 else ()
+    def _unlisted(self, asked: AddressParts) -> tuple[Found, ...]:
+        """What the neighbours of a number say that no area asked for lists, where they do in one alone."""
+        near = [(area, each) for area in self._areas(asked) if (each := neighbours(self._listing, area, asked))]
+        if len(near) != 1:
+            return ()
+        area, (numbers, score) = near[0]
+        return tuple(each for number in numbers for each in self._all(area, number, asked.street, score))
+
+    def _areas(self, asked: AddressParts) -> Sequence[str]:
+        """Where a house that is not listed may be: of a city part each area that has the street and not
+        the number."""
+        if asked.postcode or not asked.city_part:
+            return (asked.postcode or "",)
+        listed = self._listing.areas(asked.number, asked.street, asked.city_part)
+        return () if listed else (asked.city_part, *self._listing.passed(asked.street, asked.city_part))
 
     def _nearly(self, asked: AddressParts, far: AddressParts | None = None) -> tuple[Found, ...]:
         """Another spelling of the street, where this number and postcode have no better one; `far` is the
         address whose range ends there."""
         area = asked.postcode or asked.city_part or ""
-        here = asked.street in self._listing.known(area)  # then it is no slip, but not in the register
+        here = self._there(asked)  # then it is no slip, but not in the register
         best: tuple[float, list[tuple[str, Score]]] = (_LEAST, [])
         for street in self._listing.streets(area, asked.number):
             score = score_parts(asked, replace(asked, street=street))
@@ -133,6 +142,14 @@ class AddressIndex:
         if far is not None:
             best = (best[0], [(street, _of_range(score, far)) for street, score in best[1]])
         return tuple(found for street, score in best[1] for found in self._exact(replace(asked, street=street), score))
+
+    def _there(self, asked: AddressParts) -> bool:
+        """Whether a street as asked for is in its postcode, or somewhere in its city part."""
+        if asked.postcode or not asked.city_part:
+            return asked.street in self._listing.known(asked.postcode or "")
+        return asked.street in self._listing.known(asked.city_part) or bool(
+            self._listing.passed(asked.street, asked.city_part)
+        )
 
     def _mistyped(self, query: AddressQuery) -> tuple[Found, ...]:
         """The streets that have this number, as the words may have been meant: the least slips."""
@@ -150,7 +167,8 @@ class AddressIndex:
         likely = [street for street, slip in best.items() if least is not None and weight(slip) == weight(least)]
         if least is None or (least.undirected and len(likely) > 1):
             return ()
-        alone = len(likely) == 1 and (least.letters == 0 or asked.street not in self._listing.known(area))
+        sure = least.letters == 0 and asked.postcode is not None  # of a second name, which a part of a street has
+        alone = len(likely) == 1 and (sure or not self._there(asked))
         score = _slipped(least, alone=alone, typed=" ".join(query.words[:MOST_WORDS]))
         asked = replace(asked, number=number)
         return tuple(found for street in likely for found in self._exact(replace(asked, street=street), score))
@@ -172,7 +190,7 @@ class AddressIndex:
     def _untyped(self, asked: AddressParts) -> list[tuple[str, str]]:
         """The streets of the city part that are called so, where the text leaves out the type."""
         name = asked.street.split()
-        if untyped(name) != name or not _telling(name):
+        if untyped(name) != name or not _telling(name) or asked.street in WHOLE_STREETS:
             return []
         return [
             (street, area)
@@ -195,6 +213,23 @@ class AddressIndex:
             return ()
         evidence = Evidence("street_type", f"{asked.street} is not listed in {area}, {here[0]} is")
         return self._all(area, asked.number, here[0], Score("POSSIBLE", _OTHER_TYPE, (evidence,)))
+
+    def _mistyped_nearby(self, query: AddressQuery) -> tuple[Found, ...]:
+        """One slip, and the postcode next door: where the city part has no street as typed, and the neighbours
+        one address that was surely meant."""
+        asked = query.parts
+        if not (asked.postcode and asked.city_part) or self._listing.passed(asked.street, asked.city_part):
+            return ()
+        found: list[Found] = []
+        for area in self._listing.around(asked.postcode, asked.city_part):
+            there = replace(asked, postcode=area)
+            found += self._nearly(there) or self._mistyped(replace(query, parts=there))
+        meant = [each for each in found if each.score.state == "MATCH"]
+        if len({each.address for each in meant}) != 1:
+            return ()
+        evidence = Evidence("postcode", f"{asked.postcode} is not that of {meant[0].address}, next to it")
+        score = Score("POSSIBLE", _SLIP_NEARBY, (*meant[0].score.evidence, evidence))
+        return tuple(replace(each, score=score) for each in meant)
 
     def _anywhere(self, asked: AddressParts) -> tuple[Found, ...]:
         """Every area that has the number and street, where the text leaves open which."""

@@ -220,6 +220,16 @@ async def test_rows_that_were_not_asked_for_are_dropped(server: WebServer) -> No
     assert (await ask(server, dataset, scan)).rows == [("a",)]
 
 
+@pytest.mark.parametrize(
+    "statuses", [["A", "A", "A", "A"], ["A", "B", "A", None], [True, "A", "A", 5], ["A", "B", "C", ""]]
+)
+async def test_rows_that_do_not_meet_the_filter_are_dropped(server: WebServer, statuses: list[object]) -> None:
+    server.pages["/licences"] = echo(*(row(str(n), status=status) for n, status in enumerate(statuses)))
+    dataset = licences(filters={"state": {"eq": "s"}})
+    found = await ask(server, dataset, Scan(("number",), filters=(Compare("state", Op.EQ, "A"),)))
+    assert found.rows == [(str(n),) for n, status in enumerate(statuses) if status == "A"]
+
+
 FILTERS = {
     "state": {"eq": "status", "in": "status"},
     "issued": {"gte": "from", "lt": "before"},

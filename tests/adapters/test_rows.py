@@ -87,3 +87,31 @@ def test_rows_that_end_in_their_stored_key() -> None:
     assert found == [(1, ("7", "01")), (Damaged("a"), ("8", "?"))]
     only: list[object] = [*row_decoder(columns, frozenset({"a"}), shown=0, key=[1])(rows)]
     assert only == [(("x",),), ((None,),)]
+
+
+def test_rows_are_sound_where_every_cell_is_of_its_type_or_null() -> None:
+    decode = row_decoder([Column("a", ("a",), T.INT), Column("b", ("b",))])
+    assert decode.sound([(1, "x"), (None, None), ("2", "")]) == ([(1, "x"), (None, None), (Damaged("a"), None)], False)
+    assert decode.sound([(1, "x"), (None, 5)]) == ([(1, "x"), (None, "5")], True), "what was damaged is over"
+    assert row_decoder([Column("a", ("a",))], frozenset({"a"})).sound([("x",)]) == ([(Damaged("a"),)], False)
+    assert row_decoder([]).sound([(), ()]) == ([(), ()], True)
+
+
+@given(st.sampled_from(COLUMNS), st.lists(VALUES, max_size=4))
+@settings(max_examples=500, deadline=None)
+def test_sound_cells_are_of_the_class_that_responses_rely_on(column: Column, values: list[Stored]) -> None:
+    rows, sound = row_decoder([column]).sound([(value,) for value in values])
+    assert sound == all(type(cell) is not Damaged for (cell,) in rows)
+    if sound:
+        assert {type(cell) for (cell,) in rows} <= {_CLASSES[column.type], type(None)}
+
+
+_CLASSES = {
+    **dict.fromkeys((T.TEXT, T.PHONE), str),
+    **dict.fromkeys((T.INT, T.YEAR), int),
+    T.FLOAT: float,
+    T.MONEY: Decimal,
+    T.BOOL: bool,
+    T.DATE: date,
+    T.DATETIME: datetime,
+}

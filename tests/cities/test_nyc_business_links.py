@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from gateway.engine.requests import ANONYMOUS, Engine, Request
 from resolvers.identity.addresses import locale
@@ -21,7 +22,7 @@ from resolvers.identity.names import compare_names
 from tests.cities.nyc_load import REPOSITORY
 
 PAIRS = REPOSITORY.parent / "shared" / "truth" / "b1_business_pairs_nyc.csv.gz"
-AT_ONCE = 200
+AT_ONCE = 100
 LINKS = "query Q($ids: [ID!]!) { businesses(ids: $ids) { id links(possible: 0) { identifier state } } }"
 PROFILE = """query Q($ids: [ID!]!) { businesses(ids: $ids) { id
   inspections { totalCount } liquorLicences { nodes { number } } outdoorSeating { totalCount }
@@ -64,23 +65,28 @@ def typed(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield camis, serial
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def profiles(nyc_engine: Engine, nyc_environment: Mapping[str, str]) -> dict[str, Any]:
+    """The profiles of all permits that were typed beside a licence, by identifier."""
+    return await ask(nyc_engine, PROFILE, [f"nyc.camis:{camis}" for camis, _ in typed(nyc_environment)])
+
+
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_restaurant_s_licence_is_found(nyc_engine: Engine, nyc_environment: Mapping[str, str]) -> None:
+async def test_a_restaurant_s_licence_is_found(profiles: dict[str, Any], nyc_environment: Mapping[str, str]) -> None:
     pairs = list(typed(nyc_environment))
     assert len(pairs) > 200
-    found = await ask(nyc_engine, PROFILE, [f"nyc.camis:{camis}" for camis, _ in pairs])
     shown = {
-        name: {node["number"] for node in business["liquorLicences"]["nodes"] or ()} for name, business in found.items()
+        name: {node["number"] for node in business["liquorLicences"]["nodes"] or ()}
+        for name, business in profiles.items()
     }
     hit = [pair for pair in pairs if pair[1] in shown[f"nyc.camis:{pair[0]}"]]
     assert len(hit) / len(pairs) > 0.95
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_one_permit_brings_all_agencies(nyc_engine: Engine, nyc_environment: Mapping[str, str]) -> None:
+async def test_one_permit_brings_all_agencies(profiles: dict[str, Any]) -> None:
     """Inspections, liquor licence, outdoor seating, the sidewalk café's licence, and the storefront of the lot."""
-    found = await ask(nyc_engine, PROFILE, [f"nyc.camis:{camis}" for camis, _ in typed(nyc_environment)])
-    whole = [business for business in found.values() if all(_brings(business))]
+    whole = [business for business in profiles.values() if all(_brings(business))]
     assert whole
     assert {link["agency"] for business in whole for link in business["links"]} >= {"SLA", "DCWP"}
 

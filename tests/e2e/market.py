@@ -88,8 +88,12 @@ def schema() -> CitySchema:
     return build_schema(city())
 
 
-def make_market(changed: Mapping[str, Mapping[str, list[Row]]] | None = None, services: Services | None = None) -> Town:
-    """Marketown with all of its rows but `changed` ones (by agency, then by dataset)."""
+def make_market(
+    changed: Mapping[str, Mapping[str, list[Row]]] | None = None,
+    services: Services | None = None,
+    of: City | None = None,
+) -> Town:
+    """Marketown with all of its rows but `changed` ones (by agency, then by dataset); `of` another catalogue."""
     kept: dict[str, dict[str, list[Row]]] = {
         "health": {"visits": VISITS},
         "liquor": {"licences": LIQUOR},
@@ -99,5 +103,6 @@ def make_market(changed: Mapping[str, Mapping[str, list[Row]]] | None = None, se
     agencies = {name: Agency({**tables, **(changed or {}).get(name, {})}) for name, tables in kept.items()}
     settings = replace(Settings(), signing_key=KEY, request_deadline=5.0)
     adapters = {f"{name}.db": agency for name, agency in agencies.items()}
-    engine = CityEngine(city(), settings, schema=schema(), adapters=adapters, services=services)
+    described = schema() if of is None else build_schema(of)
+    engine = CityEngine(of or city(), settings, schema=described, adapters=adapters, services=services)
     return Town(engine, agencies)

@@ -1,5 +1,6 @@
 """A record at "12-16 OAK ST" is shown at 12 and at 16, where rows have nothing but their address."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from gateway.engine.engine import CityEngine
 from gateway.engine.requests import Request
 from gateway.engine.services import Restrictions, Services, Unrestricted
 from gateway.settings import Settings
+from resolvers.city import AddressColumns, City, Key
 from tests.differential.builders import answers
 from tests.e2e.city import KEY, TESTER, Agency, Row, Town, city, local, rows, schema
 
@@ -41,14 +43,19 @@ class Protected(Unrestricted):
         return identifier == "tv.address:90001/16 OAK ST"
 
 
-def make(restrictions: Restrictions | None = None, *seen: str) -> Town:
+def make(
+    restrictions: Restrictions | None = None,
+    *seen: str,
+    town: City | None = None,
+    complaints: Sequence[Row] = COMPLAINTS,
+) -> Town:
     """A town whose call centre writes ranges as were `seen` in rows that came by."""
     tables = rows()
-    tables["calls.db"]["complaints"] = COMPLAINTS
+    tables["calls.db"]["complaints"] = [*complaints]
     agencies = {source: Agency(mine) for source, mine in tables.items()}
     services = Services(restrictions=restrictions or Unrestricted())
     settings = replace(Settings(), signing_key=KEY)
-    engine = CityEngine(city(), settings, schema=schema(), adapters=agencies, services=services)
+    engine = CityEngine(town or city(), settings, schema=schema(), adapters=agencies, services=services)
     for number in seen:
         key_of(engine).read({"house": number, "street": "PINE RD", "zip": "90002"})
     return Town(engine, {source.partition(".")[0]: agency for source, agency in agencies.items()})
@@ -94,6 +101,23 @@ async def test_only_addresses_teach() -> None:
     town = make()
     key_of(town.engine).read({"house": "1-5", "street": "", "zip": "90001"})
     assert houses(await town.data(QUERY, ids=list(LOTS))) == [["12"], [], ["16"]]
+
+
+def in_one_column() -> City:
+    """The town, had its call centre one column for number and street."""
+    town = city()
+    table = town.tables["calls.complaints"]
+    (key,) = table.keys
+    lined = replace(table, keys=(Key(key.scheme, address=AddressColumns(line="house", postcode="zip")),))
+    return replace(town, tables={**town.tables, table.name: lined})
+
+
+async def test_a_range_at_the_head_of_a_line_has_both_ends() -> None:
+    lines = [row | {"HOUSE": f"{row['HOUSE']} {row['STREET']}"} for row in COMPLAINTS]
+    town = make(None, "1-5 PINE RD", "1-3 PINE RD", town=in_one_column(), complaints=lines)
+    found = await answers(town.engine, Request(QUERY, variables={"ids": list(LOTS)}, caller=TESTER))
+    assert found.code is not None
+    assert houses(found.code["data"]) == [[f"{house} OAK ST" for house in each] for each in AT]
 
 
 @pytest.mark.parametrize("more", ["", "complaints { totalCount }", "records { totalCount }"])

@@ -26,6 +26,7 @@ from gateway.engine.engine import CityEngine
 from gateway.reloading import Edition, ReloadingEngine, open_edition
 from gateway.reloading.watching import changes, content
 from gateway.settings import Settings
+from gateway.web.protocol import HTTP
 from tests.gateway.commands.program import CITYGRAPH
 from tests.gateway.testburg import CITY
 
@@ -167,7 +168,7 @@ async def served(engine: ReloadingEngine, settings: Settings) -> AsyncIterator[s
     """The gateway on a free port, as uvicorn serves it."""
     app = create_app(engine, engine.edition.city, settings, engine.edition.examples)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, http="httptools", log_config=None, timeout_graceful_shutdown=5))
+        server = uvicorn.Server(uvicorn.Config(app, http=HTTP, log_config=None, timeout_graceful_shutdown=5))
         task = asyncio.create_task(server.serve([listener]))
         while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -4,7 +4,8 @@ Shared attributes are read from the rows of the datasets that claim them: at onc
 withheld and no agency failed, else by `facts.attribute`.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from adapters.base import ColumnType
 from gateway.engine.generating.leaves import leaf, names, plain
@@ -27,13 +28,27 @@ _DRAWN = ("nodes", "totalCount", "__typename")
 _RULES = (prefer, most_recent, unanimous)  # of one claim alone, all of them choose it
 
 
+class _Field(NamedTuple):
+    """The expressions of a field: of an entity `alone`, and where what is `drawn` is known for certain."""
+
+    alone: str
+    drawn: str
+
+    @classmethod
+    def of(cls, expression: str) -> "_Field":
+        """Of a field of which nothing is drawn."""
+        return cls(expression, expression)
+
+
 class _Entity:
     """An entity's function while it is written: `rows` are the variables of the rows of datasets
     of the base, `values` the functions of attributes, `body` what stands before the dict. `ready` is
-    made once a frame: variables with their expressions."""
+    made once a frame: variables with their expressions. `drawn` has those of what is drawn for all entities,
+    by the variable of one."""
 
     def __init__(self, making: Making, place: Place) -> None:
         self.making, self.place = making, place
+        self.drawn: dict[str, str] = {}
         self.rows: dict[str, str] = {}
         self.values: dict[str, str] = {}
         self.body: list[str] = []
@@ -67,21 +82,47 @@ def entity(making: Making, holder: Selected, kind: str) -> str:
         entries = [(making.key(child), making.book(child, _SELF)) for child in chosen]
         return writer.function("n", "frame, i", [f"return {display(entries)}"])
     made = _Entity(making, place)
-    entries = [(making.key(child), _field(made, child)) for child in chosen]
+    fields = [(making.key(child), _field(made, child)) for child in chosen]
     like = writer.share("f")
-    body = [
-        f"if frame is not {like}:",
-        f"    if frame.place is not {writer.constant(place)}: unusual()",
-        *(f"    {rows} = frame.base[{writer.constant(table)}]" for table, rows in made.rows.items()),
-        *(f"    {name} = {expression}" for name, expression in made.ready.items()),
-        f"    {like} = frame",
-        *made.body,
+    opening = [
+        f"if frame.place is not {writer.constant(place)}: unusual()",
+        *(f"{rows} = frame.base[{writer.constant(table)}]" for table, rows in made.rows.items()),
+        *(f"{name} = {expression}" for name, expression in made.ready.items()),
+        f"{like} = frame",
     ]
-    shared = (like, *made.rows.values(), *made.ready)
-    return writer.function("n", "frame, i", [*body, f"return {display(entries)}"], shared)
+    opened = writer.function("f", "frame", opening, (like, *made.rows.values(), *made.ready))
+    ready = f"if frame is not {like}: {opened}(frame)"
+    one = display((key, field.alone) for key, field in fields)
+    function = writer.function("n", "frame, i", [ready, *made.body, f"return {one}"])
+    if made.drawn and not made.body:
+        making.listing[function] = _all_at_once(made, ready, function, fields)
+    return function
 
 
-def _field(made: _Entity, child: Selected) -> str:
+def _all_at_once(made: _Entity, ready: str, function: str, fields: Sequence[tuple[str, _Field]]) -> str:
+    """The function of many entities: frame, places → dicts."""
+    drawn = made.drawn.values()
+    each = display((key, field.drawn) for key, field in fields)
+    body = [
+        "if at.__class__ is range:",
+        f"    {ready}",
+        f"    if {' and '.join(f'{all_of}.whole' for all_of in drawn)}:",
+        f"        return [{each} for i, {', '.join(made.drawn)} in zip(at, {', '.join(drawn)})]",
+        f"return [{function}(frame, i) for i in at]",
+    ]
+    return made.making.writer.function("m", "frame, at", body)
+
+
+def _field(made: _Entity, child: Selected) -> _Field:
+    match child.meaning:
+        case SectionField(section) if section.many:
+            return _page(made, child, section.type_name)
+        case SectionField(section):
+            return _record(made, child, section.type_name)
+    return _Field.of(_expression(made, child))
+
+
+def _expression(made: _Entity, child: Selected) -> str:
     making = made.making
     otherwise = making.book(child, _SELF)
     match child.meaning:
@@ -99,10 +140,6 @@ def _field(made: _Entity, child: Selected) -> str:
             return (
                 f"[{plain(making, child, 'Claim')}(o) for o in {claims}] if {told}.__class__ is list else {otherwise}"
             )
-        case SectionField(section) if section.many:
-            return _page(made, child, section.type_name)
-        case SectionField(section):
-            return _record(made, child, section.type_name)
         case Merged(sections, _):
             types = tuple(dict.fromkeys(section.type_name for section in sections))
             return _output(made, child, page(making, child, types), "Page")
@@ -126,18 +163,22 @@ def _output(made: _Entity, child: Selected, function: str, kind: str, all_left: 
     return f"{function}({left}) if {found}.__class__ is {kind} else {absent}{making.book(child, _SELF)}"
 
 
-def _record(made: _Entity, child: Selected, type_name: str) -> str:
+def _record(made: _Entity, child: Selected, type_name: str) -> _Field:
     """A section's record: as it was drawn with all others, or else from what the run left."""
     making, all_left = made.making, _left(made, child)
     otherwise = _output(made, child, making.record(making, child, type_name), "RecordValue", all_left)
     drawing = making.drawing.get((child.number, type_name))
     if drawing is None:
-        return otherwise
-    drawn, one = made.once("d", f"drawn_records(run, {all_left}, {drawing})"), making.writer.name("x")
-    return f"{one} if ({one} := {drawn}[i]) is not ELSEWHERE else {otherwise}"
+        return _Field.of(otherwise)
+    drawn, one = (
+        made.once("d", f"drawn_records(run, {all_left}, {drawing}, all_open=all_open)"),
+        making.writer.name("x"),
+    )
+    made.drawn[one] = drawn
+    return _Field(f"{one} if ({one} := {drawn}[i]) is not ELSEWHERE else {otherwise}", one)
 
 
-def _page(made: _Entity, child: Selected, type_name: str) -> str:
+def _page(made: _Entity, child: Selected, type_name: str) -> _Field:
     """A section's page: its records as they were drawn with all others, or else from what the run left."""
     making, all_left = made.making, _left(made, child)
     otherwise = _output(made, child, page(making, child, (type_name,)), "Page", all_left)
@@ -145,15 +186,18 @@ def _page(made: _Entity, child: Selected, type_name: str) -> str:
     lists = [each for each in chosen.values() if each.name == "nodes"]
     drawing = making.drawing.get((lists[0].number, type_name)) if len(lists) == 1 else None
     if drawing is None or any(each.name not in _DRAWN for each in chosen.values()):
-        return otherwise
-    drawn, one = made.once("d", f"drawn_lists(run, {all_left}, {drawing})"), making.writer.name("x")
+        return _Field.of(otherwise)
+    drawn = made.once("d", f"drawn_lists(run, {all_left}, {drawing}, all_open=all_open)")
+    one = making.writer.name("x")
+    made.drawn[one] = drawn
     entries = []
     for each in chosen.values():
         shown = one if each.name == "nodes" else making.writer.constant(each.parent)
         if each.name == "totalCount":
             shown = f"{made.once('t', f'drawn_totals({all_left}, {drawn})')}[i]"
         entries.append((making.key(each), shown))
-    return f"{display(entries)} if ({one} := {drawn}[i]) is not ELSEWHERE else {otherwise}"
+    all_of = display(entries)
+    return _Field(f"{all_of} if ({one} := {drawn}[i]) is not ELSEWHERE else {otherwise}", all_of)
 
 
 def _related(made: _Entity, child: Selected, kind: str, *, many: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, is_leaf_type
 
+from adapters.base import ColumnType
 from gateway.engine.generating.guards import Names
 from gateway.engine.generating.making import Making
 from gateway.engine.generating.writing import display
@@ -23,6 +24,25 @@ _GUARDED = {
     "DateTime": ("{v}.isoformat()", "{v}.__class__ is datetime"),
     "Money": ("money({v})", "{v}.__class__ is Decimal"),
 }
+_SURE = {
+    ("String", ColumnType.TEXT): "{v}",
+    ("String", ColumnType.PHONE): "{v}",
+    ("ID", ColumnType.TEXT): "{v}",
+    ("Int", ColumnType.INT): "{v} if {v} is None or {v}.bit_length() < 32 else unusual()",
+    ("Int", ColumnType.YEAR): "{v} if {v} is None or {v}.bit_length() < 32 else unusual()",
+    ("Float", ColumnType.FLOAT): "{v} if {v} is None or isfinite({v}) else unusual()",
+    ("Boolean", ColumnType.BOOL): "{v}",
+    ("Date", ColumnType.DATE): "None if {v} is None else {v}.isoformat()",
+    ("DateTime", ColumnType.DATETIME): "None if {v} is None else {v}.isoformat()",
+    ("Money", ColumnType.MONEY): "None if {v} is None else money({v})",
+}
+
+
+def sure_leaf(selected: Selected, column: ColumnType, value: str) -> str | None:
+    """The expression for a nullable leaf whose value of this name is of a column's type, or null; None where
+    that is not all there is to it."""
+    kind: Any = selected.definition.type if selected.definition is not None else None
+    return _SURE.get((getattr(kind, "name", ""), column), "").format(v=value) or None
 
 
 def leaf(making: Making, selected: Selected, value: str, otherwise: str) -> str:

@@ -19,7 +19,8 @@ class Making:
     `columns` collects what the code reads: whoever may not see all of them is answered by the
     reference builder. `entity` and `record` write the function of a kind of entity or record below
     a field; they call each other, as selections do. `drawing` has, of records that are made of their
-    cells alone, by field and type what `drawing` takes.
+    cells alone, by field and type what draws them; `listing`, of functions of an entity, those of many
+    that do the same at once.
     """
 
     writer: Writer
@@ -30,6 +31,7 @@ class Making:
     record: "Callable[[Making, Selected, str], str]"
     columns: dict[tuple[str, str], Table] = field(default_factory=dict)
     drawing: dict[tuple[int, str], str] = field(default_factory=dict)
+    listing: dict[str, str] = field(default_factory=dict)
     enums: dict[str, Names] = field(default_factory=dict)
     getters: "dict[tuple[str, ...], attrgetter[Any]]" = field(default_factory=dict)
 

@@ -57,6 +57,7 @@ _HELPERS = MappingProxyType(
         "AboutValue": AboutValue,
         "CandidateValue": CandidateValue,
         "Decimal": Decimal,
+        "Drawing": drawing.Drawing,
         "ELSEWHERE": drawing.ELSEWHERE,
         "EdgeValue": EdgeValue,
         "EntityValue": EntityValue,

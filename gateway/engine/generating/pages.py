@@ -69,8 +69,11 @@ def _nodes(making: Making, child: Selected, types: Sequence[str]) -> str:
         return f"[{_node(making, child, types)} for edge in page.edges]"
     entity = next(iter(child.children))
     function, frame = making.entity(making, child, entity), making.writer.name("x")
-    opened = f"for {frame} in (frames.get(({child.number}, {making.writer.constant(entity)})),)"
-    return f"[{function}({frame}, at) {opened} for at in places({frame}, page)]"
+    found = f"frames.get(({child.number}, {making.writer.constant(entity)}))"
+    listing = making.listing.get(function)
+    if listing is not None:
+        return f"{listing}({frame} := {found}, places({frame}, page))"
+    return f"[{function}({frame}, at) for {frame} in ({found},) for at in places({frame}, page)]"
 
 
 def _node(making: Making, holder: Selected, types: Sequence[str]) -> str:

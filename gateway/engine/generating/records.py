@@ -4,12 +4,13 @@ The cells that a selection shows are taken out of a row at once; where they stan
 the first record of a fetch comes by, for all of a fetch stand alike.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.base import ColumnType
 from gateway.engine.generating.guards import Codes
-from gateway.engine.generating.leaves import is_leaf, leaf, names, plain
+from gateway.engine.generating.leaves import is_leaf, leaf, names, plain, sure_leaf
 from gateway.engine.generating.making import Making
 from gateway.engine.generating.pages import page
 from gateway.engine.generating.sources import record_source
@@ -82,14 +83,16 @@ def _is_cell(made: _Record, selected: Selected) -> bool:
 
 
 def _of_cells(made: _Record, holder: Selected, type_name: str, entries: list[tuple[str, str]]) -> str:
-    """The functions of records that are made of their cells: rows, getter → dicts; record → dict."""
+    """The functions of records that are made of their cells: rows, getter → dicts, once by looking at every
+    cell and once relying on that they are sound; record → dict."""
     making, writer = made.making, made.making.writer
+    chosen = holder.children[type_name].values()
     cells = f"{', '.join(made.cells.values())}," if made.cells else "()"
     draw = writer.function("q", "rows, get", [f"return [{display(entries)} for {cells} in map(get, rows)]"])
     like, get = writer.share("i"), writer.share("g")
     name, *rest = (writer.constant(thing) for thing in (type_name, made.table, tuple(made.cells)))
     wanted = ", ".join((name, *rest))
-    making.drawing[holder.number, type_name] = f"{wanted}, {draw}, all_open=all_open"
+    making.drawing[holder.number, type_name] = f"Drawing({wanted}, {draw}, {_swift(made, chosen, entries)})"
     body = [
         f"if r.columns is not {like}:",
         f"    {get} = cells(run, r, {wanted}, all_open=all_open)",
@@ -98,6 +101,26 @@ def _of_cells(made: _Record, holder: Selected, type_name: str, entries: list[tup
         f"except Unusual: return record_by_book(run, {writer.constant(holder)}, r, {name})",
     ]
     return writer.function("r", "r", body, (like, get))
+
+
+def _swift(made: _Record, chosen: Iterable[Selected], entries: Iterable[tuple[str, str]]) -> str:
+    """The function of records whose rows are sound: rows, places → dicts."""
+    shown = [(key, _sure(made, selected) or guarded) for (key, guarded), selected in zip(entries, chosen, strict=True)]
+    names = made.cells.values()
+    taken = "".join(f" for {name} in [r[{name}at]]" for name in names)
+    body = [f"{', '.join(f'{name}at' for name in names)}, = at"] if made.cells else []
+    return made.making.writer.function("q", "rows, at", [*body, f"return [{display(shown)} for r in rows{taken}]"])
+
+
+def _sure(made: _Record, selected: Selected) -> str | None:
+    """The expression of a leaf whose cell is of its column's type, or null; None where more is to be done."""
+    meaning = selected.meaning
+    if not isinstance(meaning, ColumnField) or meaning.coded or meaning.as_date or meaning.as_money:
+        return None
+    column = made.table.dataset.columns[meaning.column]
+    if (meaning.as_text and column.type is not ColumnType.TEXT) or meaning.codes is not None:
+        return None
+    return sure_leaf(selected, column.type, made.cell(meaning.column))
 
 
 def _field(made: _Record, selected: Selected) -> str:

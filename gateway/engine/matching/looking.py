@@ -155,14 +155,11 @@ async def _authorities(batch: Batch, beside: Beside, matching: Matching, found: 
 
 
 async def _rows(batch: Batch, source: Matchable, schemes: frozenset[str] | None = None) -> Sequence[Rows]:
+    return await fetch(batch, wanted(source, frozenset(batch.given) if schemes is None else schemes, direct=True))
+
+
+def wanted(source: Matchable, schemes: frozenset[str], *, direct: bool = False) -> Want:
+    """What is compared of a dataset, by its keys of these schemes."""
     key = source.table.dataset.id
     columns = tuple(dict.fromkeys((*source.columns, *key)))
-    want = Want(
-        source.table,
-        columns,
-        key=key,
-        keyed=bool(key),
-        schemes=frozenset(batch.given) if schemes is None else schemes,
-        direct=True,
-    )
-    return await fetch(batch, want)
+    return Want(source.table, columns, key=key, keyed=bool(key), schemes=schemes, direct=direct)

@@ -49,7 +49,7 @@ class Sighting:
 def sighting(run: Run, source: Matchable, record: RecordValue) -> Sighting:
     """What a row says."""
     cells = record.cells()
-    since, until = (day(cells[c], run.world.zone) if c else None for c in (source.since, source.until))
+    since, until = (day(cells.get(c), run.world.zone) if c else None for c in (source.since, source.until))
     return Sighting(
         source.table.name,
         source,

@@ -26,7 +26,10 @@ CONFIRMED = "identifier_confirmed"
 SURE = 0.9
 """From this confidence on a link merges."""
 
-_TYPED = 0.5
+TYPED = 0.5
+"""The confidence of what an applicant typed and nothing confirms: as likely as not."""
+
+_NAMES = ("trade", "legal", "crossed")
 _TELLING = ("same", "both", "contained", "close")
 _NAMED = (*_TELLING, "same_common")
 _ALIKE = (*_NAMED, "contained_common", "partial")
@@ -64,6 +67,22 @@ def trusted(matching: Matching, own: Identified, mine: Sequence[Sighting]) -> li
     return [*official, *(s for s in typed if _best(subject, described([s], (), exclusive)).state == "MATCH")]
 
 
+def belongs(authorities: Sequence[Sighting], typed: Sighting) -> Match:
+    """Whether a row into which an applicant typed the number of a business is that business's: a MATCH if
+    the authorities' rows of it agree in a second fact. Beside the number that may be the place alone: of
+    those who share it one has this number."""
+    weights = model("business")
+    pairs = product(
+        described(authorities, _identifiers(authorities), {}), described([typed], _identifiers([typed]), {})
+    )
+    judged = [(weights.judge(findings), findings) for findings in (compare(a, b) for a, b in pairs)]
+    found = [
+        _confirmed(match, findings.levels) if findings.levels["identifier"] == "same" else _checked(match, findings)
+        for match, findings in judged
+    ]
+    return max(map(_sure, found), key=lambda match: match.weight)
+
+
 def verdicts(
     matching: Matching,
     own: Identified,
@@ -86,7 +105,11 @@ def verdicts(
 
 
 def _named(mine: Iterable[Sighting], own: Identified) -> frozenset[Identified]:
-    return frozenset({own, *(identified for s in mine for identified in s.identifiers)})
+    return frozenset({own, *_identifiers(mine)})
+
+
+def _identifiers(sightings: Iterable[Sighting]) -> frozenset[Identified]:
+    return frozenset(identified for s in sightings for identified in s.identifiers)
 
 
 def _exclusive(matching: Matching, sightings: Iterable[Sighting], own: Identified) -> dict[str, str]:
@@ -108,17 +131,22 @@ def _best(subject: Sequence[Business], others: Sequence[Business]) -> Match:
 def _checked(match: Match, findings: Findings) -> Match:
     """A MATCH without a name to speak of is a doubt."""
     levels = findings.levels
-    names = [levels[field] for field in ("trade", "legal", "crossed")]
+    names = [levels[field] for field in _NAMES]
     sure = any(level in _NAMED for level in names)
-    identified = levels["identifier"] == "same"
-    beside = levels["phone"] == "same" or identified
-    if match.state == "MATCH" and identified and match.confidence < SURE and any(n in _TELLING for n in names):
-        confirmed = Evidence(CONFIRMED, "the identifier and the name agree")
-        return replace(match, confidence=SURE, evidence=(*match.evidence, confirmed))
+    beside = levels["phone"] == "same" or levels["identifier"] == "same"
     if match.state != "MATCH" or sure or (beside and any(level in _ALIKE for level in names)):
-        return match
+        return _confirmed(match, levels)
     doubt = Evidence("veto_name", "at one place, but the names do not say that it is one business")
     return replace(match, state="POSSIBLE", evidence=(*match.evidence, doubt))
+
+
+def _confirmed(match: Match, levels: Mapping[str, str]) -> Match:
+    """A MATCH by the identifier and a telling name is sure."""
+    named = levels["identifier"] == "same" and any(levels[field] in _TELLING for field in _NAMES)
+    if match.state != "MATCH" or match.confidence >= SURE or not named:
+        return match
+    confirmed = Evidence(CONFIRMED, "the identifier and the name agree")
+    return replace(match, confidence=SURE, evidence=(*match.evidence, confirmed))
 
 
 def _typed(subject: Sequence[Business], own: Identified, seen: Sequence[Sighting]) -> Match:
@@ -128,7 +156,7 @@ def _typed(subject: Sequence[Business], own: Identified, seen: Sequence[Sighting
     if match.state != "MATCH" and not declared:
         return replace(match, state=None)
     typed = Evidence(SELF_DECLARED, "as an applicant typed it; no row of its own authority confirms it")
-    return replace(match, state="POSSIBLE", confidence=_TYPED, evidence=(typed,))
+    return replace(match, state="POSSIBLE", confidence=TYPED, evidence=(typed,))
 
 
 def _decided(matching: Matching, judged: Mapping[Identified, Match]) -> list[tuple[Identified, Match]]:

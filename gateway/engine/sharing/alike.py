@@ -26,7 +26,7 @@ class Read:
     slot: Slot | None
     answer: "asyncio.Future[Told]"
     alone: bool = False
-    task: "asyncio.Task[None] | None" = None
+    task: "asyncio.Future[None] | None" = None
     call: "Call | None" = None
 
 
@@ -39,7 +39,7 @@ class Call:
     values: Values
     keyed: bool
     since: float
-    task: "asyncio.Task[None] | None"
+    task: "asyncio.Future[None] | None"
     fetched_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     timer: asyncio.TimerHandle | None = None
     expired: bool = False

@@ -21,7 +21,8 @@ _NONE: Mapping[KeyValue, Moment] = MappingProxyType({})
 
 class Told(NamedTuple):
     """Decoded rows and the rest of an `Answer`, asked of the agency at `fetched_at`; those of the
-    stored keys in `kept` were asked earlier. `via` is "call", "shared" (another read's call) or "cache"."""
+    stored keys in `kept` were asked earlier. `via` is "call", "shared" (another read's call) or "cache";
+    `sound` is as in `Answer`."""
 
     rows: Sequence[tuple[object, ...]]
     counts: Mapping[KeyValue, int] | None
@@ -32,9 +33,10 @@ class Told(NamedTuple):
     fetched_at: datetime
     kept: Mapping[KeyValue, Moment] = _NONE
     via: str = "call"
+    sound: bool = False
 
 
 def told(answer: Answer, fetched_at: datetime, via: str = "call") -> Told:
     """An answer that came at once and as a whole."""
     a = answer
-    return Told(a.rows, a.counts, a.complete, a.incomplete, a.as_of, a.refused, fetched_at, _NONE, via)
+    return Told(a.rows, a.counts, a.complete, a.incomplete, a.as_of, a.refused, fetched_at, _NONE, via, a.sound)

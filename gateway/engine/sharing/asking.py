@@ -19,15 +19,17 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.base import Adapter, Answer, Source, capabilities_of
+from adapters.base import Adapter, Answer, Source, capabilities_of, is_immediate
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
 from adapters.keys import KeyValue
 from adapters.pushdown import read as read_source
+from adapters.slots import Slots
 from gateway.engine.sharing.alike import Alike, Call, Read, Turn
 from gateway.engine.sharing.answers import Told, told
 from gateway.engine.sharing.keeping import Kept, RowCache, Shape
 from gateway.engine.sharing.patterns import Pattern, Values
 from gateway.engine.sharing.splitting import by_key, split, together, unkeyed
+from gateway.engine.waiting import begun
 
 log = logging.getLogger("citygraph.sources")
 
@@ -69,7 +71,8 @@ class Asking:
     def __init__(self, source: Source, adapter: Adapter, cache: RowCache, answered: Callable[[datetime], None]) -> None:
         self._source, self._adapter, self._cache, self._answered = source, adapter, cache, answered
         self._number = next(_NUMBERS)  # rows of a source that is described otherwise are another's
-        self._slots = asyncio.Semaphore(source.concurrency)
+        self._slots = Slots(source.concurrency)
+        self._immediate = is_immediate(adapter)
         self._alike: dict[tuple[int, Pattern], Alike] = {}
         self._apart: dict[str, float] = {}
         self.tally = Tally()
@@ -114,7 +117,13 @@ class Asking:
         if call is None:
             alike.waiting[mine] = None
             if slot is not None or alike.leader is None:
-                self._line_up(alike, mine)
+                if self._immediate and slot is None:
+                    self._begin(alike, mine)
+                    if mine.answer.done():
+                        mine.call = None
+                        return together(pattern.scan, kept, mine.answer.result()) if kept else mine.answer.result()
+                else:
+                    self._line_up(alike, mine)
         else:
             mine.call = call
             call.reads.append(mine)
@@ -181,6 +190,15 @@ class Asking:
         if mine.slot is None and not mine.alone:
             alike.leader = mine
 
+    def _begin(self, alike: Alike, mine: Read) -> None:
+        """Let a read ask at once whoever mostly answers at once: it lines up only if there is no free slot."""
+        alike.leader = mine
+        task = begun(self._run(alike, mine))
+        if not task.done():
+            mine.task = task
+            if mine.call is not None:
+                mine.call.task = task
+
     def _follow(self, alike: Alike) -> None:
         """Let the next in line follow a leader that has left it."""
         if alike.leader is not None and alike.leader not in alike.waiting:
@@ -196,16 +214,22 @@ class Asking:
         source = self._source
         try:
             async with mine.slot or _FREE:
-                await self._slots.acquire()
+                if not self._slots.take():
+                    await self._slots.wait()
                 try:
                     call = self._depart(alike, mine)
                     pattern = alike.pattern
                     scan, most = pattern.asking(call.values), source.keys_per_call
                     answer = await read_source(
-                        self._adapter, pattern.dataset, scan, keys_per_call=most, keyed=call.keyed
+                        self._adapter,
+                        pattern.dataset,
+                        scan,
+                        keys_per_call=most,
+                        keyed=call.keyed,
+                        known=pattern.splits,
                     )
                 finally:
-                    self._slots.release()
+                    self._slots.give()
         except SourceError as error:
             self._failed(alike, mine, call, error)
         except asyncio.CancelledError:
@@ -292,7 +316,7 @@ class Asking:
             return
         rows = by_key(answer, call.values)
         if rows is not None:
-            self._cache.keep(shape, rows, answer.counts, call.fetched_at, answer.as_of, call.since)
+            self._cache.keep(shape, rows, answer.counts, call.fetched_at, answer.as_of, call.since, sound=answer.sound)
 
     def _again(self, alike: Alike, reads: Sequence[Read]) -> None:
         """Ask for each of these alone, and for none of this dataset jointly for a while."""
@@ -320,7 +344,7 @@ class Asking:
         for alike in self._alike.values():
             _tell(list(alike.waiting), Unavailable("the call was broken off"))  # whose task had not begun
 
-    def _tasks(self) -> list["asyncio.Task[None]"]:
+    def _tasks(self) -> list["asyncio.Future[None]"]:
         """Those of all calls that are not over."""
         alike = self._alike.values()
         found = [call.task for each in alike for call in each.flying]

@@ -39,7 +39,8 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The rows of one key; `since` is `time.monotonic()` when the agency was asked, `size` in bytes."""
+    """The rows of one key, `sound` as in `Answer`; `since` is `time.monotonic()` when the agency was asked,
+    `size` in bytes."""
 
     rows: Sequence[tuple[Cell, ...]]
     count: int | None
@@ -47,6 +48,7 @@ class Kept:
     as_of: datetime | None
     since: float
     size: int
+    sound: bool = False
 
 
 class RowCache:
@@ -81,6 +83,8 @@ class RowCache:
         fetched_at: datetime,
         as_of: datetime | None,
         since: float,
+        *,
+        sound: bool = False,
     ) -> None:
         """Keep the rows of each key; what is there already and newer stays."""
         common = _ENTRY + _bytes(shape.what)
@@ -91,7 +95,7 @@ class RowCache:
             if size * _MOST_OF_IT > self.most or (known is not None and known.since > since):
                 continue
             count = counts.get(value) if counts is not None else None
-            self._kept[key] = Kept(tuple(mine), count, fetched_at, as_of, since, size)
+            self._kept[key] = Kept(tuple(mine), count, fetched_at, as_of, since, size, sound)
 
 
 def _bytes(value: object) -> int:

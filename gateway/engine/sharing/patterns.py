@@ -4,6 +4,7 @@ from collections.abc import Hashable
 
 from adapters.base import Dataset, Keys, Scan
 from adapters.keys import KeyValue
+from adapters.pushdown import Splits
 from gateway.engine.sharing.keeping import Shape
 
 Values = tuple[KeyValue, ...]
@@ -16,10 +17,11 @@ class Pattern:
 
     Reads are `separable` if the rows of each key are what they would be if it was asked for alone, and
     can be told apart: no bound over all keys, no prefixes, and the keys are among the columns. They
-    are `keepable` if rows can be put together again from those of each key.
+    are `keepable` if rows can be put together again from those of each key. `splits` are `known` to
+    `adapters.pushdown.read`.
     """
 
-    __slots__ = ("_hash", "_shape", "dataset", "is_open", "keepable", "scan", "separable", "what")
+    __slots__ = ("_hash", "_shape", "dataset", "is_open", "keepable", "scan", "separable", "splits", "what")
 
     def __init__(self, dataset: Dataset, scan: Scan, *, is_open: bool = False) -> None:
         self.dataset, self.scan, self.is_open = dataset, scan, is_open
@@ -32,6 +34,7 @@ class Pattern:
             keys is not None and not keys.prefix and scan.limit is None and columns.issuperset(keys.columns)
         )
         self.keepable = self.separable and columns.issuperset(by.column for by in scan.order)
+        self.splits: Splits | None = {} if keys is not None and not scan.filters and scan.after is None else None
         self._shape: tuple[int, Shape] | None = None
 
     def __hash__(self) -> int:

@@ -11,7 +11,7 @@ from math import prod
 from types import MappingProxyType
 from typing import Any
 
-from resolvers.city import City
+from resolvers.city import City, Table
 
 IN_CALL = 10
 """Identifiers or rows that weigh as much as one call."""
@@ -33,8 +33,8 @@ class Cost:
 class Weights:
     """What the estimate needs of a city, by dataset: `cost`, the keys of one call, and how many
     of its keys are for each kind of entity; by kind of entity: its registers, and the datasets
-    that a search of it asks; those by which businesses of several agencies are matched; and the registers
-    in which persons are compared."""
+    that a search of it asks; those by which businesses of several agencies are matched, and those that confirm
+    what applicants typed; and the registers in which persons are compared."""
 
     cost: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     per_call: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -42,6 +42,7 @@ class Weights:
     registers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     searched: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     matched: tuple[str, ...] = ()
+    confirming: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
 
     @classmethod
@@ -61,6 +62,7 @@ class Weights:
             MappingProxyType(registers),
             MappingProxyType({"Address": registers["Address"], **searched}),
             _matched(city),
+            tuple(table.name for table in _open(city) if not table.self_declared),
             _compared(city),
         )
 
@@ -79,11 +81,16 @@ def _named(city: City, entity: str) -> tuple[str, ...]:
 
 def _matched(city: City) -> tuple[str, ...]:
     """The datasets by which businesses are matched: none where they have one kind of identifier only."""
-    open_ = [city.tables[name] for name in _named(city, "Business")]
-    open_ = [table for table in open_ if table.access is None and table.protect is None]
+    open_ = _open(city)
     carried = {key.scheme for table in open_ for key in table.keys if city.schemes[key.scheme].entity == "Business"}
     levels = [city.schemes[scheme].level for scheme in carried]
     return tuple(table.name for table in open_) if len(set(levels)) < len(levels) else ()
+
+
+def _open(city: City) -> list[Table]:
+    """The datasets in which businesses are compared, whoever asks."""
+    named = (city.tables[name] for name in _named(city, "Business"))
+    return [table for table in named if table.access is None and table.protect is None]
 
 
 def _compared(city: City) -> tuple[str, ...]:

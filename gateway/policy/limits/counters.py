@@ -81,12 +81,13 @@ class Counters:
         used, daily = self._of(key, day), per_day >= 0 or cost_per_day >= 0
         wait = left = ahead = 0
         if interval:
-            full = used.full
-            # A clock that was set back must not lock a key out: no more than a whole bucket is ahead.
-            ahead = min(full - now, burst * interval) if full > now else 0
-            wait = max(0, ahead + interval - burst * interval)
+            full, whole = used.full, burst * interval
+            if full > now:
+                # A clock that was set back must not lock a key out: no more than a whole bucket is ahead.
+                ahead = full - now if full - now < whole else whole
+            wait = ahead + interval - whole
         refused = ""
-        if wait:
+        if wait > 0:
             refused = "rate"
         elif 0 <= per_day <= used.requests:
             refused = "day"
@@ -100,8 +101,10 @@ class Counters:
                 used.requests += 1
                 used.cost += units
         if interval:
-            left = (burst * interval - ahead) // interval
-        return Taken(refused, wait, left, ahead, used.requests if daily else 0, used.cost if daily else 0)
+            left = (whole - ahead) // interval
+        if not daily:
+            return Taken(refused, wait if wait > 0 else 0, left, ahead, 0, 0)
+        return Taken(refused, wait if wait > 0 else 0, left, ahead, used.requests, used.cost)
 
     def restore(self, key: str, day: int, requests: int, cost: int) -> None:
         """Count at least this much for a day: what was used before a restart."""

@@ -91,6 +91,9 @@ class _Sheets:
         if place.entity == "Business" and (place.base or place.sections or place.matched):
             for name in self.weights.matched:
                 made.asks += [self._ask(place.path, name, "Business"), self._ask(place.path, name, "Address")]
+        if place.typed:
+            asked = (name for name in self.weights.confirming if name not in place.base)
+            made.asks += [self._ask(place.path, name, "Business") for name in asked]
         if place.entity == "Person" and (place.base or place.sections):
             made.asks += [self._ask(place.path, name, "Person") for name in self.weights.compared for _ in range(2)]
         for plan in place.sections:

@@ -9,7 +9,6 @@ import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from types import MappingProxyType
 
 from rapidfuzz.distance import Indel
@@ -24,7 +23,10 @@ from resolvers.identity.matching.trade_names import Name, companies_of, prepared
 _TRADING = re.compile(r"\b(?:D/B/A|DBA|T/A|TRADING AS|DOING BUSINESS AS)\b[:.]?", re.I)
 TELLING = 11.0
 """Bits of shared words from which a name tells businesses apart."""
+_LITTLE = 0.6
+"""Likeness of all letters from which on two names have a little in common."""
 _ORDER = ("same", "same_common", "contained", "close", "contained_common", "partial", "shares", "little", "differs")
+_RANK: Mapping[str, int] = MappingProxyType({MISSING: len(_ORDER)} | {level: at for at, level in enumerate(_ORDER)})
 _STRONG, _WEAK = frozenset({"same", "contained", "close"}), frozenset({"partial", "shares", "little", "differs"})
 
 
@@ -32,10 +34,12 @@ _STRONG, _WEAK = frozenset({"same", "contained", "close"}), frozenset({"partial"
 class Business:
     """A business's record, prepared. `level` is "company", "site" or "" where that is not known;
     `since` and `until` are the years that it is known for; `exclusive` holds, by authority, the
-    identifier that the authority gives a business one of; `licences` any others, as they are."""
+    identifier that the authority gives a business one of; `licences` any others, as they are; `forms` are
+    the legal forms of the legal names."""
 
     trade: tuple[Name, ...] = ()
     legal: tuple[Name, ...] = ()
+    forms: frozenset[str] = frozenset()
     site: str = ""
     address: Place | None = None
     postcode: str = ""
@@ -70,6 +74,7 @@ def business(
     return Business(
         shops,
         companies,
+        frozenset(name.form for name in companies if name.form),
         next((found for text in (*trade, *legal) if (found := site_number(text))), ""),
         place(address),
         postcode.strip() or (address.postcode if address and address.postcode else ""),
@@ -94,7 +99,7 @@ def compare(a: Business, b: Business) -> Findings:
         "trade": trade,
         "legal": legal,
         "crossed": crossed,
-        "form": _form_level(a.legal, b.legal),
+        "form": MISSING if not (a.forms and b.forms) else "same" if a.forms & b.forms else "differs",
         "site": MISSING if not (a.site and b.site) else "same" if a.site == b.site else "differs",
         "address": address_level(a.address, b.address),
         "postcode": postcode_level(a.postcode, b.postcode),
@@ -109,7 +114,7 @@ def _names(a: Business, b: Business) -> tuple[str, str, str]:
     record has it in the other place, and two that have changed places say more."""
     trade, legal = name_level(a.trade, b.trade), name_level(a.legal, b.legal)
     one, other = name_level(a.trade, b.legal), name_level(a.legal, b.trade)
-    crossed = _best((one, other))
+    crossed = _better(one, other)
     if crossed not in _STRONG or (trade not in _WEAK and legal not in _WEAK):
         return trade, legal, crossed
     if one in _STRONG and other in _STRONG and trade in _WEAK and legal in _WEAK:
@@ -119,42 +124,39 @@ def _names(a: Business, b: Business) -> tuple[str, str, str]:
 
 def name_level(a: tuple[Name, ...], b: tuple[Name, ...]) -> str:
     """The best level between any two of the names."""
-    if not a or not b:
-        return MISSING
-    if len(a) == len(b) == 1:
-        return _pair_level(a[0], b[0])
-    return _best(_pair_level(one, other) for one, other in product(a, b))
+    best = MISSING
+    for one in a:
+        for other in b:
+            level = _pair_level(one, other)
+            if level == "same":
+                return level
+            if _RANK[level] < _RANK[best]:
+                best = level
+    return best
 
 
-def _best(levels: Iterable[str]) -> str:
-    return min(levels, key=lambda level: _ORDER.index(level) if level in _ORDER else len(_ORDER))
+def _better(one: str, other: str) -> str:
+    return one if _RANK[one] <= _RANK[other] else other
 
 
 def _pair_level(a: Name, b: Name) -> str:
     if a.joined == b.joined:
         return "same" if a.total >= TELLING else "same_common"
-    shared = shared_bits(a.bits, b.bits)
+    shared = 0.0 if a.initials.isdisjoint(b.initials) else shared_bits(a, b)
     least, both = min(a.total, b.total), a.total + b.total
-    spelled = Indel.normalized_similarity(a.joined, b.joined, score_cutoff=0.5)
-    if shared >= 0.97 * least or (len(a.joined) > 4 < len(b.joined) and _within(a.joined, b.joined)):
+    if shared >= 0.97 * least or (len(a.joined) > 4 < len(b.joined) and (a.joined in b.joined or b.joined in a.joined)):
         return "contained" if max(shared, min(least, 9.0)) >= TELLING else "contained_common"
     dice = 2 * shared / both if both else 0.0
-    if dice >= 0.8 or spelled >= 0.88:
+    if dice >= 0.8:
+        return "close"
+    spelled = Indel.normalized_similarity(a.joined, b.joined, score_cutoff=_LITTLE)
+    if spelled >= 0.88:
         return "close"
     if dice >= 0.5 or spelled >= 0.75:
         return "partial"
     if shared >= TELLING:
         return "shares"
-    return "little" if dice >= 0.2 or spelled >= 0.6 else "differs"
-
-
-def _within(a: str, b: str) -> bool:
-    return a in b if len(a) < len(b) else b in a
-
-
-def _form_level(a: tuple[Name, ...], b: tuple[Name, ...]) -> str:
-    forms, others = {name.form for name in a if name.form}, {name.form for name in b if name.form}
-    return MISSING if not forms or not others else "same" if forms & others else "differs"
+    return "little" if dice >= 0.2 or spelled else "differs"
 
 
 def _licence_level(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> str:
@@ -163,6 +165,8 @@ def _licence_level(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]])
 
 
 def _vetoes(a: Business, b: Business) -> tuple[Evidence, ...]:
+    if not (a.level or a.exclusive or a.since or a.until):
+        return ()
     found = []
     if a.level and b.level and a.level != b.level:
         found.append(Evidence("veto_level", f"a {a.level} is no {b.level}"))

@@ -4,9 +4,13 @@ A false edge between two big clusters would merge them whole. So two clusters be
 few of the pairs between them were judged to be different, and the whole stays small.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 MOST_MEMBERS = 60
+_LIKELY = 0.5
+"""The confidence from which on an edge leads further."""
 _LEAST_AGREEMENT = 0.75
 
 
@@ -24,6 +28,23 @@ def closed(
         for member in small:
             cluster_of[member] = large
     return [members for members in {id(each): each for each in cluster_of.values()}.values() if len(members) > 1]
+
+
+def over_a_third(confidence: Mapping[tuple[int, int], float]) -> dict[tuple[int, int], float]:
+    """The confidence of each pair of one list, where `confidence` is that of each judged by itself: if A is B
+    and B is C, A is C, as surely as both hold. Pairs are (lower, higher); what is impossible (0) stays so."""
+    likely: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for (a, b), each in confidence.items():
+        if each >= _LIKELY:
+            likely[a].append((b, each))
+            likely[b].append((a, each))
+    found = dict(confidence)
+    for neighbours in likely.values():
+        for (a, one), (b, other) in combinations(neighbours, 2):
+            pair = (a, b) if a < b else (b, a)
+            if 0 < found.get(pair, 0) < one * other:
+                found[pair] = one * other
+    return found
 
 
 def _agree(one: Sequence[int], other: Sequence[int], apart: set[tuple[int, int]]) -> bool:

@@ -25,6 +25,8 @@ FACTS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """Which fields tell one and the same fact: the facts are independent of each other."""
+LEAST_SHARE = 0.05
+"""The confidence that is left to a POSSIBLE among its rivals at least: among more equals nobody can choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,21 @@ class Model:
 
     def judge(self, findings: Findings) -> Match:
         """The verdict over a pair, with its reasons: heaviest first, vetoes before all."""
-        weight = self.weigh(findings.levels)
+        weight, said, weights = self.prior, [], self.weights
+        for field, level in findings.levels.items():
+            if level != MISSING:
+                bits = weights[field][level]
+                weight += bits
+                said.append((-abs(bits), field, level, bits))
+        said.sort()
+        evidence = tuple([_told(bits, field, level) for _, field, level, bits in said])
         if findings.vetoes:
-            return Match(None, 0.0, weight, findings.vetoes + self.evidence(findings.levels))
+            return Match(None, 0.0, weight, findings.vetoes + evidence)
         confidence = self.confidence(weight)
         if weight < self.possible:
-            return Match(None, confidence, weight, self.evidence(findings.levels))
-        evidence = findings.doubts + self.evidence(findings.levels)
-        return Match("MATCH" if self._enough(weight, findings) else "POSSIBLE", confidence, weight, evidence)
+            return Match(None, confidence, weight, evidence)
+        state = "MATCH" if self._enough(weight, findings) else "POSSIBLE"
+        return Match(state, confidence, weight, findings.doubts + evidence)
 
     def state(self, findings: Findings) -> str | None:
         """The state alone, as `judge` gives it."""
@@ -129,8 +138,8 @@ class Model:
     def decide(self, matches: Sequence[Match]) -> Sequence[Match]:
         """The same verdicts for candidates of which one at most can be the one sought.
 
-        Confidence is shared among them; a MATCH that is not ahead of all others by the margin is
-        POSSIBLE only.
+        Confidence is shared among them. A MATCH that is not ahead of all others by the margin is POSSIBLE
+        only; a candidate that is not ahead and has less than `LEAST_SHARE` left is none.
         """
         if sum(match.state is not None for match in matches) < 2:
             return matches
@@ -141,24 +150,17 @@ class Model:
 
     def _among(self, match: Match, confidence: float, weights: Sequence[float]) -> Match:
         ahead = match.weight >= weights[0] and (len(weights) < 2 or weights[0] - weights[1] >= self.margin)
-        if match.state != "MATCH" or ahead:
+        if match.state is None or (match.state == "MATCH" and ahead):
+            return replace(match, confidence=confidence)
+        if confidence < LEAST_SHARE:
+            return replace(match, state=None, confidence=confidence)
+        if match.state == "POSSIBLE":
             return replace(match, confidence=confidence)
         doubt = Evidence("margin", f"another candidate is less than {self.margin:g} bits behind, or ahead")
         return replace(match, state="POSSIBLE", confidence=confidence, evidence=(*match.evidence, doubt))
 
-    def evidence(self, levels: Mapping[str, str]) -> tuple[Evidence, ...]:
-        """A rule and its bits for each field that says something, the heaviest first."""
-        weights = self.weights
-        said = [(weights[field][level], field, level) for field, level in levels.items() if level != MISSING]
-        said.sort(key=_heaviest)
-        return tuple([_told(*each) for each in said])
-
     def _alone(self, field: str, level: str) -> float:
         return 0.0 if level == MISSING else self.alone[field][level]
-
-
-def _heaviest(said: tuple[float, str, str]) -> float:
-    return -abs(said[0])
 
 
 @cache

@@ -263,13 +263,16 @@ def _vetoes(a: Person, b: Person, levels: Mapping[str, str]) -> tuple[Evidence, 
 
 def _doubts(levels: Mapping[str, str]) -> tuple[Evidence, ...]:
     """A name that is another, with nothing that a person shares with nobody: an identifier, an e-mail address,
-    or the day of birth beside the other name."""
+    or the day of birth beside the other name. The days of brothers and sisters are years apart or the same:
+    beside their own family name one that is written with a slip is that person's, too."""
     given, family = levels["given"] in _ANOTHER, levels["family"] in _ANOTHER
     if not (given or family) or "same" in (levels["identifier"], levels["email"]):
         return ()
     if given and family:
         return (Evidence("doubt_names", "given name and family name are others"),)
     if levels["birth"] in ("same", "swapped"):
+        return ()
+    if given and levels["birth"] == "typo" and levels["family"].startswith("same"):
         return ()
     which = "given" if given else "family"
     return (Evidence(f"doubt_{which}", f"another {which} name, and not the same day of birth"),)

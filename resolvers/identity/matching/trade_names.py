@@ -39,12 +39,15 @@ _NUMBERS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name, prepared: `bits` by word, their `total`, all letters in one word, its legal form."""
+    """A name, prepared: `bits` by word, their `total`, all letters in one word, its legal form. `initials` are
+    those of its words, `pairs` words that stand beside each other, written together."""
 
     joined: str
     bits: Mapping[str, float]
     total: float
     form: str
+    initials: frozenset[str]
+    pairs: frozenset[str]
 
 
 def site_number(text: str) -> str:
@@ -70,7 +73,14 @@ def prepared(text: str, known: Frequencies) -> Name:
     for word, said in _initials((_one_form(word), word) for word in words):
         bits[word] = _bits(word, said, known)
     plain = {word: value for word, value in bits.items() if word != "AND"} or bits
-    return Name("".join(plain), MappingProxyType(plain), sum(plain.values()), legal_form(text))
+    return Name(
+        "".join(plain),
+        MappingProxyType(plain),
+        sum(plain.values()),
+        legal_form(text),
+        frozenset(word[0] for word in plain),
+        frozenset(one + other for one, other in pairwise(plain)),
+    )
 
 
 def _one_form(word: str) -> str:
@@ -99,27 +109,30 @@ def _bits(word: str, said: str, known: Frequencies) -> float:
     return min(found, _LETTER) if len(word) == 1 else found
 
 
-def shared_bits(a: Mapping[str, float], b: Mapping[str, float]) -> float:
+def shared_bits(a: Name, b: Name) -> float:
     """Bits of the words that both have; a misspelt or shortened word counts for most of its bits, one
     that the other has in two ("DELIMART", "DELI MART") for all."""
-    total = 0.0
-    left: list[str] = []
-    for word, bits in a.items():
-        if word in b:
-            total += bits
+    mine, theirs, total = a.bits, b.bits, 0.0
+    left = []
+    for word in mine:
+        if word in theirs:
+            total += mine[word]
         else:
             left.append(word)
     if not left:
         return total
-    rest = [word for word in b if word not in a]
-    if len(rest) > 1:
-        total += _apart(rest, b, left, a)
-    if len(left) > 1 and rest:
-        total += _apart(left, a, rest, b)
+    rest = [word for word in theirs if word not in mine]
+    if not rest:
+        return total
+    if not b.pairs.isdisjoint(left):
+        total += _apart(rest, theirs, left, mine)
+    if not a.pairs.isdisjoint(rest):
+        total += _apart(left, mine, rest, theirs)
     for word in left:
+        initial = word[0]
         for at, other in enumerate(rest):
-            if word[0] == other[0] and _one_word(word, other):
-                total += 0.85 * min(a[word], b[other])
+            if initial == other[0] and _one_word(word, other):
+                total += 0.85 * min(mine[word], theirs[other])
                 del rest[at]
                 break
     return total

@@ -1,10 +1,14 @@
-"""The program as it is installed, run as a process of its own."""
+"""The program: run in this process, or as it is installed, as a process of its own."""
 
 import asyncio
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from click.testing import CliRunner
+
+from gateway.cli import main
 
 CITYGRAPH = str(Path(sys.executable).with_name("citygraph"))
 
@@ -24,7 +28,16 @@ def unexpected(log: str) -> list[str]:
 
 
 async def citygraph(*words: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Outcome:
-    """Run `citygraph` to its end."""
+    """Run `citygraph` to its end, in a thread of this process: it loads nothing anew. What a command raises
+    is raised here, where the program would show a traceback. Not for `serve` and `demo`, which set up logging."""
+    done = await asyncio.to_thread(CliRunner().invoke, main, [*map(str, words)], input=stdin, env=env)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Outcome(done.exit_code, done.stdout, done.stderr)
+
+
+async def installed(*words: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Outcome:
+    """Run `citygraph` to its end, as a process."""
     process = await asyncio.create_subprocess_exec(
         CITYGRAPH,
         *map(str, words),

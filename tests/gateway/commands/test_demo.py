@@ -16,11 +16,12 @@ import pytest
 
 from gateway.demo.samples import samples
 from gateway.web.examples import read_examples
-from tests.gateway.commands.program import CITYGRAPH, citygraph, unexpected
+from tests.gateway.commands.program import CITYGRAPH, citygraph, installed, unexpected
 
 ROOT = Path(__file__).parents[3]
 CITY = ROOT / "cities" / "demo"
 EXAMPLES = read_examples(CITY)
+TREES = '{ address(id: "hbt.parcel:100090011") { treePermits { source { state } } } }'  # of the agency that is dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     assert process.poll() is None, process.communicate()[1]
     announcement = "".join(lines)
     urls = re.findall(r"^    (http://\S+)/graphql$", announcement, re.MULTILINE)
-    yield Demo(urls[0], announcement, directory)
+    running = Demo(urls[0], announcement, directory)
+    assert ask(running, TREES)["data"]["address"]["treePermits"]["source"]["state"] == "UNAVAILABLE"
+    yield running
     process.send_signal(signal.SIGINT)
     _, complaints = process.communicate(timeout=30)
-    assert (process.returncode, unexpected(complaints)) == (0, [])
+    assert (process.returncode, unexpected(complaints)) == (0, []), complaints
     assert "parks.trees of parks: UNAVAILABLE" in complaints
 
 
@@ -112,9 +115,8 @@ def test_personal_data_is_for_the_local_caller_only(demo: Demo) -> None:
 def test_an_agency_that_comes_up_is_seen_without_a_restart(demo: Demo) -> None:
     command = re.findall(r"^    (mv .*)$", demo.announcement, re.MULTILINE)[0]
     subprocess.run(shlex.split(command), check=True)
-    query = '{ address(id: "hbt.parcel:100090011") { treePermits { source { state } } } }'
     for _ in range(60):
-        state = ask(demo, query)["data"]["address"]["treePermits"]["source"]["state"]
+        state = ask(demo, TREES)["data"]["address"]["treePermits"]["source"]["state"]
         if state == "OK":
             return
         time.sleep(0.5)
@@ -123,7 +125,7 @@ def test_an_agency_that_comes_up_is_seen_without_a_restart(demo: Demo) -> None:
 
 async def test_a_directory_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear", encoding="utf-8")
-    done = await citygraph("demo", "--port", "0", "--dir", tmp_path)
+    done = await installed("demo", "--port", "0", "--dir", tmp_path)
     assert done.code == 1
     assert done.err == f"Error: {tmp_path} holds other files; choose an empty directory with --dir\n"
 

@@ -42,7 +42,7 @@ def started(last: str, *words: str, **environment: str) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=30)
-    assert (process.returncode, unexpected(complaints)) == (0, [])
+    assert (process.returncode, unexpected(complaints)) == (0, []), complaints
 
 
 def ask(announcement: str, query: str) -> Any:

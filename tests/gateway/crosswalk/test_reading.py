@@ -115,6 +115,21 @@ async def test_a_postgresql_connection_compiles_no_look_up() -> None:
         await store.aclose()
 
 
+async def test_a_postgresql_connection_plans_a_look_up_once() -> None:
+    """The first five plans are PostgreSQL's to compare; how many identifiers are asked for makes no new one."""
+    async with lined() as (url, _):
+        store = await open_store(url)
+        ledger = Ledger(store)
+        await ledger.bring([edge("a:1", "b:1")])
+        for count in range(1, 21):
+            await around(ledger, *(f"a:{n}" for n in range(count)))
+        text = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%reached%'"
+        async with store.read() as connection:
+            plans = (await connection.execute(sa.text(text))).all()
+        assert [tuple(each) for each in plans if sum(each) > 1] == [(5, 15)]
+        await store.aclose()
+
+
 def test_looks_are_taken_one_after_the_other() -> None:
     """What one look finds and the next one does not is gone; the other way about it is there."""
     ab, ac = edge("a:1", "b:1"), edge("a:1", "c:1", confidence=0.99)

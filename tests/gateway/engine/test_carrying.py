@@ -1,6 +1,9 @@
 """Sections whose rows come with what is asked anyway: one call, the same answer, by every builder."""
 
+from collections.abc import Sequence
 from typing import Any
+
+import pytest
 
 from adapters.base import Answer, Dataset, Scan
 from adapters.memory import MemoryAdapter
@@ -29,7 +32,7 @@ class Noted(MemoryAdapter):
         return await super().scan(dataset, scan)
 
 
-def bench() -> tuple[CityEngine, list[tuple[str, tuple[str, ...]]]]:
+def bench(permits: Sequence[dict[str, Any]] = ()) -> tuple[CityEngine, list[tuple[str, tuple[str, ...]]]]:
     """The bench's city over rows in memory."""
     city = load(CITY, {})
     calls: list[tuple[str, tuple[str, ...]]] = []
@@ -37,6 +40,7 @@ def bench() -> tuple[CityEngine, list[tuple[str, tuple[str, ...]]]]:
         name: {t.dataset.path: [] for t in city.tables.values() if t.dataset.source == name} for name in city.sources
     }
     tables["buildings.api"]["addresses"] = ADDRESSES
+    tables["buildings.api"]["permits"] = [*permits]
     tables["finance.db"]["taxes"] = TAXES
     adapters = {name: Noted(each) for name, each in tables.items()}
     for adapter in adapters.values():
@@ -74,6 +78,29 @@ async def test_a_find_brings_the_section_of_what_it_looks_in() -> None:
     text = await ask(engine, FIND, explain=True)
     assert "Found     buildings.addresses -> lot" in text
     assert "Fetch     buildings.addresses" not in text
+
+
+LISTS = """{ findAddresses(where: { postcode: { eq: "10001" } }, first: 5) {
+  nodes { id __typename taxes { marketValue assessedValue } lot { bbl street latitude }
+    buildingPermits { totalCount nodes { permitId issued cost } } }
+} }"""
+PERMITS = [
+    {"permitId": f"P{n}", "bbl": LOTS[n % 3], "jobType": "A1", "issued": f"2020-01-0{n}", "cost": n}
+    for n in range(1, 6)
+]
+
+
+@pytest.mark.parametrize("cost", [3, "much", 2**31, -(2**31), None])
+async def test_what_a_find_leads_to_is_the_same_by_every_builder(cost: object) -> None:
+    engine, _ = bench([*PERMITS, {**PERMITS[0], "permitId": "P6", "cost": cost}])
+    told = []
+    for _ in range(3):  # by the reference builder, then by generated code
+        response = await engine.execute(Request(LISTS, caller=Caller("tests", scopes=frozenset("*"), trusted=True)))
+        told.append(response.payload)
+    assert told[0] == told[1] == told[2]
+    (found,) = [n for n in told[0]["data"]["findAddresses"]["nodes"] if n["lot"]["bbl"] == LOTS[1]]
+    assert found["buildingPermits"]["totalCount"] == 3
+    assert ("errors" in told[0]) == (cost in ("much", 2**31))
 
 
 async def test_only_columns_that_are_asked_for_come_along() -> None:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from adapters.base import Keys, Stored
+from bench.peers.questions import CITY
+from gateway.catalogue import load
 from gateway.engine import roots
-from gateway.engine.bindings import Asked, Binding
+from gateway.engine.bindings import Asked, Binding, Bindings, Spelled
 from gateway.engine.generating import generate
-from gateway.engine.grouping import Came, Grouped, grouped_rows, single_rows
+from gateway.engine.grouping import Came, Grouped, alone, grouped_rows, single_rows
 from gateway.engine.pages import Shown
 from gateway.engine.requests import Caller, Request
 from gateway.engine.run import Run
@@ -94,8 +96,16 @@ def binding() -> Binding:
 
 def _came(binding: Binding, *rows: tuple[object, ...]) -> Came:
     known: dict[tuple[Stored, ...], str] = {("10101",): "10101", ("10102",): "10102"}
-    asked = Asked(Keys(binding.key.columns, tuple(known)), known)
+    asked = Asked(Keys(binding.key.columns, tuple(known)), known, ["10101", "10102"])
     return Came(rows, asked, {"10101": [0, 2], "10102": [1]})
+
+
+def _one_each(binding: Binding, *rows: tuple[object, ...]) -> list[Came]:
+    """Of three lots that were asked for by one text each."""
+    lots = ["10101", "10102", "10103"]
+    known: dict[tuple[Stored, ...], str] = {(lot,): lot for lot in lots}
+    asked = Asked(Keys(binding.key.columns, tuple(known)), known, lots)
+    return [Came(rows, asked, dict(zip(lots, alone(3), strict=True)))]
 
 
 def test_rows_are_whose_they_were_asked_for(binding: Binding) -> None:
@@ -114,3 +124,42 @@ def test_of_several_rows_none_is_the_only_one(binding: Binding) -> None:
 def test_a_row_of_nobody_who_was_asked_for_is_dropped(binding: Binding) -> None:
     came = [_came(binding, (1, "20101"), (2, None), (3, "no lot"))]
     assert grouped_rows(binding, came, {"lien": 0, "lot": 1}, 3) == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("lots", "single", "grouped"),
+    [
+        (["10101", "10102", "10103"], [0, 1, 2], [[0], [1], [2]]),
+        (["10103", "10101"], [1, None, 0], [[1], [], [0]]),
+        (["10103", "10101", "10103"], None, [[1], [], [0, 2]]),
+        (["20101", "10102", None], [None, 1, None], [[], [1], []]),
+        (["10101 ", "10102", " 10101"], None, [[0, 2], [1], []]),
+        ([], [None, None, None], [[], [], []]),
+    ],
+)
+def test_rows_of_entities_that_were_asked_for_by_one_text_each(
+    binding: Binding, lots: list[str | None], single: list[int | None] | None, grouped: list[list[int]]
+) -> None:
+    rows = [(lot, number) for number, lot in enumerate(lots)]
+    found = single_rows(binding, _one_each(binding, *rows), {"lot": 0}, 3)
+    assert (None if found is None else [None if row is None else row[1] for row in found]) == single
+    assert [[row[1] for row in g] for g in grouped_rows(binding, _one_each(binding, *rows), {"lot": 0}, 3)] == grouped
+
+
+def test_texts_are_told_where_every_identifier_has_one_of_its_own(binding: Binding) -> None:
+    (two,) = binding.ask(["10101", "10102"], {})
+    assert len(two.known) == 4, "with and without hyphens"
+    assert two.texts is None
+    bindings = Bindings(load(CITY, {}))
+    (whole,) = bindings.of("finance.taxes", "Address")
+    memo: Spelled = {}
+    (one,) = whole.ask(["1000477502", "1000477501"], memo)
+    assert one.texts == ["1000477502", "1000477501"]
+    (other,) = bindings.of("housing.violations", "Address")
+    assert other.ask(["1000477502", "1000477501"], memo)[0].texts is one.texts
+
+
+def test_entities_in_another_order_have_their_own_rows(binding: Binding) -> None:
+    (came,) = _one_each(binding, ("10102", 1))
+    came = came._replace(owners={"10101": [1], "10102": [0], "10103": [2]})
+    assert single_rows(binding, [came], {"lot": 0}, 3) == [("10102", 1), None, None]

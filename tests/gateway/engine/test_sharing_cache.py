@@ -16,7 +16,7 @@ from gateway.engine.sharing.asking import MOST_KEPT
 from gateway.engine.sharing.keeping import RowCache, Shape
 from gateway.engine.sources import Sources
 from gateway.settings import Settings
-from tests.e2e.city import ANONYMOUS, TESTER
+from tests.e2e.city import ANONYMOUS, TESTER, rows
 from tests.gateway.engine.sharing_city import LOT, Agency, Asker, agencies, bounded, outcome, settle
 
 
@@ -41,6 +41,24 @@ async def test_nothing_is_kept_unless_the_catalogue_says_so() -> None:
     asker = Asker(Sources(city, systems), city)
     assert await asker.lien("10101") == await asker.lien("10101")
     assert len(systems["deeds.db"].asked) == 2
+
+
+async def test_what_is_kept_is_as_sound_as_it_came() -> None:
+    tables = rows()["deeds.db"]
+    tables["liens"].append({"LIEN": 9, "LOT": "10102", "AMOUNT": "much", "RECORDED": None})
+    city, systems = bounded(8, cached={"deeds.liens": 60.0}), agencies() | {"deeds.db": Agency(tables)}
+    asker = Asker(Sources(city, systems), city)
+
+    async def sound(*lots: str) -> tuple[str, bool]:
+        scan = Scan(("lien", "amount", "lot"), Keys(LOT, tuple((lot,) for lot in lots)))
+        found = await asker.read("deeds.liens", scan)
+        return found.via, found.sound
+
+    assert [await sound("10101"), await sound("10102")] == [("call", True), ("call", False)]
+    assert [await sound("10101"), await sound("10102")] == [("cache", True), ("cache", False)]
+    assert await sound("10101", "10102") == ("cache", False)
+    assert await sound("10101", "10103") == ("call", True), "some kept, some asked for"
+    assert await sound("10102", "10104") == ("call", False)
 
 
 async def test_max_age_only_shortens() -> None:

@@ -155,6 +155,8 @@ def test_mistyped_texts_are_mostly_found(addresses: Path) -> None:
         ('"us_nyc"', '"us_nycc"', 'people.toml:2: unknown locale "us_nycc"; did you mean "us_nyc"?'),
         ("single", "singel", "people.toml:3:"),
         ('kind = "person"', 'kind = "dog"', "people.toml:1:"),
+        ('kind = "person"\n', "", 'people.toml:1: "kind" is missing; add kind = …'),
+        ("[left]", "[lift]", 'people.toml:1: "left" is missing; add [left]'),
     ],
 )
 def test_mistakes_name_the_place_and_the_fix(people: Path, before: str, after: str, message: str) -> None:
@@ -171,6 +173,23 @@ def test_a_file_that_is_no_table_is_told(people: Path) -> None:
     done = CliRunner().invoke(main, ["identity", "evaluate", str(people)])
     assert done.exit_code == 1
     assert "left.csv" in done.output
+
+
+def test_a_rival_that_is_surely_anothers_makes_no_match_doubtful(tmp_path: Path) -> None:
+    """Two shops of one name at one address: the company behind one of them tells which is which."""
+    names = [f"{given} {family} CATERING" for given in GIVEN for family in FAMILY]
+    rows = [[f"b{n}", name, "", f"{n + 1} {STREETS[n % 5]} ST"] for n, name in enumerate(names)]
+    twins = [["x", "QUAHOG FINCH", "", "901 BROOME ST"], ["y", "QUAHOG FINCH", "MARZIPAN LLC", "901 BROOME ST"]]
+    side = 'file = "shops.csv"\nentity = "who"\n'
+    side += 'columns = { trade_name = "name", legal_name = "company", address = "home" }\n'
+    text = f'kind = "business"\nlocale = "us_nyc"\nsingle = true\n[left]\n{side}[right]\n{side}'
+    (tmp_path / "shops.toml").write_text(text, encoding="utf-8")
+    found = []
+    for more in (twins, [*twins, twins[0]]):
+        write(tmp_path / "shops.csv", ("who", "name", "company", "home"), [*rows, *more])
+        found.append(link(read_map(tmp_path / "shops.toml"), tmp_path, model("business")).match)
+    assert (found[0].answered, found[0].right) == (len(names) + 2, len(names) + 2)
+    assert (found[1].answered, found[1].right) == (len(names) + 1, len(names) + 1)  # two that nothing tells apart
 
 
 def test_figures_over_known_verdicts() -> None:

@@ -1,4 +1,8 @@
-"""Stores for tests: a SQLite file, a PostgreSQL database of its own; and a line that falls silent."""
+"""Stores for tests: a SQLite file, a PostgreSQL database of its own; and a line that falls silent.
+
+To make a database takes several times as long as to empty one: those of a run are kept, each for one test
+at a time, until `drop` at its end.
+"""
 
 import asyncio
 import os
@@ -16,6 +20,14 @@ from tests.contract.conftest import POSTGRES
 from tests.contract.line import Line
 
 ROOT = Path(__file__).parents[3]
+EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+DROP SCHEMA public CASCADE;
+CREATE SCHEMA public
+"""
+_made: list[str] = []
+_free: list[str] = []
+"""The databases of this process; those of them that no test has."""
 
 
 @asynccontextmanager
@@ -28,13 +40,33 @@ async def postgres() -> AsyncIterator[sa.URL]:
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
+    try:
+        name = _free.pop() if _free else await _new(admin)
+        place = sa.make_url(POSTGRES).set(drivername="postgresql", database=name)
+        yield place
+        used = await asyncpg.connect(place.render_as_string(hide_password=False), timeout=5)
+        await used.execute(EMPTY)
+        await used.close()
+        _free.append(name)
+    finally:
+        await admin.close()
+
+
+async def _new(admin: asyncpg.Connection) -> str:
     name = f"citygraph_store_{uuid.uuid4().hex[:12]}"
     await admin.execute(f"CREATE DATABASE {name}")
-    try:
-        yield sa.make_url(POSTGRES).set(drivername="postgresql", database=name)
-    finally:
+    _made.append(name)
+    return name
+
+
+async def drop() -> None:
+    """Remove the databases of this process."""
+    if not _made:
+        return
+    admin = await asyncpg.connect(POSTGRES, timeout=5)
+    for name in _made:
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
+    await admin.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.web.page import Example
+from gateway.web.protocol import HTTP
 from resolvers.city import City, LocalCaller
 from tests.gateway.web.toy import ToyEngine
 
@@ -83,7 +84,7 @@ async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
 async def running(app: Starlette, engine: ToyEngine) -> AsyncIterator[Running]:
     """The gateway on a free port, as uvicorn serves it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, http="httptools", log_level="warning", timeout_graceful_shutdown=5))
+        server = uvicorn.Server(uvicorn.Config(app, http=HTTP, log_level="warning", timeout_graceful_shutdown=5))
         served = asyncio.create_task(server.serve([listener]))
         while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

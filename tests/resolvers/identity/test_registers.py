@@ -49,6 +49,9 @@ REGISTER = {
     "l": ("160 SMITH STREET", "11201"),
     "m": ("10 OCEAN AVENUE", "11218"),
     "n": ("10 OCEAN PARKWAY", "11218"),
+    "o": ("25 BROADWAY TERRACE", "10040"),
+    "p": ("16 GAY STREET", "10014"),
+    "q": ("90 JAY STREET", "10013"),
 }
 
 
@@ -106,6 +109,7 @@ def found(index: AddressIndex, text: str, postcode: str | None) -> tuple[Found, 
         ("2518 EIGHTH AVENUE", "10030", "h", "MATCH"),  # the inner one of two ranges
         ("100 SMITH STREET", "11201", "i", "MATCH"),
         ("140 SMITH STREET", "11201", "k", "MATCH"),
+        ("566 GREEN AVENUE", "11221", "U", "POSSIBLE"),  # a slip, and it is in 11216, next to it
         ("10 COEAN AVENUE", "11218", "m", "MATCH"),  # a slip, and the type tells which
     ],
 )
@@ -123,6 +127,7 @@ def test_found(index: AddressIndex, text: str, postcode: str | None, identifier:
         ("105 GRAND AVENUE", "11205"),
         ("40 AVENUE D", "10009"),
         ("40 AVENUE E", "10009"),
+        ("25 BROADWAY", "10004"),  # is no BROADWAY TER whose type was left out
         ("29 WEST 27TH STREET, MIAMI FL", "33101"),
         ("29 WEST 27TH STREET, COLUMBUS, OH", "43215"),
         ("300 12TH STREET", "10003"),
@@ -133,7 +138,7 @@ def test_found(index: AddressIndex, text: str, postcode: str | None, identifier:
         ("130 SMITH STREET", "11201"),  # in a range within which others have numbers
         ("12 BAND AVENUE", "10012"),  # another name, and another type
         ("166 61ST AVENUE", "10065"),
-        ("566 GREEN AVENUE", "11221"),  # it is in 11216: a slip is mended within its postcode only
+        ("566 GREEN AVENUE", "11218"),  # it is in 11216, which is not next to it
     ],
 )
 def test_refused(index: AddressIndex, text: str, postcode: str) -> None:
@@ -182,6 +187,42 @@ def test_a_slip_that_could_be_either_gives_both(index: AddressIndex) -> None:
     answers = found(index, "300 EST 12TH STREET", "10003")
     assert {each.identifier for each in answers} == {"J", "K"}
     assert {each.score.state for each in answers} == {"POSSIBLE"}
+
+
+def test_a_street_of_the_city_part_is_no_slip_of_another(index: AddressIndex) -> None:
+    assert found(index, "16 JAY STREET, MANHATTAN", None)[0].score.state == "POSSIBLE"
+    (answer,) = found(index, "16 GAYY STREET, MANHATTAN", None)
+    assert (answer.identifier, answer.score.state) == ("p", "MATCH")
+
+
+@pytest.mark.parametrize(
+    ("text", "identifiers"),
+    [
+        ("12 CARLTAN AVENUE", ["A"]),  # next door
+        ("14 CARLTAN AVENUE", []),  # in two postcodes next door
+        ("16 WAVERLEY AVENUE", []),  # is a street of the borough
+        ("18 CARLTAN AVENUE", []),  # not next door
+    ],
+)
+def test_a_slip_is_mended_in_the_postcode_next_door(text: str, identifiers: list[str]) -> None:
+    index = AddressIndex(NYC)
+    for identifier, line, postcode in (
+        ("B", "1 MYRTLE AVENUE", "11205"),
+        ("A", "12 CARLTON AVENUE", "11238"),
+        ("C", "14 CARLTON AVENUE", "11238"),
+        ("D", "1 MYRTLE AVENUE", "11238"),
+        ("E", "14 CARLTON AVENUE", "11217"),
+        ("F", "1 MYRTLE AVENUE", "11217"),
+        ("G", "16 WAVERLY AVENUE", "11238"),
+        ("H", "99 WAVERLEY AVENUE", "11235"),
+        ("I", "18 CARLTON AVENUE", "11235"),
+    ):
+        parts = NYC.parse(line, postcode)
+        assert parts is not None
+        index.add(identifier, parts)
+    answers = found(index, text, "11205")
+    assert [each.identifier for each in answers] == identifiers
+    assert {(each.score.state, each.score.evidence[-1].rule) for each in answers} <= {("POSSIBLE", "postcode")}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolvers.identity.bbl import BblCodec
 from resolvers.identity.codec import text_of
 from resolvers.identity.schemes import CHECKS, BadIdentifier, codec
 
@@ -105,6 +106,14 @@ def test_a_declared_format_is_one_spelling(check: str, data: st.DataObject) -> N
     for name in found.formats:
         (texts,) = found.spell(value, 1, (name,))
         assert found.read(texts) == value
+
+
+@given(st.lists(st.one_of(BBLS, st.text("019\n", min_size=9, max_size=21))))
+def test_many_lots_are_canonical_where_each_is(values: list[str]) -> None:
+    found = BblCodec()
+    alone = [value for value in values if found.canonical([value])]
+    assert found.canonical(values) == (alone == values)
+    assert all(found.read([value]) == value for value in alone)
 
 
 @given(BBLS, st.sampled_from(["1", "M", "MN", "MANHATTAN", "Manhattan"]), st.sampled_from(["0", "00000"]))

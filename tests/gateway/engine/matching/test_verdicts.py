@@ -8,7 +8,7 @@ import pytest
 from gateway.engine.bindings import Bindings
 from gateway.engine.matching import BusinessLinkValue, Matching
 from gateway.engine.matching.sightings import Sighting
-from gateway.engine.matching.verdicts import SURE, trusted, verdicts
+from gateway.engine.matching.verdicts import SURE, belongs, trusted, verdicts
 from gateway.engine.values import Identified
 from resolvers.identity.addresses import locale
 from tests.e2e.market import city
@@ -97,3 +97,29 @@ def test_rows_that_applicants_typed_are_trusted_as_far_as_they_agree(matching: M
     assert trusted(matching, OWN, [other, mine, agrees]) == [mine, agrees]
     assert trusted(matching, OWN, [other, agrees]) == [other, agrees]
     assert verdicts(matching, OWN, [], {BAR: [replace(mine, identifiers=(BAR,))]}) == []
+
+
+@pytest.mark.parametrize(
+    ("trade", "parts", "state"),
+    [
+        ("Golden Pheasant Tavern", HERE, "MATCH"),
+        ("Golden Pheasant Tavern", None, "MATCH"),  # the number and the name
+        ("Pheasant Group Holdings", HERE, "MATCH"),  # the number and the place: shops have another number there
+        ("", HERE, "MATCH"),
+        ("Salt Marsh Grill", THERE, None),
+        ("", None, None),
+    ],
+)
+def test_a_typed_number_is_a_business_s_by_a_second_fact(trade: str, parts: Any, state: str | None, seen: Any) -> None:
+    mine = seen("health.visits", OWN, trade="GOLDEN PHEASANT TAVERN")
+    match = belongs([mine], seen("streets.tables", OWN, trade=trade, parts=parts))
+    assert (match.state if match.state == "MATCH" else None) == state
+    assert (match.confidence >= SURE) == (state == "MATCH")
+
+
+def test_beside_another_s_number_the_names_must_be_alike(seen: Any) -> None:
+    """A licence that is linked to the business does not know the permit that was typed."""
+    bar = seen("liquor.licences", BAR, trade="GOLDEN PHEASANT TAVERN")
+    assert belongs([bar], seen("streets.tables", OWN, trade="Golden Pheasant Tavern")).state == "MATCH"
+    assert belongs([bar], seen("streets.tables", OWN, trade="Pheasant Group Holdings")).state != "MATCH"
+    assert belongs([bar], seen("streets.tables", OWN, BAR, trade="Pheasant Group Holdings")).state == "MATCH"

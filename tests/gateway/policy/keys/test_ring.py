@@ -82,11 +82,11 @@ async def test_checks_of_all_kinds_take_the_same_time(store: Store) -> None:
     unknown = [new_key(new_id()) for _ in made]
 
     def microseconds(texts: Sequence[str], address: str) -> float:
-        started = time.perf_counter()
-        for _ in range(50):
+        started = time.thread_time()
+        for _ in range(5):
             for text in texts:
                 ring.check(text, address, NOW)
-        return (time.perf_counter() - started) / 50 / len(texts) * 1e6
+        return (time.thread_time() - started) / 5 / len(texts) * 1e6
 
     asked = {
         "valid": (valid, HERE),
@@ -95,7 +95,7 @@ async def test_checks_of_all_kinds_take_the_same_time(store: Store) -> None:
         "malformed": (["no key"] * 20, HERE),
     }
     # the fastest of many rounds is what the steps take; other rounds tell what else the machine did
-    rounds = [{name: microseconds(*what) for name, what in asked.items()} for _ in range(30)]
+    rounds = [{name: microseconds(*what) for name, what in asked.items()} for _ in range(300)]
     fastest = {name: min(each[name] for each in rounds) for name in asked}
     assert max(fastest.values()) < 20
     refused = [fastest[name] for name in asked if name != "valid"]

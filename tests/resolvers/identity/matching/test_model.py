@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from resolvers.identity.addresses import locale
 from resolvers.identity.matching import businesses, persons
 from resolvers.identity.matching.businesses import Business, business
-from resolvers.identity.matching.clusters import closed
+from resolvers.identity.matching.clusters import closed, over_a_third
 from resolvers.identity.matching.frequency import UNKNOWN, business_words, counted
-from resolvers.identity.matching.model import Findings, model
+from resolvers.identity.matching.model import LEAST_SHARE, Findings, Match, model
 from resolvers.identity.matching.persons import Person, person
 
 KINDS = ("business", "person")
@@ -47,6 +47,34 @@ def test_among_twice_as_many_a_person_is_half_as_likely() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@given(weights=st.lists(st.floats(-8, 30), max_size=14))
+def test_a_verdict_among_rivals_has_the_confidence_of_its_state(kind: str, weights: list[float]) -> None:
+    """Whoever is POSSIBLE is so by more than nothing; a MATCH is the likeliest."""
+    known = model(kind)
+    alone = [
+        Match("MATCH" if w >= known.match else "POSSIBLE" if w >= known.possible else None, known.confidence(w), w, ())
+        for w in weights
+    ]
+    decided = known.decide(alone)
+    most = max((each.confidence for each in decided), default=0.0)
+    least = {"MATCH": most, "POSSIBLE": LEAST_SHARE, None: 0.0}
+    assert all(each.confidence >= least[each.state] for each in decided)
+    assert sum(each.confidence for each in decided if each.state) <= 1 + 1e-9
+    assert sum(each.state == "MATCH" for each in decided) <= 1
+    assert all(before.state or not after.state for before, after in zip(alone, decided, strict=True))
+
+
+def test_a_possible_far_behind_is_none_and_equals_are_possible() -> None:
+    known = model("business")
+    sure, doubtful = (Match("MATCH", known.confidence(w), w, ()) for w in (12.0, 0.0))
+    behind = Match("POSSIBLE", known.confidence(0.0), 0.0, ())
+    assert [each.state for each in known.decide([sure, behind])] == ["MATCH", None]
+    assert {each.state for each in known.decide([sure] * 10)} == {"POSSIBLE"}
+    assert {each.state for each in known.decide([sure] * 20)} == {None}
+    assert [each.state for each in known.decide([doubtful])] == ["MATCH"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_missing_says_nothing(kind: str) -> None:
     weights = model(kind)
     assert weights.judge(Findings(dict.fromkeys(weights.weights, "missing"))).evidence == ()
@@ -78,6 +106,15 @@ def test_clusters_close_over_edges_but_not_against_most_pairs() -> None:
     assert closed([(1, 2, 9.0), (2, 3, 8.0)], set()) == [[1, 2, 3]]
     assert closed([(1, 2, 9.0), (3, 4, 9.0), (2, 3, 1.0)], {(1, 3), (1, 4), (2, 4)}) == [[1, 2], [3, 4]]
     assert [len(each) for each in closed([(at, at + 1, 1.0) for at in range(100)], set(), most=10)] == [10] * 10
+
+
+def test_what_is_one_with_a_third_is_one_as_surely_as_both_are() -> None:
+    found = over_a_third({(1, 2): 0.9, (2, 3): 0.8, (1, 3): 0.1, (3, 4): 0.4, (2, 4): 0.1, (1, 5): 0.9, (2, 5): 0.0})
+    assert found[1, 3] == pytest.approx(0.72)
+    assert found[2, 4] == 0.1  # an edge that is hardly likely leads nowhere
+    assert found[2, 5] == 0  # what is impossible stays so
+    assert found[1, 2] == 0.9
+    assert (3, 5) not in found
 
 
 def test_clusters_do_not_depend_on_the_order_of_edges() -> None:

@@ -54,3 +54,28 @@ def test_a_rival_that_is_surely_anothers_takes_nothing() -> None:
 def test_what_is_impossible_stays_so() -> None:
     assert together({(0, 0): 0.0, (0, 1): 1.0})[0, 0] == 0
     assert together({}) == {}
+
+
+def lists(pairs: int, alone: int) -> tuple[dict[Pair, float], tuple[int, int]]:
+    """So many sure pairs, and one that is hardly likely by itself, in lists with so many other records."""
+    confidence = {(n, n): 0.9999 for n in range(1, pairs + 1)}
+    return {(0, 0): 0.03, **confidence}, (1 + pairs + alone, 1 + pairs + alone)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "alone", "low", "high"),
+    [
+        (2000, 0, 0.9, 1.0),  # all others have a counterpart: these two are left over for each other
+        (2000, 2000, 0.05, 0.2),  # half of the lists: one of four strangers is left over as well
+        (0, 2000, 0.02, 0.04),  # strangers all
+        (3, 0, 0.02, 0.08),  # four records tell nothing of a list
+    ],
+)
+def test_what_is_left_over_is_likely_where_lists_overlap(pairs: int, alone: int, low: float, high: float) -> None:
+    assert low < together(*lists(pairs, alone))[0, 0] < high
+
+
+def test_who_is_wanted_elsewhere_is_not_left_over() -> None:
+    confidence, lengths = lists(2000, 0)
+    assert together(confidence | {(1, 0): 0.03}, lengths)[1, 0] < 0.01
+    assert together(confidence)[0, 0] == pytest.approx(0.03)

@@ -54,7 +54,7 @@ def test_a_word_and_its_two_parts_are_shared(a: str, b: str, shared: list[str]) 
     whole = known.of("DELIMART")
     expected = known.of("QUAHOG") * ("QUAHOG" in shared)
     expected += min(whole, known.of("DELI") + known.of("MART")) * ("DELI" in shared)
-    assert shared_bits(one.bits, other.bits) == pytest.approx(expected)
+    assert shared_bits(one, other) == pytest.approx(expected)
 
 
 def test_numerals_and_letters_alone_say_little() -> None:
