@@ -15,6 +15,7 @@ from gateway.engine.gathering import Gathered
 from gateway.engine.grouping import Found, everybody
 from gateway.engine.run import Batch, Run, Share
 from gateway.engine.sharing import Pattern, Told
+from gateway.engine.translating import covered as covered_by
 from gateway.engine.values import Rows, source_failure
 from gateway.engine.waiting import shared, together
 from gateway.engine.wants import Want
@@ -83,7 +84,7 @@ class _Fetch:
         frame, want = self.frame, self.want
         covered = frame.everywhere
         if want.table.covers:
-            covered = await frame.covered(want.table, translated=not want.direct)
+            covered = await covered_by(frame, want.table, translated=not want.direct)
         asked = self.by.asked
         authorities = frame.authorities(want.table) if self.by.typed else None
         if len(asked) == 1:

@@ -25,9 +25,10 @@ class Footing:
     carried: dict[str, bool] = field(default_factory=dict)
 
 
-def footing(world: "World", place: "Place", schemes: tuple[str, ...]) -> Footing:
-    """Where a place stands with entities of these schemes."""
-    known = place.footings.get(schemes)
+def footing(world: "World", place: "Place", schemes: tuple[str, ...], *, doubting: bool) -> Footing:
+    """Where a place stands with entities of these schemes, where typed numbers tie or do not (`doubting`)."""
+    key = schemes, doubting
+    known = place.footings.get(key)
     if known is None:
         if len(place.footings) >= _MOST:
             place.footings.clear()
@@ -35,5 +36,5 @@ def footing(world: "World", place: "Place", schemes: tuple[str, ...]) -> Footing
         names = tuple(dict.fromkeys(name for scheme in schemes for name in registers.get(scheme, ())))
         matching = world.persons if place.entity == "Person" else world.matching
         matched = frozenset[str]().union(*(matching.beside((scheme,)) for scheme in schemes))
-        known = place.footings[schemes] = Footing(names if place.exists else (), matched)
+        known = place.footings[key] = Footing(names if place.exists else (), matched)
     return known

@@ -16,6 +16,7 @@ from gateway.engine.planning import ties
 from gateway.engine.restricting import untold
 from gateway.engine.run import Batch, Run
 from gateway.engine.selection import Selected
+from gateway.engine.translating import translators
 from gateway.engine.values import Edge, Failure, Identified, LinkValue, Page, PartState, RecordValue, Rows
 from resolvers.city import Scheme
 from resolvers.linking import MatchState
@@ -135,7 +136,7 @@ def _untied(frame: Batch, given: str, schemes: Sequence[Scheme], level: str) -> 
     world = frame.run.world
     if world.city.schemes[given].level == level:
         return None
-    if any(frame.translators(given, scheme.name) for scheme in schemes):
+    if any(translators(frame, given, scheme.name) for scheme in schemes):
         return None
     names = " or ".join(scheme.name for scheme in schemes) or f"{level}: it has no identifiers of that level"
     name = next((t for scheme in schemes for t in world.bindings.translators(given, scheme.name)), None)

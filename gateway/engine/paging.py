@@ -7,6 +7,7 @@ from graphql import GraphQLError
 
 from gateway.engine.arguments import Refusal
 from gateway.engine.asks import ready
+from gateway.engine.base_rows import carries
 from gateway.engine.fetching import fetch
 from gateway.engine.grouping import Grouped
 from gateway.engine.inside import fill_inside
@@ -74,7 +75,7 @@ async def _rows(frame: Batch, record: RecordPlan, want: Want, wish: Wish) -> Seq
     if record.section.many or record.section.where is not None:
         rows = await fetch(frame, want)
         return rows if want.table.protect is None else await suppress(frame, want, rows)
-    if frame.carries(record):
+    if carries(frame, record):
         return await frame.carried(record)
     return await fetch(frame, want)
 

@@ -107,7 +107,7 @@ class Place:
     exists: bool = False  # whether the query needs to know that the entities exist
     matched: bool = False  # whether `links` are asked for
     typed: tuple[str, ...] = ()  # datasets whose rows belong here only where something confirms their number
-    footings: dict[tuple[str, ...], Footing] = field(default_factory=dict, repr=False, compare=False)
+    footings: dict[tuple[tuple[str, ...], bool], Footing] = field(default_factory=dict, repr=False, compare=False)
 
     def need(self, table: str, *columns: str) -> None:
         """Add columns to what the dataset is asked for."""

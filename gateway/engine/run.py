@@ -12,6 +12,7 @@ from graphql.execution.values import VariableValues
 from adapters.base import Scan
 from adapters.frozen import frozen
 from gateway.engine.bindings import Binding, Bindings, Spelled
+from gateway.engine.footing import Footing
 from gateway.engine.grouping import alone
 from gateway.engine.person_registers import PersonRegisters
 from gateway.engine.plan import Place, Plan, RecordPlan
@@ -126,7 +127,9 @@ class Batch(Protocol):
     `base` the rows that claims and ties share, `edges` the identifiers of the same scheme that rows
     relate to each entity, `searched` the datasets of which every row was
     asked. `everywhere` says of each entity that it is covered. What is but POSSIBLE belongs to a profile
-    from the confidence `possible` on; None: never.
+    from the confidence `possible` on; None: never. `footing` is what holds for all entities asked by these
+    schemes, `at_hand` rows of sections that were fetched before. Where `doubting`, numbers that applicants typed
+    tie nothing.
     """
 
     run: "Run"
@@ -141,7 +144,10 @@ class Batch(Protocol):
     edges: list[list[RelatedValue]]
     searched: set[str]
     everywhere: list[bool]
+    footing: Footing
+    at_hand: dict[str, Sequence[Rows]]
     possible: float | None
+    doubting: bool
 
     def bindings(self, table: Table) -> list[Binding]:
         """The keys of a dataset for this kind of entity."""
@@ -163,10 +169,6 @@ class Batch(Protocol):
         """Every entity's identifiers of a scheme, by translation where need be."""
         ...
 
-    def translators(self, given: str, scheme: str) -> tuple[str, ...]:
-        """The registers that tie two schemes for this batch."""
-        ...
-
     async def linked(self) -> "list[Linked]":
         """What matching finds for every entity; businesses and persons only."""
         ...
@@ -179,9 +181,8 @@ class Batch(Protocol):
         """What confirms the numbers that rows of a dataset have as applicants typed them; being asked."""
         ...
 
-    async def covered(self, table: Table, *, translated: bool) -> list[bool]:
-        """Whether a dataset that covers some places only covers each entity; what is not known counts as
-        covered."""
+    async def direct(self, table: str) -> Sequence[Rows]:
+        """Rows found by the identifiers that the entities were asked by."""
         ...
 
     async def whole(self, table: str) -> Sequence[Rows]:
@@ -195,10 +196,6 @@ class Batch(Protocol):
 
     def told_parts(self, i: int) -> list[PartState]:
         """How every part that the query asks of an entity fares."""
-        ...
-
-    def carries(self, record: RecordPlan) -> bool:
-        """Whether a section's records come with rows that are asked for anyway."""
         ...
 
     async def carried(self, record: RecordPlan) -> Sequence[Rows]:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from gateway.engine.base_rows import schemes_of
+from gateway.engine.translating import translators
 from gateway.engine.values import PartState
 from resolvers.names import camel
 
@@ -29,7 +31,7 @@ def _claiming(frame: "Frame", i: int) -> list[PartState]:
         PartState(camel(name), tables[table], rows.state, rows.fetched_at, rows.as_of, rows.failure)
         for name, datasets in frame.place.attributes.items()
         for table in datasets
-        if table in frame.base and frame.schemes(table)
+        if table in frame.base and schemes_of(frame, table)
         for rows in [frame.base[table][i]]
     ]
 
@@ -48,7 +50,7 @@ def _leading(frame: "Frame", i: int) -> list[PartState]:
         (name, table): frame.found_directly(table)[i]
         for name, schemes in fields.items()
         for scheme in schemes
-        for table in (frame.translators(given, scheme) if scheme != given else ())
+        for table in (translators(frame, given, scheme) if scheme != given else ())
     }
     return [
         PartState(name, world.city.tables[table], rows.state, rows.fetched_at, rows.as_of, rows.failure)

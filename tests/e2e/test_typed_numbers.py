@@ -219,3 +219,13 @@ async def test_a_typed_number_leads_nowhere_unless_that_is_asked_for(forms: Town
     explained = await forms.answer(query.format(""), extensions={"explain": True})
     (line,) = [n["what"] for n in explained["extensions"]["explain"]["nodes"] if n["node"] == "Translate"]
     assert line == "mk.food -> mk.company via streets.tables, only with possible: 0.5, as applicants typed it"
+
+
+async def test_who_asks_for_what_is_possible_does_not_ask_for_others(forms: Town) -> None:
+    """The document is the same, so is its plan; what differs is a variable."""
+    query = 'query Q($least: Float) { business(id: "mk.food:100001", possible: $least) { registration { name } } }'
+    sure = await forms.answer(query)
+    assert sure["data"] == {"business": {"registration": None}}
+    found = await forms.data(query, least=0.5)
+    assert found == {"business": {"registration": {"name": "GOLDEN PHEASANT TAVERN LLC"}}}
+    assert await forms.answer(query) == sure
