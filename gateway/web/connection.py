@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.types import Receive
 
+from adapters.deadlines import Deadlines
 from gateway.engine.requests import Abandoned, Facts, Response
 from gateway.engine.waiting import Rest
 from gateway.web.bodies import BadRequest
@@ -19,6 +20,7 @@ _Chunk = tuple[bytes | bytearray, bool]
 WATCHED_AFTER = 0.025
 """Seconds that a request takes before it is watched whether its client is still there."""
 
+_unwatched = Deadlines(WATCHED_AFTER)
 _NO_FACTS = Facts()
 
 
@@ -88,18 +90,19 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, Response])
 class _Watch:
     """Cancels the task that it is made in when the client leaves."""
 
-    __slots__ = ("_left", "_receive", "_task", "_watching", "begins")
+    __slots__ = ("_left", "_receive", "_task", "_watching", "until")
 
     def __init__(self, receive: Receive) -> None:
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         assert task is not None
         self._receive, self._task, self._left = receive, task, False
         self._watching: asyncio.Task[None] | None = None
-        self.begins = 0.0
-        _watches.add(self)
+        self.until = 0.0
+        _unwatched.begin(self, loop)
 
-    def begin(self) -> None:
-        """Look whether the client is still there, from now on."""
+    def expire(self) -> None:
+        """Its request takes long: look whether the client is still there, from now on."""
         self._watching = self._task.get_loop().create_task(self._look())
 
     async def _look(self) -> None:
@@ -111,48 +114,8 @@ class _Watch:
     def end(self) -> None:
         """The work is over, one way or the other."""
         if self._watching is None:
-            _watches.remove(self)
+            _unwatched.end(self)
         else:
             self._watching.cancel()
         if self._left:
             self._task.uncancel()  # what is still to do, the record, is not cancelled
-
-
-class _Watches:
-    """Those that have not begun. One timer is enough for all of them: they begin in the order in which
-    they were made."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[_Watch, None] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._set = False
-
-    def add(self, watch: _Watch) -> None:
-        """Have it begin in a while."""
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:  # the timer of a loop that has ended never rings
-            self._loop, self._set = loop, False
-            self._waiting.clear()
-        watch.begins = loop.time() + WATCHED_AFTER
-        self._waiting[watch] = None
-        if not self._set:
-            self._set = True
-            loop.call_at(watch.begins, self._ring, loop)
-
-    def remove(self, watch: _Watch) -> None:
-        """It is not needed any more."""
-        self._waiting.pop(watch, None)
-
-    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        if loop is not self._loop:
-            return
-        now = loop.time()
-        while (first := next(iter(self._waiting), None)) is not None and first.begins <= now:
-            del self._waiting[first]
-            first.begin()
-        self._set = first is not None
-        if first is not None:
-            loop.call_at(first.begins, self._ring, loop)
-
-
-_watches = _Watches()
