@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.engine.requests import ANONYMOUS
-from tests.e2e.city import TESTER, Town, codes
+from tests.e2e.city import TESTER, Row, Town, codes
 from tests.e2e.market import LIQUOR, TABLES, TRADE, VISITS, make_market
 
 LINKS = "links(possible: 0) { identifier scheme agency state confidence evidence { rule detail } }"
@@ -182,8 +182,10 @@ async def test_a_dead_agency_is_told_and_costs_only_what_it_knows(market: Town) 
     assert states["links", "liquor.licences"] == "UNAVAILABLE"
 
 
-async def test_without_its_own_agency_nothing_can_be_compared() -> None:
-    made = make_market({"streets": {"tables": []}})
+@pytest.mark.parametrize("typed", [[], TABLES], ids=["nothing typed", "typed"])
+async def test_without_its_own_agency_nothing_can_be_compared(typed: list[Row]) -> None:
+    """What applicants typed does not stand in for it: it may be another's."""
+    made = make_market({"streets": {"tables": typed}})
     made.cut_off("health")
     query = '{ business(id: "mk.food:100001") { links { identifier } liquorLicences { source { state } } } }'
     payload = await made.answer(query)

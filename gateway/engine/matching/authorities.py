@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from math import floor
 
 from gateway.engine.fetching import fetch
-from gateway.engine.matching.looking import wanted
+from gateway.engine.matching.looking import keeps_silent, wanted
 from gateway.engine.matching.matchable import Matchable, Matching
 from gateway.engine.matching.sightings import Sighting, sighting
 from gateway.engine.matching.verdicts import TYPED, belongs
@@ -19,8 +19,6 @@ from gateway.engine.values import Failure, RecordValue, Rows
 from gateway.engine.waiting import together
 from resolvers.city import Table
 from resolvers.provenance import State
-
-_UNHEARD = (State.UNAVAILABLE, State.DENIED, State.WITHHELD)
 
 
 async def authorities(batch: Batch, table: Table) -> "Authorities":
@@ -139,7 +137,7 @@ class Authorities:
 
     def _unheard(self, i: int) -> Rows | None:
         """The answer of an authority that may know a business, and did not say so."""
-        return next((rows[i] for _, rows in self.answers if _keeps_silent(rows[i])), None)
+        return next((rows[i] for _, rows in self.answers if keeps_silent(rows[i])), None)
 
     def _count(self, i: int, records: Iterable[RecordValue]) -> None:
         source = self._source
@@ -187,9 +185,3 @@ def _compared(source: Matchable, record: RecordValue) -> Hashable:
     """What a row has in the columns that are compared."""
     index = record.columns
     return tuple([record.row[index[name]] if name in index else None for name in source.columns])
-
-
-def _keeps_silent(rows: Rows) -> bool:
-    if rows.state is State.PARTIAL:
-        return rows.failure is None or rows.failure.code != "UNTRANSLATED"
-    return rows.state in _UNHEARD

@@ -22,6 +22,7 @@ from resolvers.provenance import State
 FIELD = "links"
 """The field whose parts tell how the comparing fares."""
 
+_UNHEARD = (State.UNAVAILABLE, State.DENIED, State.WITHHELD)
 _MOST_PLACES = 6
 _MOST_CANDIDATES = 100
 _SMALL = ("premises", "unit", "building", "lot")
@@ -78,15 +79,17 @@ async def look(batch: Batch, beside: Beside, matching: Matching) -> list[Looked]
 
 async def _own(batch: Batch, matching: Matching, found: list[Looked], wanted: Sequence[frozenset[str]]) -> None:
     sources = matching.carrying(batch.given)
+    unheard = [False] * len(found)
     for source, rows in zip(sources, await together(_rows(batch, source) for source in sources), strict=True):
-        for looked, schemes, mine in zip(found, wanted, rows, strict=True):
+        for i, (looked, schemes, mine) in enumerate(zip(found, wanted, rows, strict=True)):
             looked.note(source, mine, schemes)
+            unheard[i] |= source.official and keeps_silent(mine)
             seen = dict.fromkeys(sighting(batch.run, source, record) for record in mine.records)
             looked.mine += seen
             for each in seen:
                 looked.offer(each, schemes)
-    for own, looked in zip(batch.entities, found, strict=True):
-        looked.mine = trusted(matching, own, looked.mine)
+    for own, looked, silent in zip(batch.entities, found, unheard, strict=True):
+        looked.mine = trusted(matching, own, looked.mine, silent=silent)
 
 
 async def _neighbours(
@@ -108,6 +111,13 @@ async def _neighbours(
                 looked.note(source, rows[there.index[place]], carried & schemes)
                 for each in seen[there.index[place]]:
                     looked.offer(each, schemes)
+
+
+def keeps_silent(rows: Rows) -> bool:
+    """Whether a dataset may know an entity, and did not say so."""
+    if rows.state is State.PARTIAL:
+        return rows.failure is None or rows.failure.code != "UNTRANSLATED"
+    return rows.state in _UNHEARD
 
 
 def _finest(source: Matchable, places: Sequence[Identified]) -> frozenset[str]:

@@ -56,12 +56,15 @@ class BusinessLinkValue:
         return self.state == "MATCH" or (possible is not None and self.confidence >= possible)
 
 
-def trusted(matching: Matching, own: Identified, mine: Sequence[Sighting]) -> list[Sighting]:
+def trusted(matching: Matching, own: Identified, mine: Sequence[Sighting], *, silent: bool = False) -> list[Sighting]:
     """Of the rows that name a business, the agencies' own, and what applicants typed as far as it agrees
-    with those in more than the identifier; all of them where there is nothing else."""
+    with those in more than the identifier. Where there is nothing else, all of them; none while an agency
+    that may know the business is `silent`: an outage makes nothing certain."""
     official = [s for s in mine if s.official]
-    if not official or len(official) == len(mine):
+    if len(official) == len(mine):
         return list(mine)
+    if not official:
+        return [] if silent else list(mine)
     subject, exclusive = described(official, (), {}), _exclusive(matching, official, own)
     typed = (s for s in mine if not s.official)
     return [*official, *(s for s in typed if _best(subject, described([s], (), exclusive)).state == "MATCH")]
