@@ -1,6 +1,5 @@
 """The `options` of a dataset, read into what the adapter works with; every mistake at its place."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,12 +11,12 @@ from adapters.filters import OPERATORS
 from adapters.forms import RANGES as _RANGES
 from adapters.forms import nulls, orderable
 from adapters.options import Mistake, Options
+from adapters.rest.paths import columns_in
 
 MANY = ("each", "repeat", "comma")
 PAGING = ("page", "offset", "cursor", "link")
 _OPERATORS = {op.value: op for op in Op if op is not Op.IS_NULL}
 _COLUMN = "{column}"
-_PLACE = re.compile(r"\{([^{}]*)\}")
 Follow = Callable[[Any], Any]
 
 
@@ -122,7 +121,7 @@ class Layout:
             key_columns=max((len(way.columns) for way in self.keys), default=0),
             limit=True,
             count=self.counts and (each or not self.keys),
-            requires_key=bool(_PLACE.search(self.path)),
+            requires_key=bool(columns_in(self.path)),
             keys_per_call=keys_per_call,
             columns=MappingProxyType(by_column),
             ordered=ordered,
@@ -173,7 +172,7 @@ def _key(table: Options, dataset: Dataset) -> KeyWay:
         table.complain(f"{table.named('columns')} is missing: our columns that make the key", "columns")
     for name in columns:
         _known(table, "columns", name, dataset)
-    inside = _PLACE.findall(dataset.path)
+    inside = columns_in(dataset.path)
     outside = [name for name in columns if name not in inside]
     given = table.list("params") or tuple(_own(dataset, name) for name in outside)
     if len(given) != len(outside):
@@ -263,7 +262,7 @@ def _ordering(options: Options, dataset: Dataset) -> Ordering | None:
 
 def _check_path(options: Options, dataset: Dataset, layout: Layout) -> None:
     """Every column in the path belongs to every way to ask by key."""
-    for name in _PLACE.findall(dataset.path):
+    for name in columns_in(dataset.path):
         if name not in dataset.columns:
             options.mistakes.append(Mistake(("path",), f'path names "{name}", which is no column of {dataset.name}'))
         elif not layout.keys or any(name not in way.columns for way in layout.keys):

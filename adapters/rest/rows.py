@@ -1,53 +1,31 @@
 """The rows of an answer: read, checked for columns that are gone, and kept if they were asked for."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from adapters import pointers
-from adapters.base import Column, Dataset, Scan
-from adapters.cells import Getter, Reader, Rows, reader
-from adapters.errors import Rejected
+from adapters.base import Scan
+from adapters.cells import Rows
+from adapters.errors import Malformed, Rejected
 from adapters.filters import Test, matcher
 from adapters.keys import matches
-from adapters.rest.layout import KeyWay, Layout
-from adapters.rest.paging import Turn
-from adapters.rows import RowDecoder
+from adapters.rest.prepared import Prepared
+
+_TEXTS = {str, type(None)}
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What stays the same for all scans of these columns: those asked, then those that only the keys,
-    filters and order need, so that rows which were not asked for can be told, and rows of several
-    calls be put in order. `fixed` are parameters of every call, `bound` is how many rows one may bring, `way`
-    how its keys are asked, and `first` the first page where all rows are."""
-
-    dataset: Dataset
-    layout: Layout
-    bound: int
-    columns: tuple[Column, ...]
-    read: Reader
-    keys: tuple[int, ...]
-    filtered: tuple[int, ...]
-    decode: RowDecoder
-    ordered: tuple[int, ...]
-    fixed: tuple[tuple[str, str], ...]
-    way: KeyWay | None
-    first: Turn
-
-
-def made_reader(columns: Sequence[Column]) -> Reader:
-    """Members and pointers; a column of two sources becomes a pair."""
-    wanted: list[tuple[str | Getter, Column | None]] = []
-    for column in columns:
-        if len(column.source) == 1:
-            wanted.append((_source(column.source[0]), column))
-        else:
-            parts = [_getter(source) for source in column.source]
-            wanted.append((lambda row, parts=parts: tuple(part(row) for part in parts), None))  # type: ignore[misc]
-    return reader(wanted)
+def read_rows(prepared: Prepared, given: list[Any]) -> Rows:
+    """The stored values of rows as the API gives them. `Malformed` for what is no row, `Rejected` for a column
+    of which no row has a trace: the API has changed, or never had it."""
+    try:
+        rows = prepared.read(given)
+    except AttributeError:
+        raise Malformed(f"{prepared.dataset.name}: the source's answer holds something else than rows") from None
+    if rows and not prepared.layout.sparse:
+        _check_columns(prepared, rows, given)
+    return rows
 
 
 def asked_for(prepared: Prepared, scan: Scan) -> Callable[[Rows], Rows]:
@@ -89,11 +67,7 @@ def _meeting(prepared: Prepared, holds: Test, rows: Rows) -> Rows:
     return [row for row, cells in zip(rows, decoded, strict=True) if holds(cells)]
 
 
-_TEXTS = {str, type(None)}
-
-
-def check_columns(prepared: Prepared, rows: Sequence[tuple[object, ...]], given: Sequence[Any]) -> None:
-    """`Rejected` for a column of which no row has a trace: the API has changed, or never had it."""
+def _check_columns(prepared: Prepared, rows: Rows, given: Sequence[Any]) -> None:
     if None not in rows[0] and (None, None) not in rows[0]:
         return
     for at, column in enumerate(prepared.columns):
@@ -112,17 +86,3 @@ def _bare(cell: object) -> bool:
 
 def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
-
-
-def _source(name: str) -> str | Getter:
-    return _getter(name) if name.startswith("/") else name
-
-
-def _getter(name: str) -> Getter:
-    follow = pointers.compiled(name) if name.startswith("/") else None
-
-    def get(row: dict[str, Any]) -> object:
-        found = row.get(name) if follow is None else follow(row)
-        return None if found is pointers.MISSING else found
-
-    return get

@@ -601,3 +601,18 @@ def test_capabilities_are_as_declared() -> None:
     assert {op.value for op in found.columns["issued"]} == {"gte", "lt"}
     assert capabilities_of(adapter, licences(total="/n")).count
     assert capabilities_of(adapter, licences("w/{ward}", keys=[{"columns": "ward"}])).requires_key
+
+
+async def test_describing_asks_only_what_may_be_asked_without_a_key(server: WebServer) -> None:
+    adapter = open_adapter(server.source())
+    try:
+        for apart in (replace(licences(), requires_key=True), licences("w/{ward}", keys=[{"columns": "ward"}])):
+            assert await adapter.describe(apart) is None
+        assert targets(server) == []
+        with pytest.raises(Rejected):
+            await adapter.describe(licences())
+        server.pages["/licences"] = answer_json([row(7)])
+        assert await adapter.describe(licences()) is None
+    finally:
+        await adapter.aclose()
+    assert targets(server) == ["/licences", "/licences"]
