@@ -22,22 +22,34 @@ def _values(column: Column) -> list[Scalar]:
 
 VALUES = {column.name: _values(column) for column in DATASET.columns.values() if column.type is not ColumnType.POINT}
 ORDERABLE = sorted(VALUES)
+_STRANGE = st.sampled_from(["", "-", "a", "A", "zz", "\x00", "%", "\U0010ffff"])
+
+
+def _values_of(column: Column) -> st.SearchStrategy[Scalar]:
+    value = st.sampled_from(VALUES[column.name])
+    return value | _STRANGE if column.type is ColumnType.TEXT else value
+
+
+# Strategies are made once: one that is made within a draw is looked through anew at every draw.
+_BOOLEAN = st.booleans()
+_COLUMN = st.sampled_from(sorted(DATASET.columns))
+_OP = {name: st.sampled_from(sorted(OPERATORS[column.type])) for name, column in DATASET.columns.items()}
+_VALUE = {name: _values_of(DATASET.columns[name]) for name in VALUES}
+_LISTED = {name: st.lists(value, max_size=3) for name, value in _VALUE.items()}
+_LENGTH = st.integers(0, 3)
 
 
 @st.composite
 def compares(draw: st.DrawFn) -> Compare:
-    column = draw(st.sampled_from(sorted(DATASET.columns)))
-    op = draw(st.sampled_from(sorted(OPERATORS[DATASET.columns[column].type])))
+    column = draw(_COLUMN)
+    op = draw(_OP[column])
     if op is Op.IS_NULL:
-        return Compare(column, op, draw(st.booleans()))
-    value = st.sampled_from(VALUES[column])
-    if DATASET.columns[column].type is ColumnType.TEXT:
-        value = value | st.sampled_from(["", "-", "a", "A", "zz", "\x00", "%", "\U0010ffff"])
+        return Compare(column, op, draw(_BOOLEAN))
     if op in (Op.IN, Op.NOT_IN):
-        return Compare(column, op, tuple(draw(st.lists(value, max_size=3))))
+        return Compare(column, op, tuple(draw(_LISTED[column])))
     if op is Op.STARTS_WITH:
-        return Compare(column, op, str(draw(value))[: draw(st.integers(0, 3))])
-    return Compare(column, op, draw(value))
+        return Compare(column, op, str(draw(_VALUE[column]))[: draw(_LENGTH)])
+    return Compare(column, op, draw(_VALUE[column]))
 
 
 def filters() -> st.SearchStrategy[Filter]:
@@ -51,45 +63,59 @@ def filters() -> st.SearchStrategy[Filter]:
     )
 
 
+def _distinct(*parts: st.SearchStrategy[Scalar]) -> st.SearchStrategy[list[tuple[Scalar, ...]]]:
+    return st.lists(st.tuples(*parts), unique=True)
+
+
+_KEYS = (
+    (("block",), False, _distinct(st.sampled_from(["00477", "477", "9"]))),
+    (("id",), False, _distinct(st.integers(0, 130))),
+    (
+        ("borough", "block", "lot"),
+        False,
+        _distinct(st.sampled_from("123"), st.sampled_from(["00477", "00012"]), st.sampled_from(["0501", ""])),
+    ),
+    (("name",), True, _distinct(st.sampled_from(["a", "A", "ab", "e", "😀", "zo", "%"]))),
+    (("borough", "lot"), True, _distinct(st.sampled_from("12"), st.sampled_from(["05", "0501", "7", "0501 "]))),
+)
+_KIND = st.sampled_from(_KEYS)
+
+
 @st.composite
 def key_sets(draw: st.DrawFn) -> Keys:
-    match draw(st.sampled_from(["single", "whole", "composite", "prefix", "composite prefix"])):
-        case "single":
-            return Keys(("block",), tuple(draw(st.lists(st.sampled_from([("00477",), ("477",), ("9",)]), unique=True))))
-        case "whole":
-            return Keys(("id",), tuple((i,) for i in draw(st.lists(st.integers(0, 130), unique=True))))
-        case "composite":
-            parts = st.tuples(
-                st.sampled_from("123"), st.sampled_from(["00477", "00012"]), st.sampled_from(["0501", ""])
-            )
-            return Keys(("borough", "block", "lot"), tuple(draw(st.lists(parts, unique=True))))
-        case "prefix":
-            names = st.sampled_from([("a",), ("A",), ("ab",), ("e",), ("😀",), ("zo",), ("%",)])
-            return Keys(("name",), tuple(draw(st.lists(names, unique=True))), prefix=True)
-        case _:
-            both = st.tuples(st.sampled_from("12"), st.sampled_from(["05", "0501", "7", "0501 "]))
-            return Keys(("borough", "lot"), tuple(draw(st.lists(both, unique=True))), prefix=True)
+    """Keys of one column or several, whole or as they begin."""
+    columns, prefix, keys = draw(_KIND)
+    return Keys(columns, tuple(draw(keys)), prefix=prefix)
+
+
+_MAYBE_KEYS = st.none() | key_sets()
+_ORDER = st.lists(st.sampled_from(ORDERABLE), max_size=2)
+_SIZE = {length: st.integers(1, length) for length in (1, 2, 3)}
+_LAST = {name: st.sampled_from([None, *VALUES[name]]) for name in ORDERABLE}
+_COLUMNS = st.lists(_COLUMN, max_size=4)
+_FILTERS = st.lists(filters(), max_size=2)
+_LIMIT = st.none() | st.integers(0, 20)
+_PER_KEY = st.none() | st.integers(0, 3)
 
 
 @st.composite
 def scans(draw: st.DrawFn) -> Scan:
     """Whatever cuts an answer comes with a total order, so that there is one right answer."""
-    keys = draw(st.none() | key_sets())
+    keys = draw(_MAYBE_KEYS)
     keyed = keys is not None and not keys.prefix
-    order = [OrderBy(name, draw(st.booleans())) for name in draw(st.lists(st.sampled_from(ORDERABLE), max_size=2))]
-    order = [*order, OrderBy("id", draw(st.booleans()))]
+    order = [OrderBy(name, draw(_BOOLEAN)) for name in draw(_ORDER)]
+    order = [*order, OrderBy("id", draw(_BOOLEAN))]
     after = None
-    if draw(st.booleans()):
-        size = draw(st.integers(1, len(order)))
-        values = [draw(st.sampled_from([None, *VALUES[by.column]])) for by in order[:size]]
-        after = After(tuple(values), draw(st.booleans()))
+    if draw(_BOOLEAN):
+        values = [draw(_LAST[by.column]) for by in order[: draw(_SIZE[len(order)])]]
+        after = After(tuple(values), draw(_BOOLEAN))
     return Scan(
-        columns=tuple(draw(st.lists(st.sampled_from(sorted(DATASET.columns)), max_size=4))),
+        columns=tuple(draw(_COLUMNS)),
         keys=keys,
-        filters=tuple(draw(st.lists(filters(), max_size=2))),
+        filters=tuple(draw(_FILTERS)),
         order=tuple(order),
-        limit=draw(st.none() | st.integers(0, 20)),
-        per_key=draw(st.none() | st.integers(0, 3)) if keyed else None,
+        limit=draw(_LIMIT),
+        per_key=draw(_PER_KEY) if keyed else None,
         after=after,
-        count=draw(st.booleans()) if keyed or keys is None else False,
+        count=draw(_BOOLEAN) if keyed or keys is None else False,
     )
