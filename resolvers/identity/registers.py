@@ -15,10 +15,11 @@ from rapidfuzz.distance import OSA
 
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evidence, Locale, Score, written
 from resolvers.identity.listing import Listing
-from resolvers.identity.scoring import score_parts, untyped
+from resolvers.identity.respelled import less_sure, respelled
+from resolvers.identity.scoring import score_parts, telling, untyped
 from resolvers.identity.slips import MOST_WORDS, Slip, slip_of, weight
 from resolvers.identity.unlisted import neighbours
-from resolvers.identity.words import LONG_DIRECTIONS, WHOLE_STREETS
+from resolvers.identity.words import WHOLE_STREETS
 
 MOST = 50
 """Candidates for a text that could be many addresses, at the most."""
@@ -70,6 +71,7 @@ class AddressIndex:
             or self._elsewhere(asked)
             or self._of_other_type(asked)
             or self._mistyped_nearby(query)
+            or self._respelled(asked)
             or self._anywhere(asked)
         )
 
@@ -190,7 +192,7 @@ class AddressIndex:
     def _untyped(self, asked: AddressParts) -> list[tuple[str, str]]:
         """The streets of the city part that are called so, where the text leaves out the type."""
         name = asked.street.split()
-        if untyped(name) != name or not _telling(name) or asked.street in WHOLE_STREETS:
+        if untyped(name) != name or not telling(name) or asked.street in WHOLE_STREETS:
             return []
         return [
             (street, area)
@@ -204,7 +206,7 @@ class AddressIndex:
         area = asked.postcode
         words = asked.street.split()
         name = untyped(words)
-        if not area or len(name) == len(words) or not _telling(name):
+        if not area or len(name) == len(words) or not telling(name):
             return ()
         if asked.street in self._listing.known(area):
             return ()
@@ -231,6 +233,13 @@ class AddressIndex:
         score = Score("POSSIBLE", _SLIP_NEARBY, (*meant[0].score.evidence, evidence))
         return tuple(replace(each, score=score) for each in meant)
 
+    def _respelled(self, asked: AddressParts) -> tuple[Found, ...]:
+        """A number that is not listed, in a street with one letter mistyped."""
+        meant = respelled(asked, self._listing.known(asked.postcode or ""))
+        if meant is None:
+            return ()
+        return tuple(replace(each, score=less_sure(each.score, asked, meant)) for each in self._unlisted(meant))
+
     def _anywhere(self, asked: AddressParts) -> tuple[Found, ...]:
         """Every area that has the number and street, where the text leaves open which."""
         if asked.postcode:
@@ -240,14 +249,6 @@ class AddressIndex:
         score = Score("POSSIBLE", _ANYWHERE, evidence)
         found = (each for area in areas for each in self._all(area, asked.number, asked.street, score))
         return tuple(islice(found, MOST))
-
-
-def _telling(name: Sequence[str]) -> bool:
-    """Whether a street's name tells it without its type. A numeral does not: 60 AVE and 60 RD are two
-    streets. With a direction it does: "E 61 AVE" is E 61 ST."""
-    if len(name) == 2 and name[0] in LONG_DIRECTIONS and name[1].isdigit():
-        return True
-    return not any(word[0].isdigit() or len(word) == 1 for word in name)
 
 
 def _slipped(slip: Slip, *, alone: bool, typed: str) -> Score:

@@ -80,6 +80,16 @@ def _other_type(asked: Sequence[str], there: str) -> tuple[float, Evidence]:
     return 0.5, Evidence("street_type", f"{' '.join(asked)}, but {there}")
 
 
+def one_letter(asked: str, found: str) -> bool:
+    """Whether two streets differ in one letter, or two swapped ones, and in nothing that tells streets apart:
+    a numeral, a lone letter, a direction, a type."""
+    if abs(len(asked) - len(found)) > 1 or OSA.distance(asked, found, score_cutoff=1) != 1:
+        return False
+    one, other = asked.split(), found.split()
+    directions = [[word for word in words if word in DIRECTIONS] for words in (one, other)]
+    return _fixed(one) == _fixed(other) and directions[0] == directions[1] and not _typed_otherwise(one, other)
+
+
 def _likeness(a: str, b: str) -> float:
     """1 for the same letters; one slip in a word of eight is 0.94. Two neighbours swapped are likelier
     a slip than another name, in a short one too."""
@@ -98,6 +108,14 @@ def _fixed(words: Sequence[str]) -> list[str]:
 def untyped(words: Sequence[str]) -> list[str]:
     """A street's name without its type."""
     return [word for at, word in enumerate(words) if at == 0 or word not in LONG_TYPES]
+
+
+def telling(name: Sequence[str]) -> bool:
+    """Whether a street's name tells it without its type. A numeral does not: 60 AVE and 60 RD are two
+    streets. With a direction it does: "E 61 AVE" is E 61 ST."""
+    if len(name) == 2 and name[0] in LONG_DIRECTIONS and name[1].isdigit():
+        return True
+    return not any(word[0].isdigit() or len(word) == 1 for word in name)
 
 
 def _area(asked: AddressParts, found: AddressParts) -> tuple[float, Evidence]:

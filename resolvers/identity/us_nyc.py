@@ -93,6 +93,17 @@ _STREETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "STONE AVE": ("MOTHER GASTON BLVD",),
         "NEW YORK BLVD": ("GUY R BREWER BLVD",),
     }
+    | {  # … and of which registers list some houses by one name, some by the other
+        name: (other,)
+        for names in (
+            ("69 ST", "BAY RIDGE AVE"),
+            ("AVE C", "LOISAIDA AVE"),
+            ("E MOUNT EDEN AVE", "MOUNT EDEN PKWY"),
+            ("HOPKINSON AVE", "THOMAS S BOYLAND ST"),
+            ("STEBBINS AVE", "REV JAMES A POLITE AVE"),
+        )
+        for name, other in (names, names[::-1])
+    }
 )
 _HYPHENATED = frozenset({"FLATLANDS AVE", "GLENWOOD RD", "FARRAGUT RD"})
 """Brooklyn's streets whose numbers above 100 have Queens' hyphen."""

@@ -39,18 +39,20 @@ def test_linking(name: str, precision: float, recall: float, best: float) -> Non
 def test_texts_of_new_york() -> None:
     found = look_up(read_map(MAPS / "nyc_address.toml"), TRUTH)
     assert found.answers.possible.precision >= 0.985
-    assert found.listed.recall >= 0.985
+    assert found.listed.recall >= 0.989
     assert found.numbered.precision >= 0.999
-    assert found.numbered.recall >= 0.995
+    assert found.numbered.recall >= 0.999
 
 
 def test_texts_of_new_york_with_a_letter_mistyped() -> None:
     found = look_up(read_map(MAPS / "nyc_address.toml"), TRUTH, typos=True)
     assert found.answers.possible.precision >= 0.98
-    assert found.listed.recall >= 0.96
+    assert found.listed.recall >= 0.978
+    assert found.numbered.recall >= 0.991
 
 
 def test_an_address_of_one_agency_finds_the_block_at_the_others() -> None:
     found = look_up(read_map(MAPS / "a1.toml"), TRUTH)
     assert found.answers.match.precision >= 0.99
-    assert found.numbered.recall >= 0.96
+    assert found.numbered.recall >= 0.97
+    assert found.whole.recall >= 0.998
