@@ -8,14 +8,15 @@ spelling and a fixed point: reading an identifier gives it back.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol
 
+from adapters.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class AddressParts:
     """One address as read. `number` includes its suffix or fraction ("25A", "28 1/2"), or is the name
     of a house that has none; `high` ends
@@ -34,7 +35,7 @@ class AddressParts:
     also: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddressQuery:
     """What a free text asks for. `key` is its canonical identifier where the text says enough;
     `missing` names what it leaves out ("postcode", "city_part"); `others` are identifiers that may
@@ -48,7 +49,7 @@ class AddressQuery:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begun:
     """An address that is still being typed: `streets` are canonical texts that its street may begin
     with, `area` what is typed of a postcode or city part, `text` the street as read."""
@@ -76,7 +77,7 @@ class Begun:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """One reason for or against a candidate: a rule's name and what it saw."""
 
@@ -84,7 +85,7 @@ class Evidence:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Score:
     """How well a found address answers a query: `state` is "MATCH", "POSSIBLE" or None for no.
 

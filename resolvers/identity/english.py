@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -126,12 +126,31 @@ class EnglishLocale:
     def key(self, parts: AddressParts) -> str | None:
         """Read back until it stays the same, so that an identifier always reads as itself."""
         text = self._text(parts)
+        if text and self._settled(parts):
+            return text
         for _ in range(3):
             again = self.parse_key(text) if text else None
             text, before = self._text(again) if again else None, text
             if text == before:
                 return text
         return None
+
+    def _settled(self, parts: AddressParts) -> bool:
+        """Whether an identifier is known to read as itself, as most do: a plain number, a street that does behind
+        any such number, a canonical area. What this does not know is read."""
+        number, street, area = parts.number, parts.street, parts.postcode or parts.city_part or ""
+        plain = number.isdecimal() and number.isascii() and number[0] != "0" and len(number) <= _MOST_DIGITS
+        if not plain or self.house_name is not nameless or "/" in area or not _read_as_itself(street):
+            return False
+        postcode = self.dialect.read_postcode(area)
+        if (postcode or self._district(area)) != area:
+            return False
+        part = self.city_part_of(area) if postcode else area
+        return self.street_of(street, part) == street and self.number_of(HouseNumber(number), street, part)[0] == number
+
+    def _district(self, area: str) -> str | None:
+        """The city part that the head of an identifier names."""
+        return None if any(c.isdigit() for c in area) else self.city_part_named(area)
 
     def _text(self, parts: AddressParts) -> str | None:
         area = parts.postcode or parts.city_part
@@ -141,7 +160,7 @@ class EnglishLocale:
         area, _, line = text.strip().partition("/")
         if postcode := self.dialect.read_postcode(area):
             return self._read(line, postcode, self._part(postcode, None), BARE)
-        part = None if any(c.isdigit() for c in area) else self.city_part_named(area)
+        part = self._district(area)
         return self._read(line, None, part, BARE) if part else None
 
     def covers(self, parts: AddressParts) -> bool:
@@ -163,7 +182,7 @@ class EnglishLocale:
         if not self.covers(parts):
             return None
         absent = (("postcode", parts.postcode), ("city_part", parts.city_part))
-        missing = tuple(name for name, value in absent if not value)
+        missing = tuple([name for name, value in absent if not value])
         others = self._others(parts) if parts.street else ()
         if parts.also and not parts.high:
             parts = replace(parts, high=self._reach(parts))
@@ -182,6 +201,8 @@ class EnglishLocale:
 
     def _others(self, parts: AddressParts) -> tuple[str, ...]:
         """The second address, which lies in the same area, and the far end of a range."""
+        if not (parts.also or parts.high):
+            return ()
         second = self.parse(parts.also, parts.postcode, parts.city_part) if parts.also else None
         far = replace(parts, number=parts.high) if parts.high else None
         keys = (self.key(each) for each in (second, far) if each)
@@ -226,8 +247,18 @@ class EnglishLocale:
 
 
 _NUMBERED = re.compile(r"[0-9]+")
+_MOST_DIGITS, _LONG = 6, 200
+"""Digits of a house number, and letters of a street, from which on nothing is taken for granted."""
 _TELLING = 3
 """Letters from which on a second name is looked for."""
+
+
+@lru_cache(maxsize=8_192)
+def _read_as_itself(street: str) -> bool:
+    """Whether a street behind a number of digits is read as it is, and the number as it is: which digits does
+    not matter."""
+    line = read_line(f"1 {street}", BARE) if len(street) < _LONG else None
+    return line is not None and line.street == street and line.number == HouseNumber("1")
 
 
 @cache

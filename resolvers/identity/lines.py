@@ -7,8 +7,9 @@ the number first, the street up to its end, the rest is place, unit or remark.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from adapters.frozen import frozen
 from resolvers.identity.numbers import HouseNumber, house_number, without_second
 from resolvers.identity.streets import street_name
 from resolvers.identity.words import ORDINALS, STATE_CODES, STATES, TYPES, UNIT_WORDS
@@ -25,6 +26,7 @@ _LIGATURES = str.maketrans(
     {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
     | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i"}
 )
+_STATE_ENDS = STATE_CODES | {name.rpartition(" ")[2] for name in STATES}
 _BREAK = re.compile(r"[,;()\n\r\t|]+")
 
 
@@ -42,9 +44,14 @@ class Dialect:
     places: Mapping[str, str]
     states: bool = False
     canonical: bool = False
+    ends: frozenset[str] = field(init=False, repr=False)
+    """The last words of the places' names."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ends", frozenset(name.rpartition(" ")[2] for name in self.places))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A line taken apart; `words` are what follows the number, `street` its canonical name."""
 
@@ -72,7 +79,8 @@ def folded(text: str) -> str:
 def read_line(text: str, dialect: Dialect, *, unread: bool = False) -> Line | None:
     """The line's parts; None where there is no number with a street behind it, or with `unread` not
     even words that could be one."""
-    first, *others = _AKA.split(folded(text), maxsplit=1)
+    text = folded(text)
+    first, *others = _AKA.split(text, maxsplit=1) if "K" in text else (text,)
     if others and _ALONE.fullmatch(first) and (second := house_number(others[0])):
         first = f"{first.strip(_AROUND)} {second[1]}"  # "240 A/K/A 250 NAGLE AVE": one street for both
     found = house_number(first)
@@ -84,13 +92,13 @@ def read_line(text: str, dialect: Dialect, *, unread: bool = False) -> Line | No
     if not segments:
         return None
     tail = _Tail(dialect, postcode is not None)
-    words = tail.without_place(_WORD.findall(segments[0].replace(".", " ")), keep=1)
+    words = tail.without_place(_words(segments[0]), keep=1)
     street, behind = street_name(words)
     if not street and not (unread and words):
         return None
     tail.read_behind(behind if street else [])
     for segment in segments[1:]:
-        tail.read_segment(_WORD.findall(segment.replace(".", " ")))
+        tail.read_segment(_words(segment))
     also = others[0].strip() or None if others else None
     return Line(number, street, tuple(words), *tail.found(postcode), also)
 
@@ -101,8 +109,13 @@ def read_begun(text: str, dialect: Dialect) -> tuple[HouseNumber, tuple[str, ...
     if found is None:
         return None
     number, rest = without_second(*found)
-    words = _Tail(dialect, has_postcode=False).without_place(_WORD.findall(rest.replace(".", " ")), keep=1)
+    words = _Tail(dialect, has_postcode=False).without_place(_words(rest), keep=1)
     return (number, tuple(words)) if words else None
+
+
+def _words(text: str) -> list[str]:
+    """The words of a folded text, and the signs between them that tell something."""
+    return text.split() if text.replace(" ", "").isalnum() else _WORD.findall(text.replace(".", " "))
 
 
 def _behind_town(words: list[str], size: int, keep: int) -> bool:
@@ -112,7 +125,8 @@ def _behind_town(words: list[str], size: int, keep: int) -> bool:
 
 
 def _postcode(rest: str, dialect: Dialect) -> tuple[str | None, str]:
-    last = max(dialect.postcode.finditer(rest), key=re.Match.start, default=None)
+    found = [*dialect.postcode.finditer(rest)]
+    last = found[-1] if found else None
     if last is None or not (value := dialect.read_postcode(last[0])):
         return None, rest
     return value, f"{rest[: last.start()]},{rest[last.end() :]}"
@@ -144,7 +158,7 @@ class _Tail:
         """The words without a state and known places at their end; `keep` words always stay."""
         words = self._without_state(words, keep)
         size = 3
-        while size:
+        while size and words and words[-1] in self.dialect.ends:
             name = " ".join(words[-size:])
             if len(words) - size >= keep and name in self.dialect.places and self._may_end(words[:-size]):
                 self._set_place(name)
@@ -179,7 +193,7 @@ class _Tail:
             self.place = self.place or part or None
 
     def _without_state(self, words: list[str], keep: int) -> list[str]:
-        if not self.dialect.states or self.region is not None:
+        if not self.dialect.states or self.region is not None or not words or words[-1] not in _STATE_ENDS:
             return words
         for size in (2, 1, 3):
             name = " ".join(words[-size:])

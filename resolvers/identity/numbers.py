@@ -7,8 +7,9 @@ the street is the house's, unless it is the far end of a range.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from adapters.frozen import frozen
 from resolvers.identity.words import DIRECTIONS, NUMBER_WORDS, TYPES, UNIT_WORDS
 
 WIDEST_APART = 60
@@ -37,7 +38,7 @@ _WORD = re.compile(r"[A-Z0-9]+|[#&@]")
 _LATER = re.compile(r"(?<![A-Z0-9])[0-9]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HouseNumber:
     """A house number as written: "25-08A" has low 25, dash, high 08, last A; "75-01 TO 75-99" ends at 75-99.
     A fraction stands behind the first number, a half behind the second."""
@@ -58,10 +59,13 @@ def house_number(text: str) -> tuple[HouseNumber, str] | None:
     found = _NUMBER.match(text) or _later(text)
     if found is None:
         return None
-    low, suffix, fraction, dash, high, last, more, half = (group or "" for group in found.groups())
+    rest = text[found.end() :].lstrip(" -./#")
+    if found.lastindex == 1:  # digits alone
+        return _lettered(HouseNumber(found[1]), rest)
+    low, suffix, fraction, dash, high, last, more, half = found.groups("")
     end = _ENDS.findall(more)[-1] if more else ""
     number = HouseNumber(low, suffix.strip(), fraction, bool(dash), high, last.strip(), end, half)
-    return _lettered(*_without_direction(number, text[found.end() :].lstrip(" -./#")))
+    return _lettered(*_without_direction(number, rest))
 
 
 def _without_direction(number: HouseNumber, rest: str) -> tuple[HouseNumber, str]:

@@ -8,11 +8,12 @@ candidate. A text that is still being typed is completed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from rapidfuzz.distance import OSA
 
+from adapters.frozen import frozen
 from resolvers.identity.addresses import AddressParts, AddressQuery, Begun, Evidence, Locale, Score, written
 from resolvers.identity.listing import Listing
 from resolvers.identity.respelled import less_sure, respelled
@@ -33,7 +34,7 @@ _MEANT, _DOUBTED = 0.95, 0.8
 _ANYWHERE = 0.8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """An identifier of the register, the address that it has there, and how well that answers."""
 

@@ -6,6 +6,7 @@ Agencies write "WEST 27TH STREET", "W. 27 St", "W 27TH STRE ET APT 3". The name 
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -40,6 +41,8 @@ _BREAKS = frozenset({"#", "&", "-", "@", "/"})
 _JOINS = frozenset({"TO", "AND", "THRU"})
 _BEHIND = frozenset({"REAR", "FRONT"})
 _QUALIFIERS = (["LITTLE"], ["OLD"], ["NEW"], ["GREAT"])
+_FEW = 8
+"""Words up to which the reading of a street is kept."""
 _CUT = 5
 """Letters from which on a word cut off by a narrow column is known: PARKW, TERRA."""
 
@@ -56,10 +59,19 @@ def street_name(tokens: Sequence[str]) -> tuple[str, list[str]]:
 
     ("WEST", "27TH", "STREET", "APT", "3") gives ("W 27 ST", ["APT", "3"]); "" where no street is.
     """
+    name, behind = (_short if len(tokens) <= _FEW else _read)(tuple(tokens))
+    return name, list(behind)
+
+
+def _read(tokens: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     words = unglued(tokens)
     reader = _Reader(words)
     reader.read()
-    return " ".join(reader.name) if reader.has_name else "", words[reader.at :]
+    return " ".join(reader.name) if reader.has_name else "", tuple(words[reader.at :])
+
+
+_short = lru_cache(maxsize=8_192)(_read)
+"""The houses of a street share its words."""
 
 
 def ordinal_ending(number: int) -> str:

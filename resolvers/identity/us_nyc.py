@@ -7,6 +7,7 @@ keep the first one's house numbers (Adam Clayton Powell Jr Boulevard is Seventh 
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from resolvers.identity.addresses import AddressParts, Locale
@@ -176,6 +177,7 @@ def _joined(first: str, second: str) -> str:
     return f"{int(first)}{int(second):02}" if second else first
 
 
+@lru_cache(maxsize=8_192)
 def _street(street: str, city_part: str | None) -> str:
     if _DIRECTED_NUMBER.fullmatch(street):
         return f"{street} ST"
