@@ -47,13 +47,15 @@ class Range(NamedTuple):
 
 
 class Houses:
-    """The numbers of one street in one area; `ranges` in order, none wider than `widest`."""
+    """The numbers of one street in one area; `ranges` in order, none wider than `widest`; `lettered` where a
+    number has more than digits."""
 
-    __slots__ = ("ranges", "single", "widest")
+    __slots__ = ("lettered", "ranges", "single", "widest")
 
     def __init__(self) -> None:
         self.single: dict[str, Held] = {}
         self.ranges: list[Range] = []
+        self.lettered = False
         self.widest = 0
 
     def add_range(self, new: Range) -> bool:
@@ -82,17 +84,23 @@ class Houses:
         begin = bisect_left(self.ranges, (n - self.widest,))
         near = self.ranges[begin : bisect_left(self.ranges, (n + 1,), begin)]
         having = [r for r in near if n <= r.high and (n - r.low) % r.step == 0]
-        inner = [r for r in having if not any(r.surrounds(other) for other in having)]
+        inner = [r for r in having if not any(r.surrounds(other) for other in having)] if len(having) > 1 else having
         return tuple(dict.fromkeys(r.holder for r in inner if n in r[:2] or not self._denied(r)))
 
     def beside(self, number: int, way: int) -> tuple[int, tuple[str, ...]] | None:
         """The nearest number on one side of the street before another (`way` -1) or behind it (1), and who
         has it; None where none is near."""
-        numbers = range(number + 2 * way, number + (REACH + 1) * way, 2 * way)
-        single = next((each for each in numbers if str(each) in self.single), None)
-        ends = [*self._ends(number, way), *((single,) if single is not None else ())]
+        ends = [*self._ends(number, way)] if self.ranges else []
+        if (single := self._single(number, way)) is not None:
+            ends.append(single)
         near = min(ends, key=lambda each: abs(each - number), default=None)
         return (near, self.at(str(near))) if near is not None else None
+
+    def _single(self, number: int, way: int) -> int | None:
+        """The nearest number that is no range's, on one side of the street."""
+        numbers = map(str, range(number + 2 * way, number + (REACH + 1) * way, 2 * way))
+        found = next(filter(self.single.__contains__, numbers), None) if self.single else None
+        return int(found) if found is not None else None
 
     def _ends(self, number: int, way: int) -> Iterator[int]:
         """The ends of ranges on one side of the street that are near before a number or behind it."""
@@ -131,6 +139,7 @@ class Area:
         houses = self.streets.setdefault(street, Houses())
         if reach is None:
             _put(houses.single, number, identifier)
+            houses.lettered = houses.lettered or not number.isdigit()
             _put(self._by_number, number, street)
         elif houses.add_range(Range(*reach, identifier)):
             ranged = Range(*reach, street)
@@ -146,7 +155,7 @@ class Area:
         if not ranged:
             return own
         n = int(number)
-        return [*own, *(r.holder for r in ranged if r.low <= n <= r.high and (n - r.low) % r.step == 0)]
+        return [*own, *[holder for low, high, step, holder in ranged if low <= n <= high and (n - low) % step == 0]]
 
 
 class Listing:
@@ -189,7 +198,7 @@ class Listing:
             return []
         if bare != number:
             return [bare] if houses.at(bare) else []
-        return [number + behind for behind in _BEHIND if number + behind in houses.single]
+        return [number + behind for behind in _BEHIND if number + behind in houses.single] if houses.lettered else []
 
     def between(self, area: str, street: str, low: int, high: int) -> tuple[int, int, tuple[str, ...]] | None:
         """The nearest numbers before and behind others on their side of a street, where the same identifiers
@@ -205,8 +214,11 @@ class Listing:
 
     def passed(self, street: str, city_part: str | None = None) -> list[str]:
         """The areas that a street passes through, of one city part only where it is given."""
-        inside = self._parts.get(city_part, frozenset[str]()) if city_part is not None else None
-        return [area for area in self._streets.get(street, ()) if inside is None or area in inside]
+        areas = self._streets.get(street, ())
+        if city_part is None or not areas:
+            return list(areas)
+        inside = self._parts.get(city_part, ())
+        return [area for area in areas if area in inside]
 
     def neighbours(self, one: str, other: str) -> bool:
         """Whether two areas have many streets in common."""
@@ -222,7 +234,9 @@ class Listing:
 
     def streets(self, area: str, number: str) -> list[str]:
         """The streets that have a number: those of an area, or of a whole city part."""
-        areas = (area,) if area in self._areas else self._parts.get(area, ())
+        if area in self._areas:
+            return list(dict.fromkeys(self._areas[area].having(number)))
+        areas = self._parts.get(area, ())
         return list(dict.fromkeys(street for each in areas for street in self._areas[each].having(number)))
 
     def beginning(self, number: str, texts: tuple[str, ...]) -> set[tuple[str, str]]:

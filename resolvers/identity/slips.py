@@ -56,11 +56,11 @@ def slip_of(typed: Sequence[str], names: tuple[str, ...]) -> Slip | None:
     """The least slip from a street of these canonical names to the head of the words typed; None where
     there is more than a slip between them."""
     best: Slip | None = None
-    heads = list(_heads(typed))
+    heads = _heads(tuple(typed[: MOST_WORDS + 1]))
     for form in forms(names):
-        most = form.most
+        digits, length, most = form.digits, len(form.text), form.most
         for head in heads:
-            if head.digits != form.digits or abs(len(head.text) - len(form.text)) > most or not _alone(head, form):
+            if head.digits != digits or abs(len(head.text) - length) > most or not _alone(head, form):
                 continue
             letters = OSA.distance(head.text, form.text, score_cutoff=most)
             if letters <= most:
@@ -83,15 +83,20 @@ class _Head(NamedTuple):
     directions: frozenset[str]
 
 
-def _heads(typed: Sequence[str]) -> Iterator[_Head]:
-    """The first words typed, more and more of them, as far as a street may end there."""
+@lru_cache(maxsize=64)
+def _heads(typed: tuple[str, ...]) -> tuple[_Head, ...]:
+    """The first words typed, more and more of them, as far as a street may end there: the same for each
+    street that they are compared with."""
+    heads = []
     for count in range(1, min(len(typed), MOST_WORDS) + 1):
         behind = typed[count] if count < len(typed) else ""
         if behind in DIRECTIONS or behind in TYPES:
             continue
         words = typed[:count]
         text = "".join(words)
-        yield _Head(text, _NOT_DIGITS.sub("", text), frozenset(words), frozenset(_directions(words)))
+        digits = "" if text.isalpha() else _NOT_DIGITS.sub("", text)
+        heads.append(_Head(text, digits, frozenset(words), frozenset(_directions(words))))
+    return tuple(heads)
 
 
 def _directions(words: Sequence[str]) -> Iterator[str]:

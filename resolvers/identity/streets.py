@@ -64,10 +64,9 @@ def street_name(tokens: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _read(tokens: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    words = unglued(tokens)
-    reader = _Reader(words)
+    reader = _Reader(unglued(tokens))
     reader.read()
-    return " ".join(reader.name) if reader.has_name else "", tuple(words[reader.at :])
+    return " ".join(reader.name) if reader.has_name else "", tuple(reader.tokens[reader.at :])
 
 
 _short = lru_cache(maxsize=8_192)(_read)

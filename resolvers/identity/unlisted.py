@@ -29,6 +29,8 @@ def neighbours(listing: Listing, area: str, asked: AddressParts) -> Neighbours |
 def _lettered(listing: Listing, area: str, asked: AddressParts) -> Neighbours | None:
     """The house without a letter, or with one."""
     numbers = listing.lettered(area, asked.number, asked.street)
+    if not numbers:
+        return None
     evidence = Evidence("number_letter", f"{asked.number} is not listed, {' and '.join(numbers)} is")
     return _alone(listing, area, asked.street, numbers, Score("POSSIBLE", _LETTERED, (evidence,)))
 
@@ -38,6 +40,8 @@ def _within(listing: Listing, area: str, asked: AddressParts) -> Neighbours | No
     if not asked.high:
         return None
     numbers = [each for each in house_numbers(asked) if listing.at(area, each, asked.street)]
+    if not numbers:
+        return None
     evidence = Evidence("within", f"{asked.number} to {asked.high} is not listed, {' and '.join(numbers)} in it is")
     return _alone(listing, area, asked.street, numbers, Score("POSSIBLE", _WITHIN, (evidence,)))
 
