@@ -103,8 +103,8 @@ def compare(a: Business, b: Business) -> Findings:
         "site": MISSING if not (a.site and b.site) else "same" if a.site == b.site else "differs",
         "address": address_level(a.address, b.address),
         "postcode": postcode_level(a.postcode, b.postcode),
-        "phone": phone_level(a.phones, b.phones),
-        "identifier": _licence_level(a.licences, b.licences),
+        "phone": phone_level(a.phones, b.phones) if a.phones and b.phones else MISSING,
+        "identifier": _licence_level(a.licences, b.licences) if a.licences and b.licences else MISSING,
     }
     return Findings(levels, _vetoes(a, b))
 
@@ -112,8 +112,10 @@ def compare(a: Business, b: Business) -> Findings:
 def _names(a: Business, b: Business) -> tuple[str, str, str]:
     """Trading names, legal names, and one with the other: a name that differs says less where the other
     record has it in the other place, and two that have changed places say more."""
-    trade, legal = name_level(a.trade, b.trade), name_level(a.legal, b.legal)
-    one, other = name_level(a.trade, b.legal), name_level(a.legal, b.trade)
+    trade = name_level(a.trade, b.trade) if a.trade and b.trade else MISSING
+    legal = name_level(a.legal, b.legal) if a.legal and b.legal else MISSING
+    one = name_level(a.trade, b.legal) if a.trade and b.legal else MISSING
+    other = name_level(a.legal, b.trade) if a.legal and b.trade else MISSING
     crossed = _better(one, other)
     if crossed not in _STRONG or (trade not in _WEAK and legal not in _WEAK):
         return trade, legal, crossed
@@ -124,6 +126,8 @@ def _names(a: Business, b: Business) -> tuple[str, str, str]:
 
 def name_level(a: tuple[Name, ...], b: tuple[Name, ...]) -> str:
     """The best level between any two of the names."""
+    if len(a) == 1 == len(b):
+        return _pair_level(a[0], b[0])
     best = MISSING
     for one in a:
         for other in b:
@@ -140,16 +144,17 @@ def _better(one: str, other: str) -> str:
 
 
 def _pair_level(a: Name, b: Name) -> str:
-    if a.joined == b.joined:
+    one, other = a.joined, b.joined
+    if one == other:
         return "same" if a.total >= TELLING else "same_common"
     shared = 0.0 if a.initials.isdisjoint(b.initials) else shared_bits(a, b)
-    least, both = min(a.total, b.total), a.total + b.total
-    if shared >= 0.97 * least or (len(a.joined) > 4 < len(b.joined) and (a.joined in b.joined or b.joined in a.joined)):
+    least, both = a.total if a.total <= b.total else b.total, a.total + b.total
+    if shared >= 0.97 * least or (len(one) > 4 < len(other) and (one in other or other in one)):
         return "contained" if max(shared, min(least, 9.0)) >= TELLING else "contained_common"
     dice = 2 * shared / both if both else 0.0
     if dice >= 0.8:
         return "close"
-    spelled = Indel.normalized_similarity(a.joined, b.joined, score_cutoff=_LITTLE)
+    spelled = Indel.normalized_similarity(one, other, score_cutoff=_LITTLE)
     if spelled >= 0.88:
         return "close"
     if dice >= 0.5 or spelled >= 0.75:

@@ -71,16 +71,18 @@ def birth_level(a: str, b: str) -> str:
         return MISSING
     if a == b:
         return "same_january" if a.endswith("0101") else "same"
-    if a[:4] == b[:4] and a[4:6] == b[6:] and a[6:] == b[4:6]:
+    year = a[:4] == b[:4]
+    if year and a[4:6] == b[6:] and a[6:] == b[4:6]:
         return "swapped"
-    if a[:4] == b[:4] and "0101" in (a[4:], b[4:]):
+    if year and "0101" in (a[4:], b[4:]):
         return "year_known"
-    if OSA.distance(a, b, score_cutoff=1) <= 1:
+    slips = OSA.distance(a, b, score_cutoff=2)
+    if slips <= 1:
         return "typo"
-    if sum((a[:4] == b[:4], a[4:6] == b[4:6], a[6:] == b[6:])) == 2:
+    if year + (a[4:6] == b[4:6]) + (a[6:] == b[6:]) == 2:
         return "two_parts"
-    if OSA.distance(a, b, score_cutoff=2) <= 2:
+    if slips <= 2:
         return "two_typos"
-    if a[:4] == b[:4]:
+    if year:
         return "year"
     return "near_year" if abs(int(a[:4]) - int(b[:4])) <= 2 else "differs"

@@ -3,13 +3,14 @@
 import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from math import log2
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
+from adapters.frozen import frozen
 from resolvers.identity.addresses import Evidence
 
 MISSING = "missing"
@@ -28,8 +29,11 @@ FACTS: Mapping[str, frozenset[str]] = MappingProxyType(
 LEAST_SHARE = 0.05
 """The confidence that is left to a POSSIBLE among its rivals at least: among more equals nobody can choose."""
 
+Reason: TypeAlias = tuple[float, str, float, Evidence]
+"""What a level says: two that sort the heaviest first, its bits, and what is told of it."""
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Findings:
     """What the fields of two records say: field -> level. `vetoes` are contradictions, by their rule; `doubts`
     those with which a pair is POSSIBLE at most."""
@@ -39,7 +43,7 @@ class Findings:
     doubts: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """A verdict: `state` is "MATCH", "POSSIBLE" or None for no; `weight` in bits, the prior included."""
 
@@ -72,6 +76,11 @@ class Model:
     strong: float
     margin: float
     knots: tuple[tuple[float, float], ...]
+    reasons: Mapping[str, Mapping[str, Reason]] = field(init=False, repr=False, compare=False)
+    """By field and level what the weights say."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reasons", {name: _reasons(name, levels) for name, levels in self.weights.items()})
 
     def among(self, records: int) -> "Model":
         """The model for a list of so many records: among twice as many strangers, twice as many are alike by
@@ -84,9 +93,9 @@ class Model:
         """The sum of the levels' weights and the prior, in bits. An unknown level is a `KeyError`."""
         weights = self.weights
         total = self.prior
-        for field, level in levels.items():
+        for name, level in levels.items():
             if level != MISSING:
-                total += weights[field][level]
+                total += weights[name][level]
         return total
 
     def confidence(self, weight: float) -> float:
@@ -102,14 +111,14 @@ class Model:
 
     def judge(self, findings: Findings) -> Match:
         """The verdict over a pair, with its reasons: heaviest first, vetoes before all."""
-        weight, said, weights = self.prior, [], self.weights
-        for field, level in findings.levels.items():
+        weight, said, reasons = self.prior, [], self.reasons
+        for name, level in findings.levels.items():
             if level != MISSING:
-                bits = weights[field][level]
-                weight += bits
-                said.append((-abs(bits), field, level, bits))
+                reason = reasons[name][level]
+                weight += reason[2]
+                said.append(reason)
         said.sort()
-        evidence = tuple([_told(bits, field, level) for _, field, level, bits in said])
+        evidence = tuple([reason[3] for reason in said])
         if findings.vetoes:
             return Match(None, 0.0, weight, findings.vetoes + evidence)
         confidence = self.confidence(weight)
@@ -130,10 +139,14 @@ class Model:
 
     def facts_for(self, levels: Mapping[str, str]) -> int:
         """How many independent facts speak for the pair with `strong` bits at least."""
-        return sum(
-            sum(self._alone(field, levels.get(field, MISSING)) for field in fields) >= self.strong
-            for fields in FACTS.values()
-        )
+        alone, count = self.alone, 0
+        for names in FACTS.values():
+            bits = 0.0
+            for name in names:
+                if (level := levels.get(name, MISSING)) != MISSING:
+                    bits += alone[name][level]
+            count += bits >= self.strong
+        return count
 
     def decide(self, matches: Sequence[Match]) -> Sequence[Match]:
         """The same verdicts for candidates of which one at most can be the one sought.
@@ -159,14 +172,12 @@ class Model:
         doubt = Evidence("margin", f"another candidate is less than {self.margin:g} bits behind, or ahead")
         return replace(match, state="POSSIBLE", confidence=confidence, evidence=(*match.evidence, doubt))
 
-    def _alone(self, field: str, level: str) -> float:
-        return 0.0 if level == MISSING else self.alone[field][level]
 
-
-@cache
-def _told(bits: float, field: str, level: str) -> Evidence:
-    """What a level says; there are as many as models have levels."""
-    return Evidence(f"{field}_{level}", f"{bits:+.1f} bits")
+def _reasons(name: str, levels: Mapping[str, float]) -> Mapping[str, Reason]:
+    return {
+        level: (-abs(bits), f"{name} {level}", bits, Evidence(f"{name}_{level}", f"{bits:+.1f} bits"))
+        for level, bits in levels.items()
+    }
 
 
 def _odds(confidence: float) -> float:

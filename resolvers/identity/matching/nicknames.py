@@ -76,4 +76,5 @@ def forms(name: str) -> tuple[str, ...]:
 
 def nicknames(a: str, b: str) -> bool:
     """Whether two given names may be forms of one."""
-    return not GROUPS.get(a, _NONE).isdisjoint(GROUPS.get(b, _NONE))
+    lines = GROUPS.get(a)
+    return lines is not None and not lines.isdisjoint(GROUPS.get(b, _NONE))

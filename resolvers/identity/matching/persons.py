@@ -153,9 +153,9 @@ def compare(
     levels["address"] = address_level(a.address, b.address)
     levels["postcode"] = postcode_level(a.postcode, b.postcode)
     levels["place"] = _by_rarity(place_level(a.place, b.place), a.place, places, PLACES)
-    levels["phone"] = phone_level(a.phones, b.phones)
+    levels["phone"] = phone_level(a.phones, b.phones) if a.phones and b.phones else MISSING
     levels["email"] = email_level(a.email, b.email)
-    levels["identifier"] = _identifiers(a.identifiers, b.identifiers)
+    levels["identifier"] = _identifiers(a.identifiers, b.identifiers) if a.identifiers and b.identifiers else MISSING
     levels["gender"] = _equal(a.gender, b.gender)
     levels["occupation"] = _by_rarity(_equal(a.occupation, b.occupation), a.occupation, occupations, OCCUPATIONS)
     return Findings(levels, _vetoes(a, b, levels), _doubts(levels))
@@ -164,12 +164,11 @@ def compare(
 def _name_levels(a: Person, b: Person, given_names: Frequencies, family_names: Frequencies) -> dict[str, str]:
     if _swapped(a, b):
         return {"given": "swapped", "family": "swapped", "middle": MISSING}
-    first, other = a.given[:1], b.given[:1]
-    middle = _middle_level(a.given[1:], b.given[1:])
+    both = a.given and b.given
     return {
-        "given": _given_level(first[0], other[0], a.given, b.given, given_names) if first and other else MISSING,
+        "given": _given_level(a.given[0], b.given[0], a.given, b.given, given_names) if both else MISSING,
         "family": _family_level(a, b, family_names),
-        "middle": middle,
+        "middle": _middle_level(a.given[1:], b.given[1:]) if both else MISSING,
     }
 
 
@@ -200,14 +199,13 @@ def _family_level(a: Person, b: Person, known: Frequencies) -> str:
     if not a.family or not b.family:
         return MISSING
     if a.family == b.family:
-        return _by_rarity("same", max(a.family, key=known.of), known, NAMES)
-    shared = set(a.family) & set(b.family)
-    if shared:
+        return _by_rarity("same", a.family[0] if len(a.family) == 1 else max(a.family, key=known.of), known, NAMES)
+    if [word for word in a.family if word in b.family]:
         return "part"
     one, other = "".join(a.family), "".join(b.family)
     if _alike(one, other):
         return "typo"
-    if not set(a.family).isdisjoint(b.given) or not set(b.family).isdisjoint(a.given):
+    if [word for word in a.family if word in b.given] or [word for word in b.family if word in a.given]:
         return "among_given"
     if min(len(one), len(other)) >= 3 and (one.startswith(other) or other.startswith(one)):
         return "head"
@@ -237,15 +235,22 @@ def _by_rarity(level: str, text: str, known: Frequencies, rarities: Sequence[tup
 def _alike(a: str, b: str) -> bool:
     if a == b:
         return True
-    if min(len(a), len(b)) < 3:
+    if len(a) < 3 or len(b) < 3:
         return False
-    return OSA.distance(a, b, score_cutoff=1) <= 1 or JaroWinkler.similarity(a, b) >= _ALIKE
+    slip = -2 < len(a) - len(b) < 2 and OSA.distance(a, b, score_cutoff=1) <= 1
+    return slip or JaroWinkler.similarity(a, b) >= _ALIKE
 
 
 def _identifiers(a: Mapping[str, str], b: Mapping[str, str]) -> str:
     """The best level over the authorities that both records name."""
-    found = [identifier_level(value, b[key]) for key, value in a.items() if key in b]
-    return next((level for level in ("same", "typo", "differs") if level in found), MISSING)
+    best = MISSING
+    for key, value in a.items():
+        level = identifier_level(value, b[key]) if key in b else MISSING
+        if level == "same":
+            return level
+        if level == "typo" or best == MISSING:
+            best = level
+    return best
 
 
 def _equal(a: str, b: str) -> str:
@@ -253,10 +258,10 @@ def _equal(a: str, b: str) -> str:
 
 
 def _vetoes(a: Person, b: Person, levels: Mapping[str, str]) -> tuple[Evidence, ...]:
-    found = []
+    found: list[Evidence] = []
     if a.generation and b.generation and a.generation != b.generation:
         found.append(Evidence("veto_generation", "the generations (JR, SR, II …) are different"))
-    if all(levels[field] == "differs" for field in ("identifier", "birth")) and levels["address"] in _ELSEWHERE:
+    if levels["identifier"] == "differs" == levels["birth"] and levels["address"] in _ELSEWHERE:
         found.append(Evidence("veto_identifier", "identifiers of one authority, days of birth and addresses differ"))
     return tuple(found)
 

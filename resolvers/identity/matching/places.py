@@ -103,12 +103,17 @@ def address_level(a: Place | None, b: Place | None) -> str:
             return _over(a, b) if street in _ONE_STREET else street if street in _LESS_SAID else "like"
         if street in _ONE_STREET and abs(a.low - b.low) <= NEAR:
             return "near"
-    if OSA.distance(a.number, b.number, score_cutoff=1) <= 1 and len(a.number) > 1 and street not in _LESS_SAID:
+    slip = len(a.number) > 1 and street not in _LESS_SAID and OSA.distance(a.number, b.number, score_cutoff=1) <= 1
+    if slip:
         return "number_typo" if street in _ONE_STREET else "both_typo"
     return "street" if street in _ONE_STREET else "differs"
 
 
 def _overlap(a: Place, b: Place) -> bool:
+    if a.low <= b.high and b.low <= a.high:
+        return True
+    if not a.joined and not b.joined:
+        return False
     return any(one[0] <= other[1] and other[0] <= one[1] for one in _ranges(a) for other in _ranges(b))
 
 
@@ -127,10 +132,11 @@ def _street(a: Place, b: Place) -> str:
         return "same"
     if a.core == b.core:
         return "typeless" if not a.kind or not b.kind else "other_type"
-    if _one_way(a, b) and (a.kind == b.kind or not a.kind or not b.kind) and a.bare == b.bare:
-        return "undirected"
-    if _one_way(a, b) and _shorter(set(a.bare), set(b.bare)):
-        return "shorter"
+    if (a.bare == b.bare or [word for word in a.bare if word in b.bare]) and _one_way(a, b):
+        if a.bare == b.bare and (a.kind == b.kind or not a.kind or not b.kind):
+            return "undirected"
+        if _shorter(set(a.bare), set(b.bare)):
+            return "shorter"
     return "like" if a.fixed == b.fixed and JaroWinkler.similarity(a.core, b.core) >= _LIKE else "differs"
 
 

@@ -75,7 +75,7 @@ def prepared(text: str, known: Frequencies) -> Name:
     plain = {word: value for word, value in bits.items() if word != "AND"} or bits
     return Name(
         "".join(plain),
-        MappingProxyType(plain),
+        plain,
         sum(plain.values()),
         legal_form(text),
         frozenset(word[0] for word in plain),
@@ -128,12 +128,15 @@ def shared_bits(a: Name, b: Name) -> float:
         total += _apart(rest, theirs, left, mine)
     if not a.pairs.isdisjoint(rest):
         total += _apart(left, mine, rest, theirs)
+    initials = b.initials
     for word in left:
         initial = word[0]
-        for at, other in enumerate(rest):
+        if initial not in initials:
+            continue
+        for other in rest:
             if initial == other[0] and _one_word(word, other):
                 total += 0.85 * min(mine[word], theirs[other])
-                del rest[at]
+                rest.remove(other)
                 break
     return total
 
@@ -153,8 +156,8 @@ def _apart(parts: list[str], bits: Mapping[str, float], wholes: list[str], known
 
 def _one_word(a: str, b: str) -> bool:
     """One word misspelt, in the plural, or shortened, of one initial; numbers are never alike."""
-    if a.isdigit() or b.isdigit():
+    if a.isdigit() or b.isdigit() or len(a) < 3 or len(b) < 3:
         return False
-    if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a)):
+    if a.startswith(b) or b.startswith(a):
         return True
     return len(a) > 3 < len(b) and JaroWinkler.similarity(a, b, score_cutoff=0.9) >= 0.9
