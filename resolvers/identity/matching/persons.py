@@ -150,7 +150,7 @@ def compare(
     """The levels of two persons; how common names, places and occupations are is the caller's to know."""
     levels = _name_levels(a, b, given_names, family_names)
     levels["birth"] = birth_level(a.birth, b.birth)
-    levels["address"] = address_level(a.address, b.address)
+    levels["address"] = address_level(a.address, b.address) if a.address and b.address else MISSING
     levels["postcode"] = postcode_level(a.postcode, b.postcode)
     levels["place"] = _by_rarity(place_level(a.place, b.place), a.place, places, PLACES)
     levels["phone"] = phone_level(a.phones, b.phones) if a.phones and b.phones else MISSING
@@ -229,7 +229,11 @@ def _by_rarity(level: str, text: str, known: Frequencies, rarities: Sequence[tup
     if level != "same" or known is UNKNOWN:
         return level
     bits = known.of(text)
-    return level + next(rarity for under, rarity in rarities if bits < under)
+    for under, rarity in rarities:
+        if bits < under:
+            level += rarity
+            break
+    return level
 
 
 def _alike(a: str, b: str) -> bool:
