@@ -136,7 +136,7 @@ class AddressIndex:
         here = self._there(asked)  # then it is no slip, but not in the register
         best: tuple[float, list[tuple[str, Score]]] = (_LEAST, [])
         for street in self._listing.streets(area, asked.number):
-            score = score_parts(asked, _moved(asked, street, asked.postcode))
+            score = score_parts(asked, asked.moved(street, asked.postcode))
             if score.state is None or (here and _misspelt(score)):
                 continue
             if score.confidence > best[0]:
@@ -228,7 +228,7 @@ class AddressIndex:
             return ()
         found: list[Found] = []
         for area in self._listing.around(asked.postcode, asked.city_part):
-            there = _moved(asked, asked.street, area)
+            there = asked.moved(asked.street, area)
             found += self._nearly(there) or self._mistyped(replace(query, parts=there))
         meant = [each for each in found if each.score.state == "MATCH"]
         if len({each.address for each in meant}) != 1:
@@ -253,12 +253,6 @@ class AddressIndex:
         score = Score("POSSIBLE", _ANYWHERE, evidence)
         found = (each for area in areas for each in self._all(area, asked.number, asked.street, score))
         return tuple(islice(found, MOST))
-
-
-def _moved(asked: AddressParts, street: str, postcode: str | None) -> AddressParts:
-    """The same house elsewhere; `replace` takes several times as long."""
-    number, high, part = asked.number, asked.high, asked.city_part
-    return AddressParts(number, street, high, asked.unit, postcode, part, asked.city, asked.region, asked.also)
 
 
 def _slipped(slip: Slip, *, alone: bool, typed: str) -> Score:
