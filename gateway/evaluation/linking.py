@@ -1,5 +1,6 @@
 """Every pair of a map's rows that is worth comparing, judged."""
 
+import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,9 @@ from resolvers.identity.matching.one_to_one import together
 from resolvers.identity.matching.persons import Person
 
 Step = Callable[[str, int, int], None]
+Verdict = tuple[int, int, Match]
+"""A left row, a right row, and what is said of the pair."""
+
 _STEP = 20_000
 _SURE = 0.999
 """The confidence of both lists together from which on no rival makes a MATCH doubtful."""
@@ -111,25 +115,45 @@ def link(model: MapFile, folder: Path, weights: Model, step: Step | None = None)
 
 def measured(found: Candidates, weights: Model, single: bool, step: Step | None = None) -> Figures:
     """Figures over candidates; `single` where a row has one counterpart at most."""
+    return told(found, verdicts(found, weights, single, step))
+
+
+def told(found: Candidates, judged: Sequence[Verdict]) -> Figures:
+    """Figures over all pairs of candidates."""
+    sample = [Judged(match.confidence, match.state, found.true(a, b)) for a, b, match in judged]
+    return figures(sample, found.truth(), _closed(found, judged) if found.alone else None)
+
+
+def drawn(found: Candidates, judged: Sequence[Verdict], negatives: int, seed: int = 0) -> Figures:
+    """Figures over the true pairs and so many others of each left row at most, drawn at random: for files
+    of true pairs, whose strangers are to be drawn. Confidences are as judged beside all rivals."""
+    chance, strangers, sample = random.Random(seed), defaultdict[int, list[Judged]](list), list[Judged]()
+    for a, b, match in judged:
+        pair = Judged(match.confidence, match.state, found.true(a, b))
+        (sample if pair.true else strangers[a]).append(pair)
+    for others in strangers.values():
+        sample += chance.sample(others, min(negatives, len(others)))
+    return figures(sample, found.truth(), None)
+
+
+def verdicts(found: Candidates, weights: Model, single: bool, step: Step | None = None) -> list[Verdict]:
+    """What is said of every pair of candidates."""
     judged = [(a, b, weights.judge(levels)) for a, b, levels in findings(found, step)]
     if single:
         judged = _standing_out(judged, weights, (len(found.left), len(found.right)))
     elif found.alone and weights.kind == "business":
         sure = over_a_third({(a, b): match.confidence for a, b, match in judged})
         judged = [(a, b, replace(match, confidence=sure[a, b])) for a, b, match in judged]
-    sample = [Judged(match.confidence, match.state, found.true(a, b)) for a, b, match in judged]
-    return figures(sample, found.truth(), _closed(found, judged) if found.alone else None)
+    return judged
 
 
-def _standing_out(
-    judged: list[tuple[int, int, Match]], weights: Model, lengths: tuple[int, int]
-) -> list[tuple[int, int, Match]]:
+def _standing_out(judged: list[Verdict], weights: Model, lengths: tuple[int, int]) -> list[Verdict]:
     """A MATCH stands out from the other candidates of its left row, and of its right row, unless those are
     surely another's; confidence is that of both lists together."""
     sure = together({(a, b): match.confidence for a, b, match in judged}, lengths)
     decided = judged
     for side in (0, 1):
-        by_row: dict[int, list[tuple[int, int, Match]]] = defaultdict(list)
+        by_row: dict[int, list[Verdict]] = defaultdict(list)
         for each in decided:
             by_row[each[1] if side else each[0]].append(each)
         decided = []
@@ -140,7 +164,7 @@ def _standing_out(
     return [(a, b, replace(alone.get((a, b), match), confidence=sure[a, b])) for a, b, match in decided]
 
 
-def _closed(found: Candidates, judged: list[tuple[int, int, Match]]) -> Rate:
+def _closed(found: Candidates, judged: Sequence[Verdict]) -> Rate:
     """Pairs of one cluster, closed over MATCH edges and kept apart by what was judged no."""
     edges = [(a, b, match.weight) for a, b, match in judged if match.state == "MATCH"]
     apart = {(a, b) for a, b, match in judged if match.state is None}
