@@ -9,11 +9,12 @@ from random import Random
 from types import MappingProxyType
 from zlib import crc32
 
-from adapters.base import Adapter, Answer, Capabilities, Dataset, Scan, Shape, Source
+from adapters.base import Adapter, Answer, Dataset, Scan, Source
 from adapters.errors import Malformed, Rejected, SourceError, Throttled, TimedOut, Unavailable
 from adapters.faulty import Faults, FaultyAdapter
 from adapters.kinds import open_adapter
 from adapters.memory import MemoryAdapter
+from tests.wrapper import Wrapper
 
 GARBAGE = b"\x00\xff"
 
@@ -26,35 +27,12 @@ FAILURES: tuple[SourceError, ...] = (
 )
 
 
-class Before:
-    """An adapter that stands in front of another."""
-
-    def __init__(self, inner: Adapter, seed: int) -> None:
-        self.inner, self._seed = inner, seed
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.inner.capabilities
-
-    async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
-        return await self.inner.scan(dataset, scan)
-
-    async def describe(self, dataset: Dataset) -> Shape | None:
-        return await self.inner.describe(dataset)
-
-    async def ping(self) -> None:
-        await self.inner.ping()
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()
-
-
-class Damaging(Before):
+class Damaging(Wrapper):
     """One that damages a part of the cells."""
 
     def __init__(self, inner: Adapter, part: float, seed: int) -> None:
-        super().__init__(inner, seed)
-        self._below = part * 2**32
+        super().__init__(inner)
+        self._seed, self._below = seed, part * 2**32
 
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
         answer = await self.inner.scan(dataset, scan)

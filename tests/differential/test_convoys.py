@@ -20,7 +20,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from adapters.base import Answer, Dataset, Scan
+from adapters.base import Adapter, Answer, Dataset, Scan
 from adapters.errors import Rejected
 from adapters.memory import MemoryAdapter
 from gateway.engine.convoys import Member
@@ -28,12 +28,13 @@ from gateway.engine.engine import CityEngine
 from gateway.engine.preparing import RequestErrors
 from gateway.engine.requests import Caller, Request, Response
 from gateway.settings import read_settings
-from tests.differential.agencies import Adapters, Before, damaged, failing, own, well
+from tests.differential.agencies import Adapters, damaged, failing, own, well
 from tests.differential.builders import request
 from tests.differential.conftest import Ground
 from tests.differential.generator import Generator
 from tests.differential.operations import Operation
 from tests.differential.values import BAD_IDS
+from tests.wrapper import Wrapper
 
 CALLERS = ("anonymous", "all", "partner")
 ROOTS = {"address": "Address", "business": "Business"}
@@ -51,9 +52,13 @@ NOW = re.compile(rb'"(\d{4}-\d\d-\d\dT[^"]*)"')
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-class Touchy(Before):
+class Touchy(Wrapper):
     """An adapter in front of another: some keys make it refuse the whole call, of some it can't read a row,
     of some it has more rows than it gives."""
+
+    def __init__(self, inner: Adapter, seed: int) -> None:
+        super().__init__(inner)
+        self._seed = seed
 
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
         keys = scan.keys.values if scan.keys is not None else ()

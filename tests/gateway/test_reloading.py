@@ -19,7 +19,7 @@ import httpx
 import pytest
 import uvicorn
 
-from adapters.base import Adapter, Answer, Capabilities, Dataset, Scan, Shape, Source
+from adapters.base import Answer, Dataset, Scan, Source
 from adapters.kinds import open_adapter
 from gateway.app import create_app
 from gateway.engine.engine import CityEngine
@@ -29,6 +29,7 @@ from gateway.settings import Settings
 from gateway.web.protocol import HTTP
 from tests.gateway.commands.program import CITYGRAPH
 from tests.gateway.testburg import CITY
+from tests.wrapper import Wrapper
 
 LOCAL_CALLER = """
 [city.local_caller]
@@ -64,35 +65,25 @@ ADDRESS = '{ address(id: "tb.lot:10001") { %s } }'
 EXAMPLE = "query Lots {\n  city { name }\n}\n"
 
 
-class Watched:
+class Watched(Wrapper):
     """A real adapter that waits when told, and remembers whether it was closed."""
 
     def __init__(self, source: Source) -> None:
-        self.inner: Adapter = open_adapter(source)
+        super().__init__(open_adapter(source))
         self.asked = asyncio.Event()
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.closed = False
 
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.inner.capabilities
-
     async def scan(self, dataset: Dataset, scan: Scan) -> Answer:
         self.asked.set()
         await self.go_on.wait()
         assert not self.closed
-        return await self.inner.scan(dataset, scan)
-
-    async def describe(self, dataset: Dataset) -> Shape | None:
-        return await self.inner.describe(dataset)
-
-    async def ping(self) -> None:
-        await self.inner.ping()
+        return await super().scan(dataset, scan)
 
     async def aclose(self) -> None:
         self.closed = True
-        await self.inner.aclose()
+        await super().aclose()
 
 
 @dataclass(frozen=True, slots=True)
