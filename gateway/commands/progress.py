@@ -1,4 +1,5 @@
-"""A progress bar for what takes longer than two seconds; what is quick stays silent."""
+"""A progress bar for what takes longer than two seconds; what is quick stays silent, and so is a log: what is no
+terminal would get but an empty line."""
 
 import time
 from types import TracebackType
@@ -24,7 +25,7 @@ class ProgressBar:
         if what not in self._tasks:
             self._tasks[what] = self._progress.add_task(what, total=total)
         self._progress.update(self._tasks[what], completed=done, total=total)
-        if time.monotonic() >= self._appears:
+        if self._progress.console.is_terminal and time.monotonic() >= self._appears:
             self._progress.start()
 
     def __enter__(self) -> "ProgressBar":
