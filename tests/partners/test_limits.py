@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,7 +25,7 @@ from gateway.policy.limits.shared import PREFIX
 from tests.partners.conftest import keys, store_of
 from tests.partners.cutting import Cuttable, cuttable
 from tests.partners.recorded import recorded
-from tests.partners.serving import AGREEMENTS, CITY, DEMO, Answer, Gateway, Key, Partners, soon
+from tests.partners.serving import AGREEMENTS, CITY, DEMO, SIGNING_KEY, Answer, Gateway, Key, Partners, soon
 
 REDIS = os.environ.get("CITYGRAPH_TEST_REDIS", "redis://127.0.0.1:6379/0")
 HARBOURTON = ZoneInfo("America/New_York")
@@ -104,6 +105,7 @@ def pair(partners: Partners, redis: "Redis", tmp_path_factory: pytest.TempPathFa
         known = dict(zip(names, asyncio.run(keys(url, *KEYS)), strict=True))
         settings = {
             "CITYGRAPH_STORE": url,
+            "CITYGRAPH_SIGNING_KEY": f"{SIGNING_KEY} {uuid4()}",  # addresses of another run are others
             "CITYGRAPH_AUDIT": str(place / "audit"),
             "CITYGRAPH_AGREEMENTS": str(agreements(place / "agreements")),
             "CITYGRAPH_REDIS": f"redis://127.0.0.1:{line.port}/{server.get('db', 0)}",
@@ -114,8 +116,7 @@ def pair(partners: Partners, redis: "Redis", tmp_path_factory: pytest.TempPathFa
             partners.start(city, **settings) as second,
         ):
             yield Pair(first, second, line, known, partners.samples, partners)
-    counted = [f"{PREFIX}{key.prefix}" for key in known.values()] + list(redis.scan_iter(f"{PREFIX}@*"))
-    redis.delete(*counted)
+    redis.delete(*(f"{PREFIX}{key.prefix}" for key in known.values()))
 
 
 def limits(answer: Answer) -> dict[str, dict[str, int]]:
