@@ -2,7 +2,7 @@
 
 A `Dataset` says how one table or resource of an agency is laid out, a `Scan` what is wanted
 of it, an `Answer` what came back. `Capabilities` are declared, never probed; what an adapter
-can't do is done by `adapters.pushdown`, which splits a scan before and finishes it after.
+can't do is done around it by `adapters.reading`, which splits a scan before and finishes it after.
 
 Terms. A *stored* value is what the agency keeps (`" 7,738,700 "`); a *decoded* one is ours
 (`Decimal(7738700)`). Filters, orders, cursors and finished rows are in decoded terms; keys are
@@ -236,7 +236,7 @@ class Dataset:
 @frozen
 class Answer:
     """What came back. From `Adapter.scan` the rows are in stored terms (a tuple of stored
-    values for a column of several sources); from `pushdown.read` they are decoded.
+    values for a column of several sources); from `adapters.reading.read` they are decoded.
 
     `complete` is False where a bound cut the answer; `incomplete` then names the stored keys
     concerned, or is empty where that is not known. `as_of` is the source's own word on how

@@ -1,22 +1,19 @@
-"""Which part of a scan a system does itself, and the rest done here: pure, but for `read`.
+"""Which part of a scan a system does itself, and which is left to be done here.
 
-`negotiate` splits a scan by the declared capabilities and the stored forms (`adapters.forms`);
-`adapters.finishing` decodes the rows and does what was left; `read` asks the adapter in between, by
-as many calls as its bound on keys needs. Whatever the capabilities, the answer is the same.
+`negotiate` splits a scan by the declared capabilities and the stored forms (`adapters.forms`); the system
+is asked by `adapters.reading`, and `adapters.finishing` does what was left. Whatever the capabilities,
+the answer is the same.
 
 A scan means: rows of the keys; that satisfy all filters; counted by key; behind `after` in the
 order; the first `per_key` of each key; the first `limit` of all. With `limit=0` only counts are
 wanted. A step goes down only where every step before it went down exactly.
 """
 
-import asyncio
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.base import (
-    Adapter,
     AllOf,
-    Answer,
     AnyOf,
     Capabilities,
     Compare,
@@ -25,21 +22,18 @@ from adapters.base import (
     Keys,
     OrderBy,
     Scan,
-    Stored,
     Support,
-    capabilities_of,
 )
 from adapters.columns import Inexpressible, encode
-from adapters.errors import Refused, Rejected, SourceError, TooManyKeys
+from adapters.errors import Refused
 from adapters.filters import compares
-from adapters.finishing import Left, finish
+from adapters.finishing import Left
 from adapters.forms import orderable, support
 from adapters.frozen import frozen
-from adapters.keys import shortened, split, without_overlap
+from adapters.keys import shortened
 from adapters.remembered import Remembered
-from adapters.scans import check, columns_of
+from adapters.scans import check
 
-_NONE: frozenset[str] = frozenset()
 _RANK = {Support.NONE: 0, Support.INEXACT: 1, Support.EXACT: 2}
 
 
@@ -49,9 +43,6 @@ class Negotiated:
 
     sent: Scan
     left: Left
-
-
-# --- before --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +152,12 @@ def _by_key(scan: Scan, deal: Negotiated) -> Negotiated:
     return Negotiated(replace(deal.sent, columns=columns), replace(left, columns=columns))
 
 
+def in_parts(scan: Scan, deal: Negotiated) -> Negotiated:
+    """A scan whose keys are sent in several calls: its rows are ordered, and bounded, once they are all here."""
+    left = replace(deal.left, order=scan.order, limit=scan.limit)
+    return Negotiated(deal.sent, replace(left, columns=_needed(scan, left)))
+
+
 def _sent_keys(keys: Keys | None, capabilities: Capabilities) -> tuple[Keys | None, bool]:
     """The keys to send, and whether they mean the same rows."""
     if keys is None:
@@ -259,109 +256,3 @@ def admit(dataset: Dataset, scan: Scan, capabilities: Capabilities) -> None:
     refused = next((what for what, left in wanted.items() if left), None)
     if refused is not None:
         raise Refused(f"{dataset.name}: {refused} can't be sent to this kind of source; see its capabilities")
-
-
-# --- in between ----------------------------------------------------------------------------
-
-
-async def read(
-    adapter: Adapter,
-    dataset: Dataset,
-    scan: Scan,
-    *,
-    keys_per_call: int | None = None,
-    keyed: bool = False,
-    known: Splits | None = None,
-) -> Answer:
-    """Decoded rows for a scan, by as many calls as needed, at the same time.
-
-    `keys_per_call` may lower the adapter's bound. With `keyed`, for a scan by keys, every row ends in
-    its stored key, a cell more than the columns asked. A column that the source turns out to lack is
-    left out and comes as `Damaged`, unless it is a key, filtered or ordered by. `SourceError`
-    where the source doesn't answer, `Refused` where the scan has no meaning. Who asks again and again by other
-    keys keeps what is `known` of that."""
-    capabilities = capabilities_of(adapter, dataset)
-    deal = negotiate(dataset, scan, capabilities, keyed=keyed, known=known)
-    keys = deal.sent.keys
-    if keys is not None and not keys.values:
-        return Answer(rows=[], counts={} if scan.count else None, calls=0)
-    bound = min(capabilities.keys_per_call, keys_per_call or capabilities.keys_per_call)
-    while True:
-        try:
-            if keys is None or (len(keys.values) <= bound and not keys.prefix):
-                answer, lost = await _ask(adapter, dataset, deal.sent, scan)
-                return finish(dataset, scan, deal.left, answer, lost)
-            return await _read_parts(adapter, dataset, scan, deal, list(split(without_overlap(keys), bound)))
-        except TooManyKeys as error:
-            if keys is None or not 0 < error.fitting < min(bound, len(keys.values)):
-                raise
-            bound = error.fitting
-
-
-async def _read_parts(
-    adapter: Adapter, dataset: Dataset, scan: Scan, deal: Negotiated, parts: Sequence[Keys]
-) -> Answer:
-    """Ask for each part of the keys, then order and bound the whole again."""
-    if len(parts) > 1:
-        left = replace(deal.left, order=scan.order, limit=scan.limit)
-        deal = Negotiated(deal.sent, replace(left, columns=_needed(scan, left)))
-    calls = [replace(deal.sent, keys=part, columns=deal.left.columns) for part in parts]
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_ask(adapter, dataset, call, scan)) for call in calls]
-    except* (SourceError, Refused) as errors:
-        raise _first(errors) from None
-    answers = [task.result() for task in tasks]
-    lost = frozenset[str]().union(*(lost for _, lost in answers))
-    return finish(dataset, scan, deal.left, _joined([answer for answer, _ in answers]), lost)
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    inner = errors.exceptions[0]
-    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
-
-
-def _joined(answers: Sequence[Answer]) -> Answer:
-    counted = [answer.counts for answer in answers if answer.counts is not None]
-    times = [answer.as_of for answer in answers if answer.as_of is not None]
-    return Answer(
-        rows=[row for answer in answers for row in answer.rows],
-        counts={key: n for counts in counted for key, n in counts.items()} if counted else None,
-        complete=all(answer.complete for answer in answers),
-        incomplete=frozenset[tuple[Stored, ...]]().union(*(answer.incomplete for answer in answers)),
-        as_of=min(times, default=None),
-        calls=sum(answer.calls for answer in answers),
-        refused=max((answer.refused for answer in answers), default=0),
-    )
-
-
-async def _ask(adapter: Adapter, dataset: Dataset, scan: Scan, whole: Scan) -> tuple[Answer, frozenset[str]]:
-    """One call of the `whole`; again without a column that the source lacks, if that decides no
-    rows, there or here. Names the keys of a cut answer."""
-    lost = _NONE
-    call = scan
-    while True:
-        try:
-            answer = await adapter.scan(dataset, call)
-            break
-        except Rejected as error:
-            left = tuple(name for name in call.columns if name != error.column)
-            if error.column is None or error.column in _used(whole) or left in ((), call.columns):
-                raise
-            lost |= {error.column}
-            call = replace(call, columns=left)
-    if not answer.complete and not answer.incomplete and scan.keys is not None:
-        answer = replace(answer, incomplete=frozenset(scan.keys.values))
-    return (_widened(answer, scan.columns, lost) if lost else answer), lost
-
-
-def _used(scan: Scan) -> list[str]:
-    return columns_of(replace(scan, columns=()))
-
-
-def _widened(answer: Answer, columns: Sequence[str], lost: frozenset[str]) -> Answer:
-    def widen(row: tuple[object, ...]) -> tuple[object, ...]:
-        cells = iter(row)
-        return tuple(None if name in lost else next(cells) for name in columns)
-
-    return replace(answer, rows=[widen(row) for row in answer.rows], calls=answer.calls + len(lost))

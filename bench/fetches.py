@@ -8,7 +8,7 @@ only our CPU counts; SQLite and DuckDB run in this one, and their work is in all
     bare    the driver or client, and JSON decoded: what comes is left as it is
     typed   the same, then a comprehension that makes days, Decimals and whole numbers of it
     scan    the adapter: rows as the source stores them
-    read    `pushdown.read`: what the gateway calls; rows as `typed` has them, damage told apart
+    read    `reading.read`: what the gateway calls; rows as `typed` has them, damage told apart
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.base import Scan
-from adapters.pushdown import read
+from adapters.reading import read
 from bench import databases, web
 from bench.licences import Wanted, wanted
 from bench.measure import Figures

@@ -25,7 +25,7 @@ class Missing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """One kind. `bare` gives what the driver gives, `typed` rows like those of `pushdown.read`."""
+    """One kind. `bare` gives what the driver gives, `typed` rows like those of `adapters.reading.read`."""
 
     name: str
     adapter: Adapter

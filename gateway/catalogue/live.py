@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from adapters.base import Adapter, Column, ColumnShape, Damaged, Dataset, Scan, Shape
 from adapters.errors import Refused, SourceError
 from adapters.kinds import open_adapter
-from adapters.pushdown import read
+from adapters.reading import read
 from gateway.catalogue.columns import Outline
 from gateway.catalogue.documents import Spot
 from gateway.catalogue.files import Parts

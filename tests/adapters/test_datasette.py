@@ -13,7 +13,7 @@ from adapters.base import Column, ColumnType, Compare, Dataset, Keys, Op, OrderB
 from adapters.datasette import DatasetteAdapter, create
 from adapters.errors import Refused, Rejected, TimedOut, TooManyKeys
 from adapters.options import BadOptions
-from adapters.pushdown import read
+from adapters.reading import read
 from tests.contract.datasette_kit import Running
 
 COLUMNS = (Column("id", ("id",), ColumnType.INT), Column("name", ("name",)), Column("n", ("n",), ColumnType.INT))

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.base import Damaged, Dataset, Keys, Scan, Source
 from adapters.kinds import GROUP, kinds, open_adapter
-from adapters.pushdown import read
+from adapters.reading import read
 from gateway.catalogue.loading import examine
 from resolvers.city import City
 from tests.adapters.capability_table import EXAMPLES, SOURCES, written

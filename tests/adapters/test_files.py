@@ -16,7 +16,7 @@ from adapters.base import Answer, Column, Dataset, Keys, OrderBy, Scan, Source
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
 from adapters.files import FilesAdapter, create, problems, stored
 from adapters.options import BadOptions
-from adapters.pushdown import read
+from adapters.reading import read
 
 
 def text(name: str, source: str | None = None) -> Column:

@@ -31,7 +31,7 @@ from adapters.errors import Malformed, Refused, Rejected, SourceError, Throttled
 from adapters.graphql import GraphqlAdapter, create, problems
 from adapters.graphql.layout import of_dataset
 from adapters.graphql.queries import literal, selected, write
-from adapters.pushdown import read
+from adapters.reading import read
 
 ASKED: list[str] = []
 

@@ -11,7 +11,7 @@ import pytest
 from adapters.base import Column, ColumnType, Dataset, Keys, Scan, Source
 from adapters.kinds import open_adapter
 from adapters.options import BadOptions
-from adapters.pushdown import read
+from adapters.reading import read
 from adapters.sql.inline import MOST, Inline
 
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ?) SELECT count(*) FROM n"

@@ -13,7 +13,7 @@ from adapters.errors import TimedOut, Unavailable
 from adapters.faulty import Faults, FaultyAdapter
 from adapters.kinds import GROUP, _module, _theirs, kinds, open_adapter
 from adapters.memory import MemoryAdapter
-from adapters.pushdown import read
+from adapters.reading import read
 
 ROWS = {"t": [{"a": str(i)} for i in range(20)]}
 DATA = Dataset("d.t", "d.s", "t", {"a": Column("a", ("a",))})

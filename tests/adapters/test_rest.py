@@ -31,7 +31,7 @@ from adapters.base import (
 from adapters.errors import Malformed, Refused, Rejected, SourceError, Throttled, TimedOut, Unavailable
 from adapters.kinds import open_adapter, problems
 from adapters.options import BadOptions
-from adapters.pushdown import read
+from adapters.reading import read
 from adapters.rest.paging import next_link
 from tests.adapters.http_server import Asked, Handler, WebServer, answer, answer_json, drip, hang, raw, reset
 

@@ -32,7 +32,8 @@ from adapters.base import (
 from adapters.errors import Malformed, Refused, Rejected, SourceError, Throttled, TimedOut, Unavailable
 from adapters.kinds import open_adapter, problems
 from adapters.options import BadOptions
-from adapters.pushdown import negotiate, read
+from adapters.pushdown import negotiate
+from adapters.reading import read
 from adapters.socrata import SocrataAdapter
 from adapters.socrata.soql import Writer
 from gateway.emulators.soda import Content, Field, Portal, Terms, create_app

@@ -26,7 +26,8 @@ from adapters.base import (
     Source,
 )
 from adapters.kinds import open_adapter
-from adapters.pushdown import negotiate, read
+from adapters.pushdown import negotiate
+from adapters.reading import read
 from adapters.sql import SqlAdapter
 from adapters.sql.mariadb import written
 from tests.contract.conftest import Kit, MariadbKit, PostgresKit, SqliteKit, open_kit

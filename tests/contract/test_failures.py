@@ -14,7 +14,7 @@ import pytest
 from adapters.base import Column, ColumnType, Compare, Damaged, Dataset, Keys, Op, OrderBy, Scan, Source
 from adapters.errors import Malformed, Rejected, TimedOut, Unavailable
 from adapters.kinds import open_adapter
-from adapters.pushdown import read
+from adapters.reading import read
 from tests.contract.conftest import Kit, MariadbKit, PostgresKit, SqliteKit, open_kit
 from tests.contract.test_scans import LOT_ROWS, LOTS, SMALL, SMALL_ROWS
 

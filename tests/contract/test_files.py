@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from adapters.base import Column, Keys, Scan, Source, Stored
 from adapters.files import FilesAdapter, create
 from adapters.memory import MemoryAdapter
-from adapters.pushdown import read
+from adapters.reading import read
 from tests.contract.conftest import AT_ONCE
 from tests.contract.sample import DATASET, Rows, rows
 from tests.contract.scans import scans

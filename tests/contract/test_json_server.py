@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from adapters.base import Adapter, ColumnType, Compare, Dataset, Keys, Op, OrderBy, Scan, Source
 from adapters.errors import Rejected
 from adapters.kinds import open_adapter
-from adapters.pushdown import read
+from adapters.reading import read
 from tests.contract.rest_api import jsonable
 from tests.contract.sample import DATASET, rows
 from tests.contract.scans import scans

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.base import Answer, Column, ColumnType, Compare, Dataset, Keys, Op, OrderBy, Scan
 from adapters.memory import MemoryAdapter
-from adapters.pushdown import read
+from adapters.reading import read
 from tests.contract.conftest import Kit, open_kit
 from tests.contract.sample import Rows
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adapters.base import Answer, Capabilities, ColumnType, Dataset, Op, Scan, Support
 from adapters.filters import OPERATORS
 from adapters.memory import FULL, MemoryAdapter
-from adapters.pushdown import read
+from adapters.reading import read
 from tests.contract.conftest import Kit, open_kit
 from tests.contract.sample import DATASET, rows
 from tests.contract.scans import scans

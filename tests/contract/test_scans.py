@@ -25,7 +25,7 @@ from adapters.base import (
     capabilities_of,
 )
 from adapters.errors import Refused
-from adapters.pushdown import read
+from adapters.reading import read
 from tests.contract.conftest import Kit
 from tests.contract.sample import DATASET, Rows, rows
 from tests.contract.web import RestKit

@@ -22,7 +22,7 @@ from datetime import datetime
 from adapters.base import Adapter, Answer, Source, capabilities_of, is_immediate
 from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
 from adapters.keys import KeyValue
-from adapters.pushdown import read as read_source
+from adapters.reading import read as read_source
 from adapters.slots import Slots
 from gateway.engine.sharing.alike import Alike, Call, Read, Turn
 from gateway.engine.sharing.answers import Told, told

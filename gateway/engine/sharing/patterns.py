@@ -18,7 +18,7 @@ class Pattern:
     Reads are `separable` if the rows of each key are what they would be if it was asked for alone, and
     can be told apart: no bound over all keys, no prefixes, and the keys are among the columns. They
     are `keepable` if rows can be put together again from those of each key. `splits` are `known` to
-    `adapters.pushdown.read`.
+    `adapters.reading.read`.
     """
 
     __slots__ = ("_hash", "_shape", "dataset", "is_open", "keepable", "scan", "separable", "splits", "what")

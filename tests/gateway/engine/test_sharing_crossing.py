@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.base import Answer, Compare, Keys, Op, OrderBy, Scan
 from adapters.errors import Rejected, SourceError, Unavailable
-from adapters.pushdown import read
+from adapters.reading import read
 from gateway.engine.sharing import Openness, Told
 from gateway.engine.sources import Sources
 from gateway.policy.limits.budgets import Budgets

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapters.base import Damaged, Scan
 from adapters.kinds import open_adapter
-from adapters.pushdown import read
+from adapters.reading import read
 from gateway.catalogue import Examined, examine
 from gateway.catalogue.live import ask
 from gateway.introspection.cities import minimal

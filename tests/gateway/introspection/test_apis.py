@@ -12,7 +12,7 @@ import yaml
 
 from adapters.base import Keys, Scan
 from adapters.kinds import open_adapter
-from adapters.pushdown import read
+from adapters.reading import read
 from gateway.introspection.looking.bounds import Unseen
 from tests.gateway.introspection.checking import Checked, looked
 from tests.gateway.introspection.serving import MISSING, Answer, as_json, served
