@@ -21,6 +21,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from gateway.demo.samples import Samples
+from gateway.policy.limits.quotas import AGAIN
 from gateway.policy.limits.shared import PREFIX
 from tests.partners.conftest import keys, store_of
 from tests.partners.cutting import Cuttable, cuttable
@@ -34,6 +35,7 @@ KEYS = (
     ("rate", "fire-brigade"),
     ("both", "fire-brigade"),
     ("alone", "fire-brigade"),
+    ("probe", "fire-brigade"),
     ("day", "daily"),
     ("cost", "daily"),
     ("restart", "daily"),
@@ -117,6 +119,20 @@ def pair(partners: Partners, redis: "Redis", tmp_path_factory: pytest.TempPathFa
         ):
             yield Pair(first, second, line, known, partners.samples, partners)
     redis.delete(*(f"{PREFIX}{key.prefix}" for key in known.values()))
+
+
+@pytest.fixture
+def sharing(pair: Pair) -> Pair:
+    """The pair when both reach Redis, from which a test before may have cut them off."""
+
+    def reached(gateway: Gateway) -> bool:
+        gateway.ask(ME, pair.keys["probe"])
+        log = gateway.log.read_text(encoding="utf-8")
+        told = re.findall(r"citygraph\.limits: Redis (does not answer|answers again)", log)
+        return told[-1:] != ["does not answer"]
+
+    soon("Redis is reached", lambda: reached(pair.first) and reached(pair.second), within=AGAIN + 1)
+    return pair
 
 
 def limits(answer: Answer) -> dict[str, dict[str, int]]:
@@ -205,9 +221,9 @@ def test_beyond_its_rate_a_key_is_told_when_to_come_back(pair: Pair) -> None:
     assert "limited" in {each.outcome for each in recorded(pair.first, key=key.prefix)}
 
 
-def test_two_processes_share_one_count(pair: Pair) -> None:
+def test_two_processes_share_one_count(sharing: Pair) -> None:
     begun = time.monotonic()
-    answers = [gateway.ask(ME, pair.keys["both"]) for _ in range(8) for gateway in (pair.first, pair.second)]
+    answers = [gateway.ask(ME, sharing.keys["both"]) for _ in range(8) for gateway in (sharing.first, sharing.second)]
     allowed = 5 + (time.monotonic() - begun) * 5 + 1
     statuses = [answer.status for answer in answers]
     assert 5 <= statuses.count(200) <= allowed
@@ -215,12 +231,12 @@ def test_two_processes_share_one_count(pair: Pair) -> None:
     assert statuses.count(429)
 
 
-def test_a_days_quota_is_used_up_until_midnight_there(pair: Pair) -> None:
-    key = pair.keys["day"]
+def test_a_days_quota_is_used_up_until_midnight_there(sharing: Pair) -> None:
+    key = sharing.keys["day"]
     for left in (3, 2, 1, 0):
-        gateway = (pair.first, pair.second)[left % 2]
+        gateway = (sharing.first, sharing.second)[left % 2]
         assert limits(gateway.ask(ME, key))["day"]["r"] == left
-    for gateway in (pair.first, pair.second):
+    for gateway in (sharing.first, sharing.second):
         answer = gateway.ask(ME, key)
         assert (answer.status, answer.codes) == (429, ["QUOTA_EXCEEDED"])
         now = datetime.now(HARBOURTON)
@@ -375,10 +391,10 @@ def test_without_redis_each_process_counts_for_itself(pair: Pair) -> None:
 
 def test_what_was_used_today_outlives_a_process(pair: Pair) -> None:
     key = pair.keys["restart"]
-    assert [pair.second.ask(ME, key).status for _ in range(3)] == [200] * 3
-    pair.second.stop()
     settings = {name: value for name, value in pair.second.environment.items() if name.startswith("CITYGRAPH_")}
     city = Path(settings["CITYGRAPH_AUDIT"]).with_name("city")
+    with pair.partners.start(city, **settings) as before:
+        assert [before.ask(ME, key).status for _ in range(3)] == [200] * 3
     del settings["CITYGRAPH_REDIS"]
     with pair.partners.start(city, **settings) as alone:
         answers = [alone.ask(ME, key) for _ in range(2)]
