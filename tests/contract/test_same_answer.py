@@ -38,6 +38,9 @@ class Loaded:
     def read(self, scan: Scan, keys_per_call: int | None) -> Answer:
         return self.loop.run_until_complete(read(self.kit.adapter, self.dataset, scan, keys_per_call=keys_per_call))
 
+    def expected(self, scan: Scan) -> Answer:
+        return self.loop.run_until_complete(read(ORACLE, DATASET, scan))
+
 
 @pytest.fixture(
     scope="module",
@@ -54,8 +57,13 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scan=scans(), keys_per_call=st.sampled_from([None, 1, 2]))
 def test_databases_answer_as_the_oracle(loaded: Loaded, scan: Scan, keys_per_call: int | None) -> None:
-    expected = asyncio.run(read(ORACLE, DATASET, scan))
-    assert told(loaded.read(scan, keys_per_call)) == told(expected)
+    assert told(loaded.read(scan, keys_per_call)) == told(loaded.expected(scan))
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
 
 
 @st.composite
@@ -84,7 +92,7 @@ def capabilities(draw: st.DrawFn) -> Capabilities:
 
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scan=scans(), declared=capabilities())
-def test_less_capable_adapters_answer_as_the_oracle(scan: Scan, declared: Capabilities) -> None:
-    expected = asyncio.run(read(ORACLE, DATASET, scan))
+def test_less_capable_adapters_answer_as_the_oracle(runner: asyncio.Runner, scan: Scan, declared: Capabilities) -> None:
+    expected = runner.run(read(ORACLE, DATASET, scan))
     weaker = MemoryAdapter(ORACLE.rows, capabilities=declared)
-    assert told(asyncio.run(read(weaker, DATASET, scan))) == told(expected)
+    assert told(runner.run(read(weaker, DATASET, scan))) == told(expected)
