@@ -9,10 +9,11 @@ import pytest_asyncio
 
 from gateway.catalogue import load as load_catalogue
 from gateway.commands.opening import engine_of, running
+from gateway.emulators.soda import Portal
 from gateway.engine.requests import Engine
 from gateway.settings import Settings
 from resolvers.city import City
-from tests.cities import nyc_load
+from tests.cities import nyc_load, nyc_portal
 
 NYC = Path(__file__).parent / "nyc"
 
@@ -44,6 +45,13 @@ def nyc_environment(nyc_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def nyc_city(nyc_environment: Mapping[str, str]) -> City:
     """The city as the catalogue describes it."""
     return load_catalogue(NYC, nyc_environment)
+
+
+@pytest.fixture(scope="session")
+def portal(nyc_data: Path) -> Iterator[tuple[Portal, str]]:
+    """The raw files at one portal, and its URL. Its rows are read for seconds, so it is one for all."""
+    with nyc_portal.serving(nyc_portal.contents(nyc_data)) as served:
+        yield served
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

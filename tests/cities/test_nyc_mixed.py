@@ -6,14 +6,14 @@ other seven, and the city itself, are the test city's over SQL. The checks are t
 """
 
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 import pytest_asyncio
 
 from gateway.catalogue import load
 from gateway.commands.opening import engine_of, running
+from gateway.emulators.soda import Portal
 from gateway.engine.requests import Engine
 from gateway.settings import Settings
 from resolvers.city import City
@@ -33,8 +33,8 @@ IDS = {each.id for each in nyc_portal.PUBLISHED}
 
 @pytest.fixture(scope="module")
 def mixed_city(
-    nyc_environment: Mapping[str, str], nyc_data: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[City]:
+    nyc_environment: Mapping[str, str], portal: tuple[Portal, str], tmp_path_factory: pytest.TempPathFactory
+) -> City:
     directory = tmp_path_factory.mktemp("mixed")
     for path in DATABASES.glob("*.toml"):
         shutil.copy(path, directory)
@@ -43,8 +43,7 @@ def mixed_city(
         for id in EXTRACTS:
             text = text.replace(f'path = "{id}"\n', f'path = "{id}"\nabsent = "not_covered"\n')
         (directory / f"{agency}.toml").write_text(text, encoding="utf-8")
-    with nyc_portal.serving(nyc_portal.contents(nyc_data)) as (_, url):
-        yield load(directory, {**nyc_environment, **nyc_portal.environment(url)})
+    return load(directory, {**nyc_environment, **nyc_portal.environment(portal[1])})
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

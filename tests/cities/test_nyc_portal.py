@@ -1,6 +1,6 @@
 """`cities/nyc`, as it is shipped, over the SODA emulator: New York's portals, played from raw files."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -33,12 +33,6 @@ ADDRESS_REGISTERS = (
     *("dob.now_certificates_of_occupancy", "dob.bis_certificates_of_occupancy", "dob.now_job_filings"),
     *("dof.rolling_sales", "dcwp.legally_operating_businesses", "nyc311.service_requests", "dot.open_restaurants"),
 )
-
-
-@pytest.fixture(scope="module")
-def portal(nyc_data: Path) -> Iterator[tuple[Portal, str]]:
-    with nyc_portal.serving(nyc_portal.contents(nyc_data)) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")
