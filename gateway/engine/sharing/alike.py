@@ -1,12 +1,15 @@
 """Reads that ask for the same, but perhaps for their keys: those that wait, and the calls on their way."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from gateway.engine.sharing.answers import Told
+from adapters.base import Answer
+from adapters.errors import SourceError
+from gateway.engine.sharing.answers import Told, told
 from gateway.engine.sharing.keeping import Shape
 from gateway.engine.sharing.patterns import Pattern, Values
 
@@ -116,3 +119,27 @@ class Alike:
             del self.waiting[read]
             reads.append(read)
         return tuple(keys) if len(keys) > len(first.values) else first.values
+
+
+def give(reads: Sequence[Read], answer: Answer, call: Call) -> None:
+    """Give all of these reads the same answer; the call was made by the first of it."""
+    if len(reads) == 1 and reads[0] is call.reads[0]:
+        if not reads[0].answer.done():
+            reads[0].answer.set_result(told(answer, call.fetched_at))
+        return
+    given: dict[str, Told] = {}
+    for read in reads:
+        if not read.answer.done():
+            via = "call" if read is call.reads[0] else "shared"
+            if via not in given:
+                given[via] = told(answer, call.fetched_at, via)
+            read.answer.set_result(given[via])
+
+
+def tell(reads: Sequence[Read], error: SourceError) -> None:
+    """Tell all of these reads that still wait why it failed, each by an error of its own."""
+    first = True
+    for read in reads:
+        if not read.answer.done():
+            read.answer.set_exception(error if first else copy(error))
+            first = False

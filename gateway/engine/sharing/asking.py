@@ -1,67 +1,28 @@
-"""The calls to one source: in flight, waiting, shared.
+"""What is asked of one source: kept rows, a call on its way, or a call of its own.
 
-A read that nobody's call and no kept row answers has a task of its own, which takes its caller's
-turn at the agency and then a slot of the source; while there are free ones nobody waits. Whoever gets
-through first takes along the waiting reads that ask for the same of other keys: they leave their
-lines, and the turn that the call left with is the one that pays. Of reads that need no turn one at a
-time lines up, for all that wait behind it. A read that asks for what is on its
-way waits for that. Nobody waits longer than it would have alone, and who leaves ends its own wait
-only; a call for which nobody waits goes on only if its rows are kept.
+A read that no kept row answers waits for `Calls` of `gateway.engine.sharing.calling`. A read that asks
+for what is on its way waits for that. Nobody waits longer than it would have alone, and who leaves ends its
+own wait only.
 """
 
 import asyncio
 import itertools
-import logging
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from copy import copy
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 
-from adapters.base import Adapter, Answer, Source, capabilities_of, is_immediate
-from adapters.errors import Malformed, Rejected, SourceError, TimedOut, Unavailable
+from adapters.base import Adapter, Source
+from adapters.errors import TimedOut
 from adapters.keys import KeyValue
-from adapters.reading import read as read_source
-from adapters.slots import Slots
-from gateway.engine.sharing.alike import Alike, Call, Read, Turn
-from gateway.engine.sharing.answers import Told, told
-from gateway.engine.sharing.keeping import Kept, RowCache, Shape
+from gateway.engine.sharing.alike import Alike, Read, Turn
+from gateway.engine.sharing.answers import Told
+from gateway.engine.sharing.calling import MOST_KEPT, Calls, Tally
+from gateway.engine.sharing.keeping import Kept, RowCache
 from gateway.engine.sharing.patterns import Pattern, Values
-from gateway.engine.sharing.splitting import by_key, split, together, unkeyed
-from gateway.engine.waiting import begun
-
-log = logging.getLogger("citygraph.sources")
-
-MOST_JOINT = 100
-"""Keys of a call that several reads share: nobody waits for the rows of thousands of others' keys."""
-
-MOST_KEPT = 200
-"""Keys of a read whose rows are kept: one question about thousands would drive out what many ask for."""
-
-_APART = 60.0
-"""Seconds that a dataset is not asked jointly after a joint call that could not be told apart."""
+from gateway.engine.sharing.splitting import together
 
 _NUMBERS = itertools.count()
 _NOTHING: dict[KeyValue, Kept] = {}
-_FREE = nullcontext()
-
-
-class Faulty(SourceError):
-    """An adapter raised what it may not raise: a mistake of ours that costs its own section only."""
-
-    code = "INTERNAL"
-
-
-@dataclass(slots=True)
-class Tally:
-    """`calls` that were made for `reads`; how many reads were `shared`, answered by a call that was
-    not made for them alone, and how many `kept`, answered by the row cache."""
-
-    reads: int = 0
-    calls: int = 0
-    shared: int = 0
-    kept: int = 0
 
 
 class Asking:
@@ -69,13 +30,10 @@ class Asking:
     the source was asked, for each answer."""
 
     def __init__(self, source: Source, adapter: Adapter, cache: RowCache, answered: Callable[[datetime], None]) -> None:
-        self._source, self._adapter, self._cache, self._answered = source, adapter, cache, answered
+        self._cache = cache
         self._number = next(_NUMBERS)  # rows of a source that is described otherwise are another's
-        self._slots = Slots(source.concurrency)
-        self._immediate = is_immediate(adapter)
-        self._alike: dict[tuple[int, Pattern], Alike] = {}
-        self._apart: dict[str, float] = {}
-        self.tally = Tally()
+        self._calls = Calls(source, adapter, cache, answered)
+        self.tally: Tally = self._calls.tally
 
     async def read(
         self,
@@ -110,266 +68,29 @@ class Asking:
             raise TimedOut("the time for this request is up")
         loop = asyncio.get_running_loop()
         mine = Read(values, turn, slot, loop.create_future())
-        alike = self._alike.get((scope, pattern))
+        alike = self._calls.alike.get((scope, pattern))
         if alike is None:
-            alike = self._alike[scope, pattern] = Alike(scope, pattern, agency, shape)
-        call = self._on_its_way(alike, values, now, max_age) if alike.flying else None
-        if call is None:
-            alike.waiting[mine] = None
-            if slot is not None or alike.leader is None:
-                if self._immediate and slot is None:
-                    self._begin(alike, mine)
-                    if mine.answer.done():
-                        mine.call = None
-                        return together(pattern.scan, kept, mine.answer.result()) if kept else mine.answer.result()
-                else:
-                    self._line_up(alike, mine)
-        else:
-            mine.call = call
-            call.reads.append(mine)
-            self.tally.shared += 1
+            alike = self._calls.alike[scope, pattern] = Alike(scope, pattern, agency, shape)
+        self._calls.join(alike, mine, now, max_age)
+        if mine.answer.done():
+            mine.call = None
+            return together(pattern.scan, kept, mine.answer.result()) if kept else mine.answer.result()
         timer = loop.call_later(seconds, self._late, alike, mine, seconds)
         try:
             fresh = await mine.answer
         except asyncio.CancelledError:
-            self._leave(alike, mine)
+            self._calls.leave(alike, mine)
             raise
         finally:
             timer.cancel()
             mine.call = mine.task = None  # which hold this read and its rows in turn
         return together(pattern.scan, kept, fresh) if kept else fresh
 
-    def _on_its_way(self, alike: Alike, values: Values, now: float, max_age: float | None) -> Call | None:
-        """A call to wait for. What has been on its way for half of its time may never come: then it
-        is asked for again."""
-        self._measure(alike)
-        half = self._source.timeout / 2
-        return alike.on_its_way(values, now - (half if max_age is None else min(half, max_age)))
-
     def _late(self, alike: Alike, mine: Read, seconds: float) -> None:
         if not mine.answer.done():
             mine.answer.set_exception(TimedOut(f"no answer within {seconds:.1f} s"))
-            self._leave(alike, mine)
-
-    def _leave(self, alike: Alike, mine: Read) -> None:
-        """A read whose caller waits no more."""
-        call = mine.call
-        if call is None:
-            if mine in alike.waiting:
-                del alike.waiting[mine]
-                if mine.task is not None:
-                    mine.task.cancel()
-                self._follow(alike)
-                self._forget(alike)
-        elif call.over or call.task is None:
-            return
-        elif alike.shape is None and call.deserted:
-            self._land(alike, call)
-            call.task.cancel()
-        elif call.timer is None:
-            left = call.since + self._source.timeout - time.monotonic()
-            call.timer = mine.answer.get_loop().call_later(max(0.0, left), call.expire)
-
-    def _land(self, alike: Alike, call: Call) -> None:
-        call.over = True
-        alike.flying.remove(call)
-        if call.timer is not None:
-            call.timer.cancel()
-        self._forget(alike)
-
-    def _forget(self, alike: Alike) -> None:
-        key = alike.scope, alike.pattern
-        if not alike.waiting and not alike.flying and self._alike.get(key) is alike:
-            del self._alike[key]
-
-    # a call
-
-    def _line_up(self, alike: Alike, mine: Read) -> None:
-        """Let a read wait for a turn and a slot, as the leader of those without a turn if it is one."""
-        mine.task = mine.answer.get_loop().create_task(self._run(alike, mine))
-        if mine.slot is None and not mine.alone:
-            alike.leader = mine
-
-    def _begin(self, alike: Alike, mine: Read) -> None:
-        """Let a read ask at once whoever mostly answers at once: it lines up only if there is no free slot."""
-        alike.leader = mine
-        task = begun(self._run(alike, mine))
-        if not task.done():
-            mine.task = task
-            if mine.call is not None:
-                mine.call.task = task
-
-    def _follow(self, alike: Alike) -> None:
-        """Let the next in line follow a leader that has left it."""
-        if alike.leader is not None and alike.leader not in alike.waiting:
-            alike.leader = None
-            following = next((read for read in alike.waiting if read.task is None), None)
-            if following is not None:
-                self._line_up(alike, following)
-
-    async def _run(self, alike: Alike, mine: Read) -> None:
-        """Make a call for this read, unless another's takes it along meanwhile. It is bounded by the
-        time of those who wait for it; only a call that its first read has left needs a timer."""
-        call: Call | None = None
-        source = self._source
-        try:
-            async with mine.slot or _FREE:
-                if not self._slots.take():
-                    await self._slots.wait()
-                try:
-                    call = self._depart(alike, mine)
-                    pattern = alike.pattern
-                    scan, most = pattern.asking(call.values), source.keys_per_call
-                    answer = await read_source(
-                        self._adapter,
-                        pattern.dataset,
-                        scan,
-                        keys_per_call=most,
-                        keyed=call.keyed,
-                        known=pattern.splits,
-                    )
-                finally:
-                    self._slots.give()
-        except SourceError as error:
-            self._failed(alike, mine, call, error)
-        except asyncio.CancelledError:
-            self._broken_off(alike, mine, call)
-        except Exception as error:
-            log.exception("%s failed on %s in a way that no adapter should", source.kind, alike.pattern.dataset.name)
-            faulty = Faulty("the gateway's own adapter failed; it was logged")
-            faulty.__cause__ = error
-            self._failed(alike, mine, call, faulty)
-        else:
-            self._answered(call.fetched_at)
-            if call.over:
-                return
-            self._land(alike, call)
-            if not call.keyed:
-                _give(call.reads, answer, call)
-            else:
-                self._deliver(alike, call, answer)
-
-    def _depart(self, alike: Alike, mine: Read) -> Call:
-        now, self.tally.calls = time.monotonic(), self.tally.calls + 1
-        if len(alike.waiting) == 1:
-            alike.leader = None
-            return alike.depart(mine, now, joint=False)
-        self._measure(alike)
-        call = alike.depart(mine, now, joint=self._apart.get(alike.pattern.dataset.name, now) <= now)
-        for read in call.reads[1:]:
-            if read.task is not None:
-                read.task.cancel()
-        self.tally.shared += len(call.reads) - 1
-        self._follow(alike)
-        return call
-
-    def _measure(self, alike: Alike) -> None:
-        """By how many keys such reads may ask jointly; found out when there are several."""
-        if alike.joint >= 0:
-            return
-        alike.joint = 0
-        if alike.pattern.separable:
-            bound = capabilities_of(self._adapter, alike.pattern.dataset).keys_per_call
-            alike.joint = min(MOST_JOINT, self._source.keys_per_call, bound)
-
-    def _broken_off(self, alike: Alike, mine: Read, call: Call | None) -> None:
-        if call is None or not call.expired:
-            error: SourceError = Unavailable("the call was broken off")
-        else:
-            error = TimedOut(f"no answer within {self._source.timeout:.1f} s")
-        self._failed(alike, mine, call, error)
-
-    def _failed(self, alike: Alike, mine: Read, call: Call | None, error: SourceError) -> None:
-        """Tell all that share a call why it failed, each by an error of its own. What the agency
-        refuses or answers wrongly may be one read's doing: then each is asked for alone."""
-        if call is None:
-            if mine in alike.waiting and mine.task is asyncio.current_task():
-                del alike.waiting[mine]
-                self._follow(alike)
-                self._forget(alike)
-                _tell([mine], error)
-            # else it was taken along meanwhile, and perhaps is asked for again already
-        elif not call.over:
-            self._land(alike, call)
-            if isinstance(error, Rejected | Malformed | Faulty) and call.joint:
-                self._again(alike, call.reads)
-            else:
-                _tell(call.reads, error)
-
-    def _deliver(self, alike: Alike, call: Call, answer: Answer) -> None:
-        """Everyone's own rows of an answer whose rows come with their keys."""
-        if alike.shape is not None and len(call.values) <= MOST_KEPT:
-            self._keep(alike.shape, alike.pattern, call, answer)
-        if not call.joint:
-            _give(call.reads, unkeyed(answer), call)
-            return
-        shares = None if answer.refused else split(answer, dict.fromkeys(read.values for read in call.reads))
-        if shares is None or not answer.complete:
-            self._again(alike, call.reads)
-            return
-        for values, share in shares.items():
-            _give([read for read in call.reads if read.values == values], share, call)
-
-    def _keep(self, shape: Shape, pattern: Pattern, call: Call, answer: Answer) -> None:
-        """Keep what was answered in full."""
-        if not answer.complete or answer.refused or (pattern.scan.count and answer.counts is None):
-            return
-        rows = by_key(answer, call.values)
-        if rows is not None:
-            self._cache.keep(shape, rows, answer.counts, call.fetched_at, answer.as_of, call.since, sound=answer.sound)
-
-    def _again(self, alike: Alike, reads: Sequence[Read]) -> None:
-        """Ask for each of these alone, and for none of this dataset jointly for a while."""
-        self._apart[alike.pattern.dataset.name] = time.monotonic() + _APART
-        alike = self._alike.setdefault((alike.scope, alike.pattern), alike)
-        for read in reads:
-            if read.answer.done():
-                continue
-            try:
-                read.slot = read.turn(alike.agency)
-            except SourceError as error:
-                _tell([read], error)
-                continue
-            read.alone, read.call = True, None
-            alike.waiting[read] = None
-            self._line_up(alike, read)
-        self._forget(alike)
+            self._calls.leave(alike, mine)
 
     async def aclose(self) -> None:
         """End all calls, so that the adapter can be closed."""
-        while tasks := self._tasks():
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for alike in self._alike.values():
-            _tell(list(alike.waiting), Unavailable("the call was broken off"))  # whose task had not begun
-
-    def _tasks(self) -> list["asyncio.Future[None]"]:
-        """Those of all calls that are not over."""
-        alike = self._alike.values()
-        found = [call.task for each in alike for call in each.flying]
-        found += [read.task for each in alike for read in each.waiting]
-        return [task for task in found if task is not None and not task.done()]
-
-
-def _give(reads: Sequence[Read], answer: Answer, call: Call) -> None:
-    """Give all of these reads the same answer; the call was made by the first of it."""
-    if len(reads) == 1 and reads[0] is call.reads[0]:
-        if not reads[0].answer.done():
-            reads[0].answer.set_result(told(answer, call.fetched_at))
-        return
-    given: dict[str, Told] = {}
-    for read in reads:
-        if not read.answer.done():
-            via = "call" if read is call.reads[0] else "shared"
-            if via not in given:
-                given[via] = told(answer, call.fetched_at, via)
-            read.answer.set_result(given[via])
-
-
-def _tell(reads: Sequence[Read], error: SourceError) -> None:
-    first = True
-    for read in reads:
-        if not read.answer.done():
-            read.answer.set_exception(error if first else copy(error))
-            first = False
+        await self._calls.aclose()

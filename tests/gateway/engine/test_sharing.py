@@ -9,7 +9,7 @@ import pytest
 
 from adapters.base import Answer, Capabilities, Keys, Scan
 from adapters.errors import Rejected, SourceError, Throttled, TimedOut, Unavailable
-from gateway.engine.sharing.asking import MOST_JOINT
+from gateway.engine.sharing.calling import MOST_JOINT
 from gateway.engine.sources import Sources
 from gateway.policy.limits.budgets import Budgets
 from resolvers.city import Budget
@@ -127,7 +127,7 @@ async def test_a_call_for_which_nobody_waits_is_ended() -> None:
     assert deeds.cancelled == 1
     deeds.gate.set()
     assert await c.lien("10101") == LIENS["10101"]
-    assert sources._opened["deeds.db"].asking._alike == {}
+    assert sources._opened["deeds.db"].asking._calls.alike == {}
 
 
 async def test_everyone_waits_as_long_as_its_own_request_may() -> None:

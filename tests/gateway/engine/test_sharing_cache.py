@@ -12,7 +12,7 @@ from adapters.base import Answer, Capabilities, Keys, OrderBy, Scan
 from adapters.errors import SourceError, Unavailable
 from gateway.engine.engine import CityEngine
 from gateway.engine.requests import Request
-from gateway.engine.sharing.asking import MOST_KEPT
+from gateway.engine.sharing.calling import MOST_KEPT
 from gateway.engine.sharing.keeping import RowCache, Shape
 from gateway.engine.sources import Sources
 from gateway.settings import Settings

@@ -157,7 +157,7 @@ async def run(asked: Sequence[Question], pauses: list[int], failing: frozenset[i
     _closed_calls(asked, systems, openness)
     for name in made.agencies:
         assert (budgets.flying(name), budgets.waiting(name)) == (0, 0)
-    assert all(not opened.asking._alike for opened in sources._opened.values())
+    assert all(not opened.asking._calls.alike for opened in sources._opened.values())
 
 
 def _closed_calls(asked: Sequence[Question], systems: dict[str, Tagged], openness: Openness) -> None:
