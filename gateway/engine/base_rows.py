@@ -25,20 +25,23 @@ async def ask_directly(batch: Batch, table: str) -> Sequence[Rows]:
     return await fetch(batch, _want(batch, table, frozenset(batch.given), direct=True))
 
 
-async def ask_wholly(batch: Batch, table: str) -> Sequence[Rows]:
-    """Rows found by every key that matters, without those that authorities say are another business's."""
+async def ask_wholly(batch: Batch, table: str) -> tuple[Sequence[Rows], Sequence[Rows]]:
+    """Rows found by every key that matters: those that tie, and those that claim. What applicants typed is in
+    neither unless it is confirmed; where nothing can be compared it ties, since a tie says that it is POSSIBLE."""
     world, place = batch.run.world, batch.place
     schemes = schemes_of(batch, table)
-    compares = table in place.typed and table in world.matching.tables
-    authorities = batch.authorities(world.city.tables[table]) if compares else None
+    compares = table in world.matching.tables
+    sifts = table in place.typed and (compares or any(table in claiming for claiming in place.attributes.values()))
+    authorities = batch.authorities(world.city.tables[table]) if sifts else None
     if len(batch.given) == 1 and schemes <= set(batch.given):
         rows = await batch.direct(table)
     else:
         rows = await fetch(batch, _want(batch, table, schemes))
-    if authorities is not None:
-        said = await shared(authorities)
-        rows = [said.uncontradicted(i, each) for i, each in enumerate(rows)]
-    return rows
+    if authorities is None:
+        return rows, rows
+    said = await shared(authorities)
+    confirmed = [said.confirmed(i, each) for i, each in enumerate(rows)]
+    return confirmed if compares else rows, confirmed
 
 
 def carries(batch: Batch, record: RecordPlan) -> bool:

@@ -135,13 +135,13 @@ class Frame:
         return await shared(self._direct[table])
 
     async def whole(self, table: str) -> Sequence[Rows]:
-        """Rows found by every key that matters here."""
+        """Rows found by every key that matters here, as they tie."""
         if table not in self._whole:
             self._whole[table] = begun(self._ask_wholly(table))
         return await shared(self._whole[table])
 
     async def _ask_wholly(self, table: str) -> Sequence[Rows]:
-        rows = self.base[table] = await ask_wholly(self, table)
+        rows, self.base[table] = await ask_wholly(self, table)
         return rows
 
     def authorities(self, table: Table) -> "asyncio.Future[Authorities]":
@@ -197,6 +197,7 @@ class Frame:
             waited += self._authorities.values()
             for task in (*waited, *([self._linked] if self._linked else ())):
                 task.cancel()
+            self._authorities.clear()  # which hold this frame in turn
 
     def _parts(self) -> "Iterator[Coroutine[Any, Any, object]]":
         """Everything that is asked for, all of which starts at once."""

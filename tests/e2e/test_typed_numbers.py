@@ -88,15 +88,19 @@ async def test_pages_and_totals_are_of_what_belongs(market: Town) -> None:
     assert sorted(seen) == ["A1", "A4", "B2"]
 
 
-async def test_whom_only_applicants_know_is_what_they_typed_and_that_is_told(market: Town) -> None:
-    query = '{ business(id: "mk.food:100099") { existence claims(attribute: TRADE_NAME) { value } } }'
-    found = (await market.data(query))["business"]
-    assert found["existence"] == "CONFIRMED"
-    assert {claim["value"] for claim in found["claims"]} == {"Marsh Harrier Cafe", "Reed Bunting Bar"}
+async def test_whom_only_applicants_know_is_possible_only(market: Town) -> None:
+    query = '{{ business(id: "mk.food:100099"{}) {{ existence claims(attribute: TRADE_NAME) {{ value }} }} }}'
+    found = (await market.data(query.format("")))["business"]
+    assert found == {"existence": "CONFIRMED", "claims": []}
     section = await typed(market, "mk.food:100099")
-    assert numbers(section) == {"B3", "B4"}
-    assert (section["source"]["state"], section["source"]["error"]["code"]) == ("PARTIAL", "UNCONFIRMED")
-    assert (await typed(market, "mk.food:100099", ", possible: 0.5"))["source"]["state"] == "OK"
+    assert (section["nodes"], section["totalCount"]) == ([], 0)
+    error = section["source"]["error"]
+    assert (section["source"]["state"], error["code"]) == ("PARTIAL", "UNCONFIRMED")
+    assert error["message"].endswith("possible: 0.5.")
+    found = (await market.data(query.format(", possible: 0.5")))["business"]
+    assert {claim["value"] for claim in found["claims"]} == {"Marsh Harrier Cafe", "Reed Bunting Bar"}
+    section = await typed(market, "mk.food:100099", ", possible: 0.5")
+    assert (numbers(section), section["source"]["state"]) == ({"B3", "B4"}, "OK")
 
 
 async def test_while_the_authority_is_silent_nothing_is_confirmed(market: Town) -> None:

@@ -5,7 +5,7 @@ authorities say of the businesses of a batch is asked once, for all of its parts
 only of businesses that have any which were typed. docs/decisions/074 says what becomes of the others.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import floor
 
@@ -14,7 +14,7 @@ from gateway.engine.matching.looking import keeps_silent, wanted
 from gateway.engine.matching.matchable import Matchable, Matching
 from gateway.engine.matching.sightings import Sighting, sighting
 from gateway.engine.matching.verdicts import TYPED, belongs
-from gateway.engine.run import Batch, Run
+from gateway.engine.run import Batch
 from gateway.engine.values import Failure, RecordValue, Rows
 from gateway.engine.waiting import together
 from resolvers.city import Table
@@ -31,22 +31,12 @@ async def authorities(batch: Batch, table: Table) -> "Authorities":
         return Authorities(batch, table)  # all of it is asked for
     sources = confirming(matching, schemes)
     answers = await together(_rows(batch, source, schemes) for source in sources)
-    known = {source.table.name for source in sources}
-    others = (run.world.city.tables[name] for name in _knowing(run, schemes) if name not in known)
-    incomparable = any(not other.self_declared for other in others)
-    return Authorities(batch, table, tuple(zip(sources, answers, strict=True)), incomparable)
+    return Authorities(batch, table, tuple(zip(sources, answers, strict=True)))
 
 
 def confirming(matching: Matching, schemes: Iterable[str]) -> list[Matchable]:
     """The datasets that can confirm what applicants typed: agencies' own numbers of these schemes."""
     return [source for source in matching.carrying(schemes) if source.official]
-
-
-def _knowing(run: Run, schemes: Iterable[str]) -> Iterator[str]:
-    """The datasets that say which numbers of these schemes there are."""
-    bindings = run.world.bindings
-    for scheme in schemes:
-        yield from bindings.registers.get(scheme) or bindings.askers(scheme)
 
 
 async def _rows(batch: Batch, source: Matchable, schemes: frozenset[str]) -> Sequence[Rows]:
@@ -58,34 +48,23 @@ async def _rows(batch: Batch, source: Matchable, schemes: frozenset[str]) -> Seq
 
 @dataclass(slots=True, eq=False)
 class Authorities:
-    """The rows of the authorities for every business of a batch, by source. `incomparable` says that there
-    are authorities whose rows can't be compared, so that they may know a business of which these say nothing."""
+    """The rows of the authorities for every business of a batch, by source."""
 
     batch: Batch
     table: Table
     answers: Sequence[tuple[Matchable, Sequence[Rows]]] = ()
-    incomparable: bool = False
     _seen: dict[int, list[Sighting]] = field(default_factory=dict)
     _known: dict[tuple[int, Hashable], float] = field(default_factory=dict)
 
     def sift(self, i: int, records: Sequence[RecordValue]) -> tuple[Sequence[RecordValue], Failure | None]:
-        """Of rows that were typed those that belong to a business's profile, and what is to be told of it.
-        Where nobody but applicants knows the business, they are all that is known of it."""
+        """Of rows that were typed those that belong to a business's profile, and what is to be told of it."""
         if self.batch.possible == 0 or not records:
             return records, None
-        if not (self._rows(i) or self.incomparable or self._unheard(i)):
-            self._count(i, records)
-            sure = self.batch.possible is not None and self.batch.possible <= TYPED
-            return records, None if sure else self._alone()
         return self._sifted(i, records)
 
-    def uncontradicted(self, i: int, rows: Rows) -> Rows:
-        """Rows of a dataset that claim and tie, without those that are another business's by what the
-        authorities say. Where nothing can be compared they stand: a claim says whose it is, and a tie that
-        it is POSSIBLE."""
-        if not rows.records or not self._rows(i) or self._source is None:
-            return rows
-        kept, doubt = self._sifted(i, rows.records)
+    def confirmed(self, i: int, rows: Rows) -> Rows:
+        """Rows of a dataset that claim and tie, without those that nothing confirms."""
+        kept, doubt = self.sift(i, rows.records)
         if doubt is None:
             return rows
         return replace(rows, records=[*kept], state=State.PARTIAL, failure=doubt, total=None, doubtful=True)
@@ -101,7 +80,7 @@ class Authorities:
         """How sure it is that a row is of this business: 1 where a second fact confirms it. Several parts of a
         place may have the same rows."""
         source = self._source
-        if not self._rows(i) or source is None:
+        if source is None:
             return TYPED
         said = i, _compared(source, record)
         if said not in self._known:
@@ -109,11 +88,12 @@ class Authorities:
         return self._known[said]
 
     def _judged(self, i: int, typed: Sighting) -> float:
-        match = belongs(self._rows(i), typed)
-        if match.state == "MATCH":
+        known = self._rows(i)
+        match = belongs(known, typed) if known else None
+        if match is not None and match.state == "MATCH":
             return 1.0
         self._unconfirmed(i, typed)
-        return min(match.confidence, 0.99)
+        return min(match.confidence, 0.99) if match is not None else TYPED
 
     @property
     def _source(self) -> Matchable | None:
@@ -139,12 +119,6 @@ class Authorities:
         """The answer of an authority that may know a business, and did not say so."""
         return next((rows[i] for _, rows in self.answers if keeps_silent(rows[i])), None)
 
-    def _count(self, i: int, records: Iterable[RecordValue]) -> None:
-        source = self._source
-        for record in records if source is not None else ():
-            if source is not None and not record.hidden:
-                self._unconfirmed(i, sighting(self.batch.run, source, record))
-
     def _unconfirmed(self, i: int, typed: Sighting) -> None:
         """Count the numbers of a business that were typed and that nothing confirms, where the authorities
         have answered."""
@@ -166,11 +140,6 @@ class Authorities:
             f"Rows of {name} are left out: applicants typed the number, and nothing else says that it is this business."
         )
         return self._failure(f"{why} The surest belong to the profile with possible: {floor(surest * 100) / 100:g}.")
-
-    def _alone(self) -> Failure:
-        return self._failure(
-            f"Only applicants know the number: nothing confirms that rows of {self.table.name} are one business's."
-        )
 
     def _failure(self, message: str) -> Failure:
         return Failure("UNCONFIRMED", message, self.batch.run.world.agency(self.table), self.table.name)
