@@ -1,5 +1,6 @@
 """A row that has a business's number as an applicant typed it is in the profile only where a second fact says so."""
 
+import gc
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +9,10 @@ from typing import Any
 import pytest
 
 from gateway.catalogue import load
+from gateway.engine.frames import Frame
+from gateway.engine.matching.authorities import Authorities
+from gateway.engine.run import Run
+from gateway.engine.values import RecordValue
 from tests.e2e.city import Row, Town, codes
 from tests.e2e.market import MARKET, TABLES, make_market
 
@@ -233,3 +238,50 @@ async def test_who_asks_for_what_is_possible_does_not_ask_for_others(forms: Town
     found = await forms.data(query, least=0.5)
     assert found == {"business": {"registration": {"name": "GOLDEN PHEASANT TAVERN LLC"}}}
     assert await forms.answer(query) == sure
+
+
+@pytest.fixture
+async def nameless(tmp_path: Path) -> AsyncIterator[Town]:
+    """Marketown, of whose applications only a telephone is told: it can't be compared."""
+    copied = shutil.copytree(MARKET, tmp_path / "nameless")
+    streets = copied / "streets.toml"
+    text = streets.read_text(encoding="utf-8")
+    names = '"Business.tradeName" = "name"\n"Business.legalName" = "holder"\n'
+    assert names in text
+    streets.write_text(text.replace(names, '"Business.phone" = "name"\n'), encoding="utf-8")
+    tables = [row | {"DBA": "5550104321"} for row in TABLES]
+    made = make_market({"streets": {"tables": tables}}, of=load(copied, {}))
+    yield made
+    await made.engine.aclose()
+
+
+async def test_what_cannot_be_compared_claims_nothing_but_ties(nameless: Town) -> None:
+    ties = "addresses { edges { state source { dataset } } }"
+    query = '{{ business(id: "mk.food:100002"{}) {{ claims(attribute: PHONE) {{ value }} {} }} }}'
+    for asked in ("", ties):
+        found = (await nameless.data(query.format("", asked)))["business"]
+        assert [claim["value"] for claim in found["claims"]] == ["5550105678"]
+    possible = (await nameless.data(query.format(", possible: 0.5", ties)))["business"]
+    assert "5550104321" in {claim["value"] for claim in possible["claims"]}
+    assert found["addresses"] == possible["addresses"]
+    query = '{ business(id: "mk.food:100002") { phone sources { field dataset state error { code } } } }'
+    told = (await nameless.data(query))["business"]["sources"]
+    assert {"field": "phone", "dataset": "streets.tables", "state": "PARTIAL", "error": {"code": "UNCONFIRMED"}} in told
+
+
+async def test_requests_leave_nothing_to_the_garbage_collector(market: Town) -> None:
+    for _ in range(2):
+        await typed(market, "mk.food:100001")
+    gc.collect()
+    before, flags = len(gc.garbage), gc.get_debug()
+    gc.disable()
+    try:
+        await typed(market, "mk.food:100001")
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = {type(each) for each in gc.garbage[before:]}
+    finally:
+        gc.set_debug(flags)
+        del gc.garbage[before:]
+        gc.enable()
+    assert not left & {Frame, Run, RecordValue, Authorities}
