@@ -3,12 +3,13 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -17,6 +18,8 @@ from adapters.errors import Malformed, Unavailable
 from adapters.files import reading
 from adapters.files.formats import Format
 from adapters.files.places import Version
+
+T = TypeVar("T")
 
 _NOTHING = "nothing"
 _SETTINGS = {"threads": "1", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
@@ -109,6 +112,7 @@ class Tables:
         self._most = most
         self._database: duckdb.DuckDBPyConnection | None = None
         self._numbered = 0
+        self._working: set[Future[Any]] = set()  # nothing can be closed while it is busy
 
     def database(self) -> duckdb.DuckDBPyConnection:
         """The database."""
@@ -126,7 +130,7 @@ class Tables:
             rows = path.with_suffix(".rows")
             outcome = await self._read(path, rows, form, place)
             refused, make = outcome["refused"], lambda: _of_rows(cursor, table, rows, outcome["names"])
-        names, shapes = await asyncio.get_running_loop().run_in_executor(self._threads, make)
+        names, shapes = await asyncio.wrap_future(self._work(make))
         return Held(self, table, tuple(names), form.loose, shapes, version, refused)
 
     async def _read(self, path: Path, rows: Path, form: Format, place: str) -> dict[str, Any]:
@@ -153,20 +157,33 @@ class Tables:
         """Find rows by this column without reading all of it."""
         database = self._database
         if database is not None:
-            make = f"CREATE INDEX {table}_{column} ON {table} ({column})"
-            self._threads.submit(lambda: database.cursor().execute(make))
+            self._work(partial(database.cursor().execute, f"CREATE INDEX {table}_{column} ON {table} ({column})"))
 
     def drop(self, table: str) -> None:
         """Give its memory back."""
         database = self._database
         if database is not None:
-            self._threads.submit(lambda: database.cursor().execute(f"DROP TABLE IF EXISTS {table}"))
+            self._work(partial(database.cursor().execute, f"DROP TABLE IF EXISTS {table}"))
+
+    def _work(self, do: Callable[[], T]) -> "Future[T]":
+        """Do this in a thread, with a cursor that was made here: a connection is busy while it makes one."""
+        future = self._threads.submit(do)
+        self._working.add(future)
+        future.add_done_callback(self._working.discard)
+        return future
 
     async def aclose(self) -> None:
         """Give all memory back."""
         database, self._database = self._database, None
+        await asyncio.gather(*map(asyncio.wrap_future, list(self._working)), return_exceptions=True)
         if database is not None:
-            await asyncio.get_running_loop().run_in_executor(self._threads, database.close)
+            await asyncio.get_running_loop().run_in_executor(self._threads, _close, database)
+
+
+def _close(database: duckdb.DuckDBPyConnection) -> None:
+    """Close it; where a scan that was given up still runs, its memory goes with that."""
+    with suppress(duckdb.ResourceInUseException):
+        database.close()
 
 
 Made = tuple[Sequence[str], Sequence[ColumnShape]]

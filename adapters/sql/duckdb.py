@@ -7,7 +7,8 @@ holds the agency's local time, and a statement can't tell which it is.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -117,20 +118,24 @@ def _array(keys: Sequence[tuple[Stored, ...]], i: int) -> list[Stored]:
 
 
 class DuckdbDriver:
-    """Cursors on one database, each used by one thread at a time."""
+    """Cursors on one database, each used by one thread at a time; one that is busy refuses to be closed."""
 
     def __init__(self, capabilities: Capabilities, database: Callable[[], Connection], threads: Executor) -> None:
         self.flavour = DuckdbFlavour(capabilities)
         self._database = database
         self._threads = threads
+        self._running: dict[Connection, Future[Sequence[tuple[object, ...]]]] = {}
 
     async def open(self) -> Connection:
         """A cursor."""
         return self._database().cursor()
 
     async def close(self, connection: Connection) -> None:
-        """Stop what it runs; then it is closed."""
-        connection.interrupt()
+        """Stop what it runs; then it is closed, unless it was with its database."""
+        with suppress(duckdb.ConnectionException):
+            connection.interrupt()
+        if running := self._running.pop(connection, None):
+            await asyncio.gather(asyncio.wrap_future(running), return_exceptions=True)
         await asyncio.get_running_loop().run_in_executor(self._threads, connection.close)
 
     def fresh(self, connection: Connection) -> bool:
@@ -153,7 +158,12 @@ class DuckdbDriver:
         def run() -> Sequence[tuple[object, ...]]:
             return connection.execute(text, list(arguments)).fetchall()
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        running = self._running[connection] = self._threads.submit(run)
+        try:
+            return await asyncio.wrap_future(running)
+        finally:
+            if running.done():  # else nobody waits for it any more
+                self._running.pop(connection, None)
 
     def explained(self, error: Exception, place: str, columns: Sequence[Column]) -> SourceError | None:
         """An error of DuckDB in our words."""

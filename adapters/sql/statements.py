@@ -110,7 +110,8 @@ class _Builder:
         self.getters: dict[str, Getter] = {}
         names = dict.fromkeys(name for column in dataset.columns.values() for name in column.source)
         schema, _, path = dataset.path.rpartition(".")
-        self.table = sa.table(path, *(sa.column(name) for name in names), schema=schema or None)
+        named = sa.table(path, *(sa.column(name) for name in names), schema=schema or None)
+        self.table = named.alias("t")  # which is said at every column
         self.strict = strict
 
     # --- statements

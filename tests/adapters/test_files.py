@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -358,6 +359,23 @@ async def test_many_orders_and_keys_at_once(exports: Exports) -> None:
     scans = [Scan(("n",), Keys(("k",), ((str(i % 50),),)), order=(OrderBy("n"),), per_key=2) for i in range(60)]
     answers = await asyncio.gather(*(read(exports.adapter, data, scan) for scan in scans))
     assert [len(answer.rows) for answer in answers] == [2] * 60
+
+
+async def test_it_is_closed_while_it_works(exports: Exports) -> None:
+    """Columns are being indexed, old tables dropped, and a scan was given up that still runs."""
+    data = dataset("t.csv", "a", "b")
+    for n in range(12):
+        exports.write("t.csv", "a,b\n" + "".join(f"{i},{i % 97}\n" for i in range(20_000 + n)))
+        for column in ("a", "b"):
+            await read(exports.adapter, data, Scan(("a",), Keys((column,), (("7",),))))
+        given_up = asyncio.create_task(
+            read(exports.adapter, data, Scan(("a", "b"), order=(OrderBy("b"), OrderBy("a"))))
+        )
+        await asyncio.sleep(0.004 * (n % 4))
+        given_up.cancel()
+        await exports.adapter.aclose()
+        with suppress(asyncio.CancelledError):  # it may have been done
+            await given_up
 
 
 @pytest.mark.parametrize(
