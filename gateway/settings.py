@@ -126,6 +126,7 @@ class Settings:
     rate: float | None = _optional(_rate)
     max_cost: int = _setting("20000", _count)
     row_cache: int = _setting("32MiB", _size)
+    answer_cache: int = _setting("16MiB", _size)
     max_tokens: int = _setting("5000", _count)
     max_depth: int = _setting("25", _count)
     max_aliases: int = _setting("500", _count)

@@ -22,6 +22,7 @@ from gateway.engine.bindings import Bindings
 from gateway.engine.convoys import ALONE, SLOW, Convoys, Member, slowest
 from gateway.engine.documents import bad_request
 from gateway.engine.failures import formatted
+from gateway.engine.kept_answers import KeptAnswers
 from gateway.engine.matching import Matching
 from gateway.engine.person_registers import PersonRegisters
 from gateway.engine.preparing import Mutating, Prepared, Preparing, RequestErrors
@@ -82,6 +83,7 @@ class CityEngine:
         )
         self.preparing = Preparing(self.world, settings)
         self.responses = Responses(self.world, self.preparing)
+        self.kept_answers = KeptAnswers(self.world, settings.answer_cache)
         self._convoys = Convoys(self._travel)
         self._deadlines = Deadlines(settings.request_deadline + _GRACE)
 
@@ -115,13 +117,7 @@ class CityEngine:
             return _refused(prepared, admission)
         if explained:
             return replace(self._explain(prepared, request), headers=admission.headers)
-        run = self.begin(prepared, request)
-        try:
-            response = await self._answer(prepared, run, admission.headers)
-        except asyncio.CancelledError:
-            raise Abandoned(facts(prepared.facts, run)) from None
-        finally:
-            run.release()
+        response = await self._kept_or_new(prepared, request, admission.headers)
         return replace(response, public=True) if is_public(prepared, request, response) else response
 
     def prepare(self, request: Request) -> Prepared:
@@ -152,6 +148,21 @@ class CityEngine:
         """Whether the request may go on, by what it may cost."""
         desk = self.services.desk
         return await desk.admit(request.caller, request.peer, cost) if desk else Admission()
+
+    async def _kept_or_new(self, prepared: Prepared, request: Request, headers: Mapping[str, str]) -> Response:
+        """The response that is kept of the same question, or that of a run."""
+        kept = self.kept_answers
+        key = kept.key(prepared, request.caller)
+        if key is not None and (found := kept.find(key, prepared, self._turn(request), headers)) is not None:
+            return found
+        run = self.begin(prepared, request)
+        try:
+            response = await self._answer(prepared, run, headers)
+        except asyncio.CancelledError:
+            raise Abandoned(facts(prepared.facts, run)) from None
+        finally:
+            run.release()
+        return response if key is None else kept.keep(key, run, response)
 
     async def _answer(self, prepared: Prepared, run: Run, headers: Mapping[str, str]) -> Response:
         """The response of a run, alone or together with others."""

@@ -51,6 +51,7 @@ class Parting:
         member.frames, member.replaced, member.reached = convoy.frames, convoy.replaced, mine
         member.outputs = ChainMap({self._root: output}, convoy.outputs)
         member.calls.entries += self._everybody
+        member.calls.lasting(convoy.calls.since, convoy.calls.until)
         for frame, indices in mine.items():
             if frame in self._portions:
                 member.calls.parts += self._portions[frame].of(indices)

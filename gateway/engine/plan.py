@@ -8,6 +8,7 @@ schemes decide what needs translation first. `gateway.engine.explain` prints it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from adapters.base import OrderBy
@@ -146,7 +147,8 @@ class Plan:
     about persons; a `fleeting` one has literals that may be about them, and is not kept. Its
     `executions` are counted, because code is `generated` at the second. `asks_by` is the variable
     that may differ between requests that are answered together, `alone_until` the time
-    (`time.monotonic()`) before which none are; an `open` one asks for what everybody may see."""
+    (`time.monotonic()`) before which none are; an `open` one asks for what everybody may see. No two of a
+    process have the same `number`."""
 
     selection: Selection
     roots: list[RootPlan]
@@ -163,3 +165,4 @@ class Plan:
     asks_by: str | None = None
     alone_until: float = 0.0
     open: bool = False
+    number: int = field(default_factory=count(1).__next__)

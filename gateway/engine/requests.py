@@ -1,10 +1,12 @@
 """What the engine is asked and what it answers; the web floor speaks HTTP around it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
+
+import orjson
 
 from adapters.frozen import frozen
 from gateway.policy.terms import Agreement
@@ -75,10 +77,34 @@ class Facts(NamedTuple):
 NO_FACTS: Final = Facts()
 
 
+class Encoded(Mapping[str, Any]):
+    """A response map as its JSON, `text`, which is read again by whoever looks into it."""
+
+    __slots__ = ("_names", "text")
+
+    def __init__(self, payload: Mapping[str, Any]) -> None:
+        self.text = bytes(memoryview(orjson.dumps(payload)))  # a copy without the room that orjson leaves behind it
+        self._names = dict.fromkeys(payload)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return orjson.loads(self.text)[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @frozen
 class Response:
     """One GraphQL response. `payload` is the response map ({"data": …} and/or {"errors": …}),
-    ready for orjson. `executed` is False where the request failed before execution (syntax,
+    ready for orjson or `Encoded` already. `executed` is False where the request failed before execution (syntax,
     validation, variables), `not_allowed` where the method forbids the operation. `status` overrides
     the HTTP status (429), `headers` are added (RateLimit, Retry-After). A `public` one is the same for
     everyone without a key, and may be kept by caches between."""

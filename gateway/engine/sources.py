@@ -113,8 +113,13 @@ class Sources:
         except SourceError as error:
             self._note(opened, table, error)
             calls.add(table.name, keys, 0, (time.monotonic() - started) * 1000, error.code)
+            calls.fleeting()
             raise
         calls.add(table.name, keys, len(found.rows), (time.monotonic() - started) * 1000, "OK", found.via)
+        if found.since and table.cache is not None:
+            calls.lasting(found.since, found.since + table.cache)
+        else:
+            calls.fleeting()
         return found
 
     def _note(self, opened: _Opened, table: Table, error: SourceError) -> None:

@@ -6,6 +6,7 @@ Both builders read these values; neither sees a driver's row or an adapter's err
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import inf
 from typing import Any
 
 from adapters.base import Cell, Scalar
@@ -279,10 +280,21 @@ class AboutValue:
 @dataclass(slots=True)
 class Calls:
     """What a request asked of agencies: for `trace`, benches, and the proof that no N+1 hides. Of what was
-    asked for others too, `parts` have the datasets and how many rows were this request's."""
+    asked for others too, `parts` have the datasets and how many rows were this request's. All of it was asked
+    for at `since` or later and may be kept `until` then (both `time.monotonic()`; 0: some of it is not kept)."""
 
     entries: list[dict[str, Any]] = field(default_factory=list)
     parts: list[tuple[Sequence[str], int]] = field(default_factory=list)
+    since: float = inf
+    until: float = inf
+
+    def lasting(self, since: float, until: float) -> None:
+        """Note until when something may be kept that was asked for then."""
+        self.since, self.until = min(self.since, since), min(self.until, until)
+
+    def fleeting(self) -> None:
+        """Note that something is in the answer that may not be kept."""
+        self.until = 0.0
 
     def datasets(self) -> dict[str, None]:
         """What was asked."""

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from gateway.engine.requests import Engine, Facts, Request, Response
+from gateway.engine.requests import Encoded, Engine, Facts, Request, Response
 from gateway.policy.audit import AuditFailed
 from gateway.web.bodies import BadRequest, from_body, from_url
 from gateway.web.caching import cache_headers, unchanged
@@ -85,7 +85,7 @@ class GraphQLEndpoint:
             reply, request, response = await self._reply(scope, receive, headers, media_type)
         except Left:
             return
-        body = orjson.dumps(reply.payload) if reply is not None else b""
+        body = _json(reply.payload) if reply is not None else b""
         if reply is not None and response.public and reply.status == 200:
             reply, body = self._cached(reply, body, headers)
         if self.callers.reception is not None:
@@ -171,6 +171,10 @@ def _answer(response: Response, known: Known, media_type: str | None) -> Reply:
         return Reply(405, response.payload, {**told, "allow": "POST"})
     failed_early = not response.executed and media_type == RESPONSE
     return Reply(response.status or (400 if failed_early else 200), response.payload, told)
+
+
+def _json(payload: Mapping[str, Any]) -> bytes:
+    return payload.text if isinstance(payload, Encoded) else orjson.dumps(payload)
 
 
 async def _send(send: Send, reply: Reply, body: bytes, media_type: str) -> None:

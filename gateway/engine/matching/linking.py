@@ -42,6 +42,7 @@ class Linked:
 async def link(batch: Batch, beside: Beside) -> list[Linked]:
     """The links of each business of a batch. Never raises for what an agency does."""
     run = batch.run
+    run.calls.fleeting()  # what stewards decide holds within a second
     matching, services, rules = run.world.matching, run.world.services, model("business").version
     moment = services.clock()
     names = {entity: ":".join(entity) for entity in batch.entities}

@@ -121,18 +121,19 @@ class Alike:
         return tuple(keys) if len(keys) > len(first.values) else first.values
 
 
-def give(reads: Sequence[Read], answer: Answer, call: Call) -> None:
-    """Give all of these reads the same answer; the call was made by the first of it."""
+def give(reads: Sequence[Read], answer: Answer, call: Call, *, kept: bool = False) -> None:
+    """Give all of these reads the same answer, whose rows may be `kept`; the call was made by the first of it."""
+    since = call.since if kept else 0.0
     if len(reads) == 1 and reads[0] is call.reads[0]:
         if not reads[0].answer.done():
-            reads[0].answer.set_result(told(answer, call.fetched_at))
+            reads[0].answer.set_result(told(answer, call.fetched_at, since=since))
         return
     given: dict[str, Told] = {}
     for read in reads:
         if not read.answer.done():
             via = "call" if read is call.reads[0] else "shared"
             if via not in given:
-                given[via] = told(answer, call.fetched_at, via)
+                given[via] = told(answer, call.fetched_at, via, since)
             read.answer.set_result(given[via])
 
 

@@ -238,25 +238,30 @@ class Calls:
 
     def _deliver(self, alike: Alike, call: Call, answer: Answer) -> None:
         """Everyone's own rows of an answer whose rows come with their keys."""
-        if alike.shape is not None and len(call.values) <= MOST_KEPT:
-            self._keep(alike.shape, alike.pattern, call, answer)
+        kept = (
+            alike.shape is not None
+            and len(call.values) <= MOST_KEPT
+            and self._keep(alike.shape, alike.pattern, call, answer)
+        )
         if not call.joint:
-            give(call.reads, unkeyed(answer), call)
+            give(call.reads, unkeyed(answer), call, kept=kept)
             return
         shares = None if answer.refused else split(answer, dict.fromkeys(read.values for read in call.reads))
         if shares is None or not answer.complete:
             self._again(alike, call.reads)
             return
         for values, share in shares.items():
-            give([read for read in call.reads if read.values == values], share, call)
+            give([read for read in call.reads if read.values == values], share, call, kept=kept)
 
-    def _keep(self, shape: Shape, pattern: Pattern, call: Call, answer: Answer) -> None:
-        """Keep what was answered in full."""
+    def _keep(self, shape: Shape, pattern: Pattern, call: Call, answer: Answer) -> bool:
+        """Keep what was answered in full; whether it was."""
         if not answer.complete or answer.refused or (pattern.scan.count and answer.counts is None):
-            return
+            return False
         rows = by_key(answer, call.values)
-        if rows is not None:
-            self._cache.keep(shape, rows, answer.counts, call.fetched_at, answer.as_of, call.since, sound=answer.sound)
+        if rows is None:
+            return False
+        self._cache.keep(shape, rows, answer.counts, call.fetched_at, answer.as_of, call.since, sound=answer.sound)
+        return True
 
     def _again(self, alike: Alike, reads: Sequence[Read]) -> None:
         """Ask for each of these alone, and for none of this dataset jointly for a while."""

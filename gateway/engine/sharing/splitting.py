@@ -65,10 +65,12 @@ def together(scan: Scan, kept: Mapping[KeyValue, Kept], fresh: Told | None) -> T
         rows = ordered(rows, scan.order, {name: at for at, name in enumerate(scan.columns)})
     counts = {value: each.count or 0 for value, each in kept.items()} if scan.count else None
     moments = {value: Moment(each.fetched_at, each.as_of) for value, each in kept.items()}
-    sound = all(each.sound for each in kept.values())
+    sound, since = all(each.sound for each in kept.values()), min([each.since for each in kept.values()])
     if fresh is None:
         latest = max(kept.values(), key=lambda each: each.fetched_at)
-        return Told(rows, counts, True, frozenset(), latest.as_of, 0, latest.fetched_at, moments, "cache", sound)
+        return Told(rows, counts, True, frozenset(), latest.as_of, 0, latest.fetched_at, moments, "cache", sound, since)
     if counts is not None:
         counts = {**counts, **fresh.counts} if fresh.counts is not None else None
-    return fresh._replace(rows=rows, counts=counts, kept={**fresh.kept, **moments}, sound=fresh.sound and sound)
+    since = min(since, fresh.since)
+    kept_at = {**fresh.kept, **moments}
+    return fresh._replace(rows=rows, counts=counts, kept=kept_at, sound=fresh.sound and sound, since=since)
