@@ -5,7 +5,8 @@ that knows no keys and keeps no record, one with a partner's key, its agreement 
 record in batches. Agencies answer from memory, with what they answered first: their own work is
 the same for both, and only blurs the difference. Ways take turns in stretches of some requests, of
 which the first are not counted: else each pays for the caches that the other has left cold. The
-garbage collector waits for the end of a stretch: its turns come to either by chance.
+garbage collector waits for the end of a stretch: its turns come to either by chance. All travel alone:
+looking for others of its kind (docs/decisions/052) is no work of keys, but only who has one does it here.
 
 What is between two ways differs by some 30 µs from one process to the next (where objects happen to
 lie, the seed of hashes), so that several processes measure, one after the other, and the median is
@@ -38,8 +39,11 @@ from gateway.catalogue import load
 from gateway.demo.generate import build
 from gateway.demo.partners import demo_settings, partners
 from gateway.demo.samples import samples
+from gateway.engine.convoys import Convoys
 from gateway.engine.engine import CityEngine
+from gateway.engine.preparing import Prepared
 from gateway.engine.requests import Caller, Engine, Request, Response
+from gateway.engine.run import Run
 from gateway.office import Office
 from gateway.settings import Settings
 from resolvers.city import City
@@ -84,6 +88,13 @@ class Remembered:
     async def aclose(self) -> None:
         """Close the agency's system."""
         await self._adapter.aclose()
+
+
+class Alone(Convoys):
+    """No request waits for others of its kind."""
+
+    def line(self, prepared: Prepared, run: Run) -> None:
+        """Nobody lines up."""
 
 
 class AsCaller:
@@ -179,10 +190,10 @@ async def _open(
         return {name: Remembered(source) for name, source in city.sources.items()}
 
     office, plain = Office(settings, CITY), CityEngine(city, Settings(), adapters=adapters())
-    full = create_app(
-        CityEngine(city, settings, adapters=adapters(), services=office.bind(city)), city, settings, office=office
-    )
-    bare = create_app(plain, city, Settings())
+    bound = CityEngine(city, settings, adapters=adapters(), services=office.bind(city))
+    for engine in (plain, bound):
+        engine._convoys = Alone(engine._travel)
+    full, bare = create_app(bound, city, settings, office=office), create_app(plain, city, Settings())
     for app in (bare, full):
         await stack.enter_async_context(app.router.lifespan_context(app))
     known = office.key_caller(secret, None)
