@@ -101,7 +101,7 @@ def _way(engine: CityEngine, text: str, ids: Sequence[str], size: int) -> Callab
             request = Request(text, variables={"ids": ids[start : start + size]}, caller=_CALLER)
             response = await engine.execute(request)
             assert "errors" not in response.payload, response.payload["errors"]
-            orjson.dumps(response.payload)
+            orjson.dumps(dict(response.payload))
 
     return way
 

@@ -62,7 +62,7 @@ def query(
 
 async def _execute(engine: Any, request: Request) -> Mapping[str, Any]:
     async with running(engine) as opened:
-        return (await opened.execute(request)).payload
+        return dict((await opened.execute(request)).payload)
 
 
 def _send(url: str, sent: dict[str, Any], caller: str | None, settings: Settings) -> Mapping[str, Any]:

@@ -66,10 +66,13 @@ class KeptAnswers:
             return None
         if prepared.wishes.trace or prepared.facts.denied or not self._world.restrictions.empty:
             return None
-        if not (plan.open or caller.key or caller.trusted):
-            return None
         if not all(isinstance(root.selected.meaning, EntityRoot | BulkRoot) for root in plan.roots):
             return None
+        if not (caller.key or caller.trusted):
+            if plan.open is None:
+                plan.open = self._world.sources.openness.opens(plan.needs)
+            if not plan.open:
+                return None
         return plan.number, id(prepared.decisions.permits), caller.key, repr(prepared.variables.coerced)
 
     def find(self, key: Hashable, prepared: Prepared, turn: Turn | None, headers: Mapping[str, str]) -> Response | None:

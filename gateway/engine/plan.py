@@ -147,8 +147,8 @@ class Plan:
     about persons; a `fleeting` one has literals that may be about them, and is not kept. Its
     `executions` are counted, because code is `generated` at the second. `asks_by` is the variable
     that may differ between requests that are answered together, `alone_until` the time
-    (`time.monotonic()`) before which none are; an `open` one asks for what everybody may see. No two of a
-    process have the same `number`."""
+    (`time.monotonic()`) before which none are; an `open` one asks for what everybody may see, None where
+    nobody has looked. No two of a process have the same `number`."""
 
     selection: Selection
     roots: list[RootPlan]
@@ -164,5 +164,5 @@ class Plan:
     generated: "Generated | None" = None
     asks_by: str | None = None
     alone_until: float = 0.0
-    open: bool = False
+    open: bool | None = None
     number: int = field(default_factory=count(1).__next__)

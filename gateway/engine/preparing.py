@@ -289,9 +289,9 @@ class Preparing:
         said = has_literals(document.ast)
         several = len(document.operations) > 1
         plan.fleeting = (plan.personal and (said or "#" in document.text)) or (said and several)
-        plan.asks_by, shows = asks_by(plan, document.text), self._world.sources.openness.shows
+        plan.asks_by = asks_by(plan, document.text)
         if plan.asks_by is not None:
-            plan.open = all(need.table is None or shows(need.table, need.column) for need in plan.needs)
+            plan.open = self._world.sources.openness.opens(plan.needs)
         size = _PLAN + _SELECTED * collector.count + _NEED * len(plan.needs)
         if not plan.fleeting and self._documents.grow(document, size):
             document.made.append(key)

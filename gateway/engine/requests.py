@@ -78,7 +78,8 @@ NO_FACTS: Final = Facts()
 
 
 class Encoded(Mapping[str, Any]):
-    """A response map as its JSON, `text`, which is read again by whoever looks into it."""
+    """A response map as its JSON, `text`, which is read again by whoever looks into it. Libraries that
+    know dictionaries only are given `dict` of it."""
 
     __slots__ = ("_names", "text")
 

@@ -19,6 +19,7 @@ from gateway.engine.engine import CityEngine
 from gateway.engine.preparing import RequestErrors
 from gateway.engine.requests import Encoded, Response
 from gateway.settings import read_settings
+from resolvers.schema import build_schema
 from tests.differential.agencies import DAYS, own
 from tests.differential.builders import request
 from tests.differential.conftest import Ground
@@ -52,10 +53,10 @@ async def shelves(ground: Ground) -> AsyncIterator[Mapping[str, Shelf]]:
         name: adapter if isinstance(adapter, MemoryAdapter) else own(sources[name]) for name, adapter in opened.items()
     }
     settings = replace(read_settings({"CITYGRAPH_SIGNING_KEY": "differential" * 4}), request_deadline=PATIENT)
-    made = {}
+    schema, made = build_schema(city), {}
     for n, (day, change) in enumerate(DAYS.items()):
-        engine = CityEngine(city, settings, schema=ground.schema, adapters=change(adapters, n))
-        bare = CityEngine(city, replace(settings, answer_cache=0), schema=ground.schema, before=engine)
+        engine = CityEngine(city, settings, schema=schema, adapters=change(adapters, n))
+        bare = CityEngine(city, replace(settings, answer_cache=0), schema=schema, before=engine)
         made[day] = Shelf(ground, engine, bare)
     yield made
     for shelf in made.values():

@@ -323,20 +323,23 @@ def make_town(
     deadline: float = 5.0,
     timeout: float | None = None,
     bounds: Bounds | None = None,
+    of: City | None = None,
 ) -> Town:
     """A town with all of its rows but `changed` ones (by source, then by dataset).
 
-    `timeout` is for tests that count or compare much: they should not fail on a busy machine.
+    `timeout` is for tests that count or compare much: they should not fail on a busy machine. `of` is
+    the city in another edition.
     """
     kept = rows()
     for source, tables in (changed or {}).items():
         kept[source].update(tables)
     agencies = {source: Agency(tables) for source, tables in kept.items()}
     settings = replace(Settings(), signing_key=KEY, request_deadline=deadline)
-    made = city()
+    made = of or city()
     if timeout is not None:
         made = replace(made, sources={name: replace(s, timeout=timeout) for name, s in made.sources.items()})
-    engine = CityEngine(made, settings, schema=schema(), adapters=agencies, bounds=bounds)
+    described = schema() if of is None else build_schema(of)
+    engine = CityEngine(made, settings, schema=described, adapters=agencies, bounds=bounds)
     return Town(engine, {source.partition(".")[0]: agency for source, agency in agencies.items()})
 
 

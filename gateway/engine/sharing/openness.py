@@ -7,10 +7,11 @@ are filters of the read, so that reads of callers with other conditions are othe
 credentials by which a source is asked are the source's own, the same for all callers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from adapters.base import Scan
 from gateway.engine.filters import filter_columns
+from gateway.policy.decisions import Need
 from resolvers.city import City, Table
 
 
@@ -26,6 +27,10 @@ class Openness:
         """Whether everybody may see a column; without one, some of a dataset."""
         public = self._public[table.name]
         return public is not None and (column is None or column in public)
+
+    def opens(self, needs: Iterable[Need]) -> bool:
+        """Whether everybody may see all that is needed."""
+        return all(need.table is None or self.shows(need.table, need.column) for need in needs)
 
     def open(self, table: Table, scan: Scan) -> bool:
         """Whether a read may be shared with other requests."""

@@ -29,6 +29,50 @@ async def test_what_the_city_refuses_is_printed_and_fails(running: Running) -> N
     assert done.err == ""
 
 
+CITY = """[city]
+name = "Rollville"
+prefix = "rv"
+locale = "us"
+time_zone = "America/New_York"
+currency = "USD"
+[scheme.lot]
+of = "Address"
+level = "lot"
+check = "digits_4"
+[register.lots]
+scheme = "lot"
+dataset = "roll.lots"
+"""
+ROLL = """[agency]
+name = "Roll Office"
+short = "RO"
+[source.db]
+adapter = "files"
+url = "{folder}/"
+[[dataset]]
+name = "lots"
+path = "lots.csv"
+cache = "10m"
+id = "lot"
+[dataset.columns]
+lot = "LOT"
+built = {{ from = "BUILT", type = "year" }}
+[dataset.keys]
+lot = "lot"
+[dataset.claims]
+"Address.yearBuilt" = "built"
+"""
+
+
+async def test_a_city_whose_rows_and_answers_may_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "city.toml").write_text(CITY, encoding="utf-8")
+    (tmp_path / "roll.toml").write_text(ROLL.format(folder=tmp_path), encoding="utf-8")
+    (tmp_path / "lots.csv").write_text("LOT,BUILT\n0001,1931\n", encoding="utf-8")
+    done = await citygraph("query", "--city", tmp_path, stdin='{ address(id: "rv.lot:0001") { yearBuilt } }')
+    assert (done.err, done.code) == ("", 0)
+    assert json.loads(done.out) == {"data": {"address": {"yearBuilt": 1931}}}
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
