@@ -12,6 +12,7 @@ now, or wants newer rows (`maxAge`), is answered anew. Why so: docs/decisions/08
 import time
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 
 from cachetools import LRUCache
 
@@ -93,22 +94,19 @@ class KeptAnswers:
                 turn(agency)
         except SourceError:
             return None
-        told = prepared.facts
-        why = told.operation, told.fields, kept.facts.agencies, (), kept.facts.subjects, told.purpose, told.reference
-        return Response(kept.payload, headers=headers, facts=Facts(*why, told.cost, kept.facts.rows))
+        facts = kept.facts._replace(purpose=prepared.facts.purpose, reference=prepared.facts.reference)
+        return Response(kept.payload, headers=headers, facts=facts)
 
     def keep(self, key: Hashable, run: Run, response: Response) -> Response:
         """The response of a run, which is kept if all of its rows may be."""
         calls, told = run.calls, response.facts
-        if not time.monotonic() < calls.until < _NEVER or "errors" in response.payload or told.denied:
+        if calls.until == inf or time.monotonic() >= calls.until:  # nobody was asked, or not all may be kept
+            return response
+        if told.denied or "errors" in response.payload:
             return response
         payload = Encoded(response.payload)
         size = _ENTRY + len(payload.text) + len(repr(key))
         if size * _MOST_OF_IT <= self.most:
-            kept = _Kept(run.permits, payload, told, calls.since, calls.until, size)
-            self._kept[key] = kept
+            facts = told._replace(purpose=None, reference=None)  # which each request says for itself
+            self._kept[key] = _Kept(run.permits, payload, facts, calls.since, calls.until, size)
         return replace(response, payload=payload)
-
-
-_NEVER = float("inf")
-"""When an answer ends for which nobody was asked."""

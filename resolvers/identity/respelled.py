@@ -5,7 +5,6 @@ in its postcode, and one alone of those that are known there a letter away; its 
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from resolvers.identity.addresses import AddressParts, Evidence, Score
 from resolvers.identity.scoring import one_letter
@@ -19,7 +18,7 @@ def respelled(asked: AddressParts, known: Collection[str]) -> AddressParts | Non
     if asked.street in known:
         return None
     like = [street for street in known if one_letter(asked.street, street)]
-    return replace(asked, street=like[0]) if len(like) == 1 else None
+    return asked.moved(like[0], asked.postcode) if len(like) == 1 else None
 
 
 def less_sure(score: Score, asked: AddressParts, meant: AddressParts) -> Score:

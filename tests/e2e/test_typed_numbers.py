@@ -1,6 +1,5 @@
 """A row that has a business's number as an applicant typed it is in the profile only where a second fact says so."""
 
-import gc
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from gateway.engine.run import Run
 from gateway.engine.values import RecordValue
 from tests.e2e.city import Row, Town, codes
 from tests.e2e.market import MARKET, TABLES, make_market
+from tests.garbage import left_behind
 
 TYPED = "streetTables { nodes { id number } totalCount source { state error { code message retryable } } }"
 
@@ -272,16 +272,6 @@ async def test_what_cannot_be_compared_claims_nothing_but_ties(nameless: Town) -
 async def test_requests_leave_nothing_to_the_garbage_collector(market: Town) -> None:
     for _ in range(2):
         await typed(market, "mk.food:100001")
-    gc.collect()
-    before, flags = len(gc.garbage), gc.get_debug()
-    gc.disable()
-    try:
+    with left_behind() as left:
         await typed(market, "mk.food:100001")
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        gc.collect()
-        left = {type(each) for each in gc.garbage[before:]}
-    finally:
-        gc.set_debug(flags)
-        del gc.garbage[before:]
-        gc.enable()
-    assert not left & {Frame, Run, RecordValue, Authorities}
+    assert left.isdisjoint({Frame, Run, RecordValue, Authorities})

@@ -1,7 +1,6 @@
 """What of a convoy's run is whose: nothing of one request's is told another, nor to its record."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from gateway.settings import Settings
 from tests.e2e.city import KEY, TESTER
 from tests.e2e.market import make_market
 from tests.e2e.test_retired import PROFILE, ROWS, TODAY
+from tests.garbage import left_behind
 from tests.gateway.engine.convoys_city import KNOWN, LIENS, UNKNOWN, Crossroads, Office, make_crossroads, told
 
 BELOW = """query Below($id: ID!) { address(id: $id) {
@@ -191,20 +191,10 @@ async def test_links_are_each_ones_own() -> None:
 async def test_nothing_waits_for_the_garbage_collector(town: Crossroads) -> None:
     for _ in range(3):
         await town.together(KNOWN, BELOW)
-    gc.collect()
-    before, flags = len(gc.garbage), gc.get_debug()
-    gc.disable()
-    try:
+    with left_behind() as left:
         await town.together(KNOWN, BELOW)
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        gc.collect()
-        left = [type(each) for each in gc.garbage[before:]]
-    finally:
-        gc.set_debug(flags)
-        del gc.garbage[before:]
-        gc.enable()
     assert town.convoys[-1] == dict.fromkeys(KNOWN[1:], True)
-    assert not {Frame, Run, Rows, Grouped, RecordValue}.intersection(left)
+    assert left.isdisjoint({Frame, Run, Rows, Grouped, RecordValue})
 
 
 async def test_lines_end_with_their_requests(town: Crossroads) -> None:

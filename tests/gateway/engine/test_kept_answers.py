@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from adapters.errors import SourceError, Throttled, Unavailable
+from adapters.errors import Throttled, Unavailable
 from gateway.engine.engine import CityEngine
-from gateway.engine.requests import Caller, Encoded, Request, Response
+from gateway.engine.requests import Caller, Encoded, Facts, Request, Response
 from gateway.engine.services import Services, Unrestricted
 from gateway.policy.limits.quotas import Admission
+from gateway.policy.terms import Agreement
 from gateway.settings import Settings
 from resolvers.city import City
 from tests.e2e.city import ANONYMOUS, KEY, TESTER, city
@@ -205,9 +204,8 @@ async def test_an_agency_that_is_not_asked_now_tells_nothing_that_was_kept() -> 
     town = Kept(services=Services(desk=desk))  # type: ignore[arg-type]
     assert (await town.ask()).payload["data"]["address"]["liens"]["totalCount"] == 2
     desk.closed.add(town.made.tables["deeds.liens"].agency)
-    with pytest.raises(SourceError):
-        desk.turns("")(town.made.tables["deeds.liens"].agency)
-    assert not ((await town.ask()).payload["data"]["address"].get("liens") or {}).get("totalCount")
+    shut = (await town.ask()).payload["data"]["address"]["liens"]
+    assert (shut["nodes"], shut["totalCount"], shut["source"]["state"]) == (None, None, "UNAVAILABLE")
     desk.closed.clear()
     before = town.reads
     assert (await town.ask()).payload["data"]["address"]["liens"]["totalCount"] == 2
@@ -226,13 +224,18 @@ async def test_links_are_looked_up_each_time() -> None:
     assert len(market.engine.kept_answers) == 1
 
 
-async def test_purpose_reference_and_cost_are_the_request_s_own() -> None:
-    town = Kept()
-    await town.ask()
-    told = (await town.ask(extensions={"purpose": "inspection", "reference": "case 7"})).facts
-    assert (told.purpose, told.reference) in (("inspection", "case 7"), (None, None))
-    again = (await town.ask(extensions={"purpose": "inspection", "reference": "case 8"})).facts
-    assert again == told._replace(reference="case 8" if told.reference else None)
+async def test_purpose_and_reference_are_the_request_s_own() -> None:
+    agreement = Agreement("a", 1, "Inspections", ("Test",), "law", {"inspection": "dpv:LegalCompliance"})
+    town, caller = Kept(), Caller("a", key="a", agreement=agreement)
+
+    async def told(reference: str) -> Facts:
+        return (await town.ask(caller=caller, extensions={"purpose": "inspection", "reference": reference})).facts
+
+    first = await told("case 7")
+    before = town.reads
+    assert await told("case 8") == first._replace(reference="case 8")
+    assert (first.purpose, first.reference, first.rows > 0, town.reads) == ("inspection", "case 7", True, before)
+    assert not any("case" in repr(kept) for kept in town.engine.kept_answers._kept.values())
 
 
 async def test_answers_that_are_made_together_are_kept_too() -> None:
