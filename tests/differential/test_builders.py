@@ -5,7 +5,7 @@ Random operations run once each; all builders answer from the same outputs. Data
 keys, and errors with their messages, paths, locations and extensions must be equal – when all
 agencies are well, when some fail, when rows are damaged, whoever asks: nobody known, who may see
 everything, and a partner to whom columns, rows and counts are opened here and there.
-CITYGRAPH_DIFFERENTIAL says how many operations to try (300).
+CITYGRAPH_DIFFERENTIAL says how many operations to try (2,000).
 """
 
 import os
@@ -21,7 +21,7 @@ from tests.differential.operations import Operation
 
 CALLERS = ("anonymous", "all", "partner")
 LOTS, CITIES = 2, 2
-COUNT = int(os.environ.get("CITYGRAPH_DIFFERENTIAL", "300"))
+COUNT = int(os.environ.get("CITYGRAPH_DIFFERENTIAL", "2000"))
 EACH = max(1, round(COUNT / (len(DAYS) * len(CALLERS) * LOTS * CITIES)))
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
